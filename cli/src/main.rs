@@ -1,0 +1,3 @@
+//! The `aludel` command.
+
+fn main() {}

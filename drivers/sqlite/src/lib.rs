@@ -1,0 +1,1 @@
+//! The sqlite driver of Aludel.

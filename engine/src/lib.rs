@@ -1,0 +1,15 @@
+//! The engine of Aludel: everything between a YAML text and the statements that a database runs.
+//!
+//! Data flows one way: text → nodes → operations → changes → statements → execution. The engine knows no SQL dialect by
+//! name and opens no connection; drivers do both, through [`dialect::Dialect`] and [`driver::Driver`].
+
+pub mod change;
+pub mod diagnostic;
+pub mod dialect;
+pub mod driver;
+pub mod operation;
+pub mod plan;
+pub mod revision;
+pub mod schema;
+pub mod source;
+pub mod sql;
