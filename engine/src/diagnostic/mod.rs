@@ -1,8 +1,10 @@
 //! One type for every message to a person who wrote something that does not hold.
 
 mod code;
+mod render;
 
-pub use code::{CODES, Code, codes};
+pub use code::{CODES, Code, CodeInfo, codes, explain};
+pub use render::{render, short, to_json};
 
 use crate::source::Span;
 
