@@ -193,3 +193,7 @@ pub fn one_of<T: Clone>(
         },
     )
 }
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;
