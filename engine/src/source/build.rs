@@ -49,11 +49,7 @@ struct Frame {
 
 enum Content {
     Sequence(Vec<Node>),
-    Mapping {
-        entries: Vec<(Key, Node)>,
-        key: Option<Pending>,
-        merges: Vec<(Span, Node)>,
-    },
+    Mapping { entries: Vec<(Key, Node)>, key: Option<Pending>, merges: Vec<(Span, Node)> },
 }
 
 /// A key that waits for its value.
@@ -80,11 +76,7 @@ impl<'t> Builder<'t> {
         (self.root, self.diagnostics)
     }
 
-    pub(super) fn event(
-        &mut self,
-        event: Event<'_>,
-        place: &granit_parser::Span,
-    ) -> Result<(), Fatal> {
+    pub(super) fn event(&mut self, event: Event<'_>, place: &granit_parser::Span) -> Result<(), Fatal> {
         let range = place.byte_range().unwrap_or_default();
         let at = span(self.file, range.start, range.end);
         match event {
@@ -104,26 +96,12 @@ impl<'t> Builder<'t> {
             }
             Event::SequenceStart(style, anchor, tag) => {
                 self.collection_tag(tag.as_deref(), "seq", place);
-                self.push(
-                    at,
-                    style == granit_parser::StructureStyle::Block,
-                    anchor,
-                    Content::Sequence(Vec::new()),
-                )
+                self.push(at, style == granit_parser::StructureStyle::Block, anchor, Content::Sequence(Vec::new()))
             }
             Event::MappingStart(style, anchor, tag) => {
                 self.collection_tag(tag.as_deref(), "map", place);
-                let content = Content::Mapping {
-                    entries: Vec::new(),
-                    key: None,
-                    merges: Vec::new(),
-                };
-                self.push(
-                    at,
-                    style == granit_parser::StructureStyle::Block,
-                    anchor,
-                    content,
-                )
+                let content = Content::Mapping { entries: Vec::new(), key: None, merges: Vec::new() };
+                self.push(at, style == granit_parser::StructureStyle::Block, anchor, content)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(at),
             Event::Alias(id) => self.alias(id, at),
@@ -131,22 +109,11 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn push(
-        &mut self,
-        span: Span,
-        block: bool,
-        anchor: usize,
-        content: Content,
-    ) -> Result<(), Fatal> {
+    fn push(&mut self, span: Span, block: bool, anchor: usize, content: Content) -> Result<(), Fatal> {
         if self.open.len() >= DEPTH_LIMIT {
             return Err(too_deep(span));
         }
-        self.open.push(Frame {
-            span,
-            block,
-            anchor,
-            content,
-        });
+        self.open.push(Frame { span, block, anchor, content });
         Ok(())
     }
 
@@ -159,11 +126,7 @@ impl<'t> Builder<'t> {
                 let last = items.last().map(|item| item.span);
                 (NodeKind::Sequence(items), last)
             }
-            Content::Mapping {
-                mut entries,
-                merges,
-                ..
-            } => {
+            Content::Mapping { mut entries, merges, .. } => {
                 let last = entries.last().map(|(key, value)| key.span.to(value.span));
                 self.refuse_duplicates(&mut entries);
                 self.merge(&mut entries, merges);
@@ -171,15 +134,8 @@ impl<'t> Builder<'t> {
             }
         };
         // The end of a block collection is the start of whatever comes next; what it holds ends before that.
-        let end = if frame.block {
-            last.filter(|last| last.start >= frame.span.start)
-        } else {
-            Some(end)
-        };
-        let node = Node {
-            span: end.map_or(frame.span, |end| frame.span.to(end)),
-            kind,
-        };
+        let end = if frame.block { last.filter(|last| last.start >= frame.span.start) } else { Some(end) };
+        let node = Node { span: end.map_or(frame.span, |end| frame.span.to(end)), kind };
         self.value(node, frame.anchor, false)
     }
 
@@ -187,24 +143,14 @@ impl<'t> Builder<'t> {
         if anchor != 0 {
             let size = measure(&node);
             self.charge(size, node.span)?;
-            self.anchors.insert(
-                anchor,
-                Anchored {
-                    node: node.clone(),
-                    size,
-                },
-            );
+            self.anchors.insert(anchor, Anchored { node: node.clone(), size });
         }
         match self.open.last_mut().map(|frame| &mut frame.content) {
             None => {
                 self.root.get_or_insert(node);
             }
             Some(Content::Sequence(items)) => items.push(node),
-            Some(Content::Mapping {
-                entries,
-                key,
-                merges,
-            }) => match key.take() {
+            Some(Content::Mapping { entries, key, merges }) => match key.take() {
                 Some(Pending::Key(key)) => entries.push((key, node)),
                 Some(Pending::Merge(at)) => merges.push((at, node)),
                 None if merge => *key = Some(Pending::Merge(node.span)),
@@ -217,19 +163,14 @@ impl<'t> Builder<'t> {
     fn alias(&mut self, id: usize, at: Span) -> Result<(), Fatal> {
         let Some(anchored) = self.anchors.get(&id) else {
             let message = "an alias stands inside the value it repeats";
-            return Err(Box::new(
-                Diagnostic::error(&codes::UNKNOWN_ALIAS, message).at(at, "this would never end"),
-            ));
+            return Err(Box::new(Diagnostic::error(&codes::UNKNOWN_ALIAS, message).at(at, "this would never end")));
         };
         let size = anchored.size;
         if self.open.len() + size.height > DEPTH_LIMIT {
             return Err(too_deep(at));
         }
         // The place of the alias is where a wrong value is to be mended; what is inside keeps its own place.
-        let mut node = Node {
-            span: at,
-            kind: NodeKind::Null,
-        };
+        let mut node = Node { span: at, kind: NodeKind::Null };
         self.charge(size, at)?;
         if let Some(anchored) = self.anchors.get(&id) {
             node.kind.clone_from(&anchored.node.kind);
@@ -238,26 +179,15 @@ impl<'t> Builder<'t> {
     }
 
     fn charge(&mut self, size: Size, at: Span) -> Result<(), Fatal> {
-        match (
-            self.nodes_left.checked_sub(size.nodes),
-            self.bytes_left.checked_sub(size.bytes),
-        ) {
+        match (self.nodes_left.checked_sub(size.nodes), self.bytes_left.checked_sub(size.bytes)) {
             (Some(nodes), Some(bytes)) => {
                 self.nodes_left = nodes;
                 self.bytes_left = bytes;
                 Ok(())
             }
             _ => Err(Box::new(
-                Diagnostic::error(
-                    &codes::TOO_MANY_ALIASES,
-                    "the aliases of this file expand to too many values",
-                )
-                .at(
-                    at,
-                    format!(
-                        "with this one there are more than {ALIAS_NODES} values or 32 MiB of text"
-                    ),
-                ),
+                Diagnostic::error(&codes::TOO_MANY_ALIASES, "the aliases of this file expand to too many values")
+                    .at(at, format!("with this one there are more than {ALIAS_NODES} values or 32 MiB of text")),
             )),
         }
     }
@@ -270,12 +200,9 @@ impl<'t> Builder<'t> {
                 Some(first) => {
                     repeated.insert(key.span);
                     self.diagnostics.push(
-                        Diagnostic::error(
-                            &codes::DUPLICATE_KEY,
-                            format!("the key `{}` is written twice", key.name),
-                        )
-                        .at(key.span, "here again")
-                        .at(*first, "first here"),
+                        Diagnostic::error(&codes::DUPLICATE_KEY, format!("the key `{}` is written twice", key.name))
+                            .at(key.span, "here again")
+                            .at(*first, "first here"),
                     );
                 }
                 None => {
@@ -311,31 +238,18 @@ impl<'t> Builder<'t> {
                 let what = source.describe();
                 let NodeKind::Mapping(inherited) = source.kind else {
                     self.diagnostics.push(
-                        Diagnostic::error(
-                            &codes::MERGE_KEY,
-                            format!("`<<` merges maps, and this is {what}"),
-                        )
-                        .at(source.span, "expected a map")
-                        .help("write `\"<<\"` in quotes if it is a name"),
+                        Diagnostic::error(&codes::MERGE_KEY, format!("`<<` merges maps, and this is {what}"))
+                            .at(source.span, "expected a map")
+                            .help("write `\"<<\"` in quotes if it is a name"),
                     );
                     continue;
                 };
-                entries.extend(
-                    inherited
-                        .into_iter()
-                        .filter(|(key, _)| taken.insert(key.name.clone())),
-                );
+                entries.extend(inherited.into_iter().filter(|(key, _)| taken.insert(key.name.clone())));
             }
         }
     }
 
-    fn tagged_scalar(
-        &mut self,
-        value: &str,
-        style: ScalarStyle,
-        tag: &Tag,
-        place: &granit_parser::Span,
-    ) -> NodeKind {
+    fn tagged_scalar(&mut self, value: &str, style: ScalarStyle, tag: &Tag, place: &granit_parser::Span) -> NodeKind {
         let resolved = scalar::resolve(value);
         let number = scalar::number(value);
         let string = NodeKind::String(value.to_owned());
@@ -345,9 +259,7 @@ impl<'t> Builder<'t> {
             Some("null") if resolved == NodeKind::Null => Some(resolved.clone()),
             Some("bool") if matches!(resolved, NodeKind::Bool(_)) => Some(resolved.clone()),
             Some("int") => number.filter(|n| match n {
-                NodeKind::Number(text) => text
-                    .bytes()
-                    .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-')),
+                NodeKind::Number(text) => text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-')),
                 _ => true,
             }),
             Some("float") => number.map(|_| NodeKind::Number(value.to_owned())),
@@ -355,11 +267,7 @@ impl<'t> Builder<'t> {
         };
         kind.unwrap_or_else(|| {
             self.refuse_tag(tag, place);
-            if style == ScalarStyle::Plain {
-                resolved
-            } else {
-                string
-            }
+            if style == ScalarStyle::Plain { resolved } else { string }
         })
     }
 
@@ -373,11 +281,7 @@ impl<'t> Builder<'t> {
     }
 
     fn refuse_tag(&mut self, tag: &Tag, place: &granit_parser::Span) {
-        let range = place
-            .tag_span()
-            .unwrap_or(*place)
-            .byte_range()
-            .unwrap_or_default();
+        let range = place.tag_span().unwrap_or(*place).byte_range().unwrap_or_default();
         let message = if tag.is_custom() {
             format!("the tag `{}` is not known here", tag.original())
         } else {
@@ -405,36 +309,20 @@ fn key_of(node: Node, text: &str, diagnostics: &mut Diagnostics) -> Key {
     if let NodeKind::String(name) = node.kind {
         return Key { name, span };
     }
-    let written = text
-        .get(span.start as usize..span.end as usize)
-        .unwrap_or("");
+    let written = text.get(span.start as usize..span.end as usize).unwrap_or("");
     let collection = matches!(node.kind, NodeKind::Sequence(_) | NodeKind::Mapping(_));
-    let diagnostic = Diagnostic::error(
-        &codes::KEY_NOT_TEXT,
-        format!("a key must be a string, and this is {what}"),
-    )
-    .at(span, "not a string");
-    diagnostics.push(
-        if collection || written.is_empty() || written.starts_with('*') {
-            diagnostic.help("write `key: value`")
-        } else {
-            diagnostic
-                .help("put it in quotes")
-                .fix(span, format!("\"{written}\""))
-        },
-    );
-    Key {
-        name: written.to_owned(),
-        span,
-    }
+    let diagnostic = Diagnostic::error(&codes::KEY_NOT_TEXT, format!("a key must be a string, and this is {what}"))
+        .at(span, "not a string");
+    diagnostics.push(if collection || written.is_empty() || written.starts_with('*') {
+        diagnostic.help("write `key: value`")
+    } else {
+        diagnostic.help("put it in quotes").fix(span, format!("\"{written}\""))
+    });
+    Key { name: written.to_owned(), span }
 }
 
 fn measure(node: &Node) -> Size {
-    let mut size = Size {
-        height: 0,
-        nodes: 1,
-        bytes: 0,
-    };
+    let mut size = Size { height: 0, nodes: 1, bytes: 0 };
     let mut add = |child: Size| {
         size.height = size.height.max(child.height + 1);
         size.nodes += child.nodes;
@@ -449,10 +337,7 @@ fn measure(node: &Node) -> Size {
             add(Size::default());
             for (key, value) in entries {
                 let value = measure(value);
-                add(Size {
-                    bytes: value.bytes + key.name.len(),
-                    ..value
-                });
+                add(Size { bytes: value.bytes + key.name.len(), ..value });
             }
         }
         NodeKind::String(text) | NodeKind::Number(text) => size.bytes = text.len(),

@@ -13,11 +13,8 @@ pub trait Decode: Sized {
 /// The message that another kind of value was expected, such as `a map`.
 #[must_use]
 pub fn wrong_type(node: &Node, expected: &str) -> Diagnostic {
-    Diagnostic::error(
-        &codes::WRONG_TYPE,
-        format!("expected {expected}, found {}", node.describe()),
-    )
-    .at(node.span, format!("expected {expected}"))
+    Diagnostic::error(&codes::WRONG_TYPE, format!("expected {expected}, found {}", node.describe()))
+        .at(node.span, format!("expected {expected}"))
 }
 
 fn refuse<T>(diagnostics: &mut Diagnostics, diagnostic: Diagnostic) -> Option<T> {
@@ -40,9 +37,9 @@ impl Decode for bool {
                         .note(format!("YAML 1.2 does not take `{word}` as a boolean"))
                         .help("write `false`")
                         .fix(node.span, "false"),
-                    same @ ("true" | "false") => wrong
-                        .help("write it in lower case, without quotes")
-                        .fix(node.span, same),
+                    same @ ("true" | "false") => {
+                        wrong.help("write it in lower case, without quotes").fix(node.span, same)
+                    }
                     _ => wrong,
                 }
             }
@@ -57,12 +54,10 @@ impl Decode for String {
         let diagnostic = match &node.kind {
             NodeKind::String(text) => return Some(text.clone()),
             // Only these can be told word for word; a hexadecimal number cannot.
-            NodeKind::Number(words) => wrong_type(node, "a string")
-                .help("put it in quotes")
-                .fix(node.span, format!("\"{words}\"")),
-            NodeKind::Integer(_) | NodeKind::Bool(_) => {
-                wrong_type(node, "a string").help("put it in quotes")
+            NodeKind::Number(words) => {
+                wrong_type(node, "a string").help("put it in quotes").fix(node.span, format!("\"{words}\""))
             }
+            NodeKind::Integer(_) | NodeKind::Bool(_) => wrong_type(node, "a string").help("put it in quotes"),
             _ => wrong_type(node, "a string"),
         };
         refuse(diagnostics, diagnostic)
@@ -106,13 +101,10 @@ decode_whole!(u8, u16, u32, u64, usize, i32, i64);
 fn wrong_number(node: &Node, expected: &str) -> Diagnostic {
     match &node.kind {
         NodeKind::Integer(_) | NodeKind::Number(_) => {
-            Diagnostic::error(&codes::OUT_OF_RANGE, format!("expected {expected}"))
-                .at(node.span, "not in this range")
+            Diagnostic::error(&codes::OUT_OF_RANGE, format!("expected {expected}")).at(node.span, "not in this range")
         }
         NodeKind::String(words) if words.parse::<i128>().is_ok() => {
-            wrong_type(node, "a whole number")
-                .help("remove the quotes")
-                .fix(node.span, words.clone())
+            wrong_type(node, "a whole number").help("remove the quotes").fix(node.span, words.clone())
         }
         _ => wrong_type(node, "a whole number"),
     }
@@ -164,18 +156,10 @@ pub fn entries<'n>(node: &'n Node, diagnostics: &mut Diagnostics) -> Option<&'n 
 }
 
 /// Reads one of a few words. `what` names the choice in the message, such as "action".
-pub fn one_of<T: Clone>(
-    node: &Node,
-    what: &str,
-    words: &[(&str, T)],
-    diagnostics: &mut Diagnostics,
-) -> Option<T> {
+pub fn one_of<T: Clone>(node: &Node, what: &str, words: &[(&str, T)], diagnostics: &mut Diagnostics) -> Option<T> {
     let allowed = || quoted(words.iter().map(|(word, _)| *word));
     let NodeKind::String(found) = &node.kind else {
-        return refuse(
-            diagnostics,
-            wrong_type(node, "a word").note(format!("one of {}", allowed())),
-        );
+        return refuse(diagnostics, wrong_type(node, "a word").note(format!("one of {}", allowed())));
     };
     if let Some((_, value)) = words.iter().find(|(word, _)| word == found) {
         return Some(value.clone());
@@ -186,9 +170,7 @@ pub fn one_of<T: Clone>(
     refuse(
         diagnostics,
         match nearest(found, words.iter().map(|(word, _)| *word)) {
-            Some(word) => diagnostic
-                .help(format!("did you mean `{word}`?"))
-                .fix(node.span, word),
+            Some(word) => diagnostic.help(format!("did you mean `{word}`?")).fix(node.span, word),
             None => diagnostic,
         },
     )

@@ -26,11 +26,7 @@ pub fn header(text: &str) -> &str {
 /// Reads the head of a revision file, with spans that are valid in the file.
 ///
 /// When the head alone does not read well, the whole file is read, and the messages are about that.
-pub fn parse_header(
-    sources: &Sources,
-    file: FileId,
-    diagnostics: &mut Diagnostics,
-) -> Option<Node> {
+pub fn parse_header(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> Option<Node> {
     let text = &sources.get(file)?.text;
     let head = header(text);
     if head.len() < text.len() {
@@ -49,9 +45,7 @@ fn is_body_key(line: &str) -> bool {
         let rest = match line.as_bytes().first() {
             Some(quote @ (b'"' | b'\'')) => {
                 let quote = char::from(*quote);
-                line[1..]
-                    .strip_prefix(key)
-                    .and_then(|rest| rest.strip_prefix(quote))
+                line[1..].strip_prefix(key).and_then(|rest| rest.strip_prefix(quote))
             }
             _ => line.strip_prefix(key),
         };
@@ -74,23 +68,14 @@ mod tests {
         let cases = [
             ("revision: a\nupgrade:\n- x: 1\n", "revision: a\n"),
             ("revision: a\r\nupgrade:\r\n- x: 1\r\n", "revision: a\r\n"),
-            (
-                "revision: a\ndowngrade: irreversible\nupgrade: []\n",
-                "revision: a\n",
-            ),
+            ("revision: a\ndowngrade: irreversible\nupgrade: []\n", "revision: a\n"),
             (
                 "# upgrade:\nmessage: |\n  upgrade: no\n\n  x\n\"upgrade\" :\n",
                 "# upgrade:\nmessage: |\n  upgrade: no\n\n  x\n",
             ),
             ("upgrade: []\n", ""),
-            (
-                "a: 1\nupgrades: 2\nupgrade:x\n",
-                "a: 1\nupgrades: 2\nupgrade:x\n",
-            ),
-            (
-                "upgrade: [\n]\nrevision: a\n",
-                "upgrade: [\n]\nrevision: a\n",
-            ),
+            ("a: 1\nupgrades: 2\nupgrade:x\n", "a: 1\nupgrades: 2\nupgrade:x\n"),
+            ("upgrade: [\n]\nrevision: a\n", "upgrade: [\n]\nrevision: a\n"),
             ("{revision: a, upgrade: []}", "{revision: a, upgrade: []}"),
             ("a: 1\nupgrade:", "a: 1\n"),
             ("a: 1\n'downgrade':\t# x\n# end\n", "a: 1\n"),
@@ -116,11 +101,7 @@ mod tests {
             assert!(diagnostics.is_empty(), "{text:?}");
             let found = super::super::entries(&node, &mut diagnostics).unwrap();
             assert_eq!(found.len(), keys, "{text:?}");
-            assert!(
-                found
-                    .iter()
-                    .all(|(key, _)| sources.text(key.span) == key.name)
-            );
+            assert!(found.iter().all(|(key, _)| sources.text(key.span) == key.name));
         }
     }
 }

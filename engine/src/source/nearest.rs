@@ -27,16 +27,7 @@ mod tests {
 
     #[test]
     fn suggests_what_is_close() {
-        let keys = [
-            "table",
-            "column",
-            "nullable",
-            "type",
-            "if_exists",
-            "to",
-            "on_delete",
-            "Users",
-        ];
+        let keys = ["table", "column", "nullable", "type", "if_exists", "to", "on_delete", "Users"];
         let cases = [
             ("nulable", Some("nullable")),
             ("Nullable", Some("nullable")),

@@ -57,9 +57,7 @@ impl Node {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.kind {
-            NodeKind::Mapping(entries) => {
-                entries.iter().find(|(k, _)| k.name == key).map(|(_, v)| v)
-            }
+            NodeKind::Mapping(entries) => entries.iter().find(|(k, _)| k.name == key).map(|(_, v)| v),
             _ => None,
         }
     }

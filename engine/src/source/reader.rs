@@ -38,25 +38,13 @@ pub struct MapReader<'n> {
 
 impl<'n> MapReader<'n> {
     /// Starts to read a map; anything else is reported. `what` names it in messages, such as `add_column`.
-    pub fn new(
-        node: &'n Node,
-        what: impl Into<Cow<'n, str>>,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<Self> {
+    pub fn new(node: &'n Node, what: impl Into<Cow<'n, str>>, diagnostics: &mut Diagnostics) -> Option<Self> {
         let what = what.into();
         let NodeKind::Mapping(entries) = &node.kind else {
-            diagnostics.push(
-                wrong_type(node, "a map").note(format!("`{what}` takes a map of keys and values")),
-            );
+            diagnostics.push(wrong_type(node, "a map").note(format!("`{what}` takes a map of keys and values")));
             return None;
         };
-        Some(MapReader {
-            what,
-            span: node.span,
-            entries,
-            asked: Vec::new(),
-            needs: &[],
-        })
+        Some(MapReader { what, span: node.span, entries, asked: Vec::new(), needs: &[] })
     }
 
     /// Tells which keys are required, so that the message about a missing one can list them all.
@@ -82,24 +70,18 @@ impl<'n> MapReader<'n> {
         if !self.asked.contains(&key) {
             self.asked.push(key);
         }
-        self.entries
-            .iter()
-            .find(|(k, _)| k.name == key)
-            .map(|(k, v)| (k, v))
+        self.entries.iter().find(|(k, _)| k.name == key).map(|(k, v)| (k, v))
     }
 
     /// The value of a key; reports when it is not there.
     pub fn required(&mut self, key: &'n str, diagnostics: &mut Diagnostics) -> Option<&'n Node> {
         let value = self.optional(key);
         if value.is_none() {
-            let mut diagnostic = Diagnostic::error(
-                &codes::MISSING_KEY,
-                format!("`{}` needs the key `{key}`", self.what),
-            )
-            .at(self.span, format!("`{key}` is missing here"));
+            let mut diagnostic =
+                Diagnostic::error(&codes::MISSING_KEY, format!("`{}` needs the key `{key}`", self.what))
+                    .at(self.span, format!("`{key}` is missing here"));
             if self.needs.len() > 1 {
-                diagnostic =
-                    diagnostic.note(format!("required: {}", quoted(self.needs.iter().copied())));
+                diagnostic = diagnostic.note(format!("required: {}", quoted(self.needs.iter().copied())));
             }
             diagnostics.push(diagnostic);
         }
@@ -108,53 +90,32 @@ impl<'n> MapReader<'n> {
 
     /// The decoded value of a key, if it is there and right.
     pub fn get<T: Decode>(&mut self, key: &'n str, diagnostics: &mut Diagnostics) -> Option<T> {
-        self.optional(key)
-            .and_then(|value| T::decode(value, diagnostics))
+        self.optional(key).and_then(|value| T::decode(value, diagnostics))
     }
 
     /// The decoded value of a key that must be there.
     pub fn need<T: Decode>(&mut self, key: &'n str, diagnostics: &mut Diagnostics) -> Option<T> {
-        self.required(key, diagnostics)
-            .and_then(|value| T::decode(value, diagnostics))
+        self.required(key, diagnostics).and_then(|value| T::decode(value, diagnostics))
     }
 
     /// The entries that nobody has asked for yet, and takes them as asked: for maps that are open to some kind of key.
     pub fn rest(&mut self) -> Vec<(&'n Key, &'n Node)> {
-        let rest: Vec<_> = self
-            .entries
-            .iter()
-            .filter(|(k, _)| !self.asked.contains(&k.name.as_str()))
-            .map(|(k, v)| (k, v))
-            .collect();
-        self.asked
-            .extend(rest.iter().map(|(key, _)| key.name.as_str()));
+        let rest: Vec<_> =
+            self.entries.iter().filter(|(k, _)| !self.asked.contains(&k.name.as_str())).map(|(k, v)| (k, v)).collect();
+        self.asked.extend(rest.iter().map(|(key, _)| key.name.as_str()));
         rest
     }
 
     /// Reports every key that was never asked for.
     pub fn finish(self, diagnostics: &mut Diagnostics) {
-        for (key, _) in self
-            .entries
-            .iter()
-            .filter(|(key, _)| !self.asked.contains(&key.name.as_str()))
-        {
-            let free = self
-                .asked
-                .iter()
-                .copied()
-                .filter(|known| self.entries.iter().all(|(k, _)| k.name != *known));
-            let mut diagnostic =
-                Diagnostic::error(&codes::UNKNOWN_KEY, format!("unknown key `{}`", key.name))
-                    .at(key.span, format!("`{}` has no such key", self.what));
+        for (key, _) in self.entries.iter().filter(|(key, _)| !self.asked.contains(&key.name.as_str())) {
+            let free = self.asked.iter().copied().filter(|known| self.entries.iter().all(|(k, _)| k.name != *known));
+            let mut diagnostic = Diagnostic::error(&codes::UNKNOWN_KEY, format!("unknown key `{}`", key.name))
+                .at(key.span, format!("`{}` has no such key", self.what));
             diagnostic = match nearest(&key.name, free) {
-                Some(known) => diagnostic
-                    .help(format!("did you mean `{known}`?"))
-                    .fix(key.span, known),
+                Some(known) => diagnostic.help(format!("did you mean `{known}`?")).fix(key.span, known),
                 None if self.asked.is_empty() => diagnostic,
-                None => diagnostic.note(format!(
-                    "known keys: {}",
-                    quoted(self.asked.iter().copied())
-                )),
+                None => diagnostic.note(format!("known keys: {}", quoted(self.asked.iter().copied()))),
             };
             diagnostics.push(diagnostic);
         }
@@ -163,9 +124,5 @@ impl<'n> MapReader<'n> {
 
 /// Names in back quotes with commas between.
 pub(super) fn quoted<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    words
-        .into_iter()
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    words.into_iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }

@@ -25,9 +25,7 @@ pub(super) fn number(text: &str) -> Option<NodeKind> {
         if let Some(digits) = text.strip_prefix(prefix) {
             let all = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
             let kept = || NodeKind::Number(text.to_owned());
-            return all.then(|| {
-                i64::from_str_radix(digits, radix).map_or_else(|_| kept(), NodeKind::Integer)
-            });
+            return all.then(|| i64::from_str_radix(digits, radix).map_or_else(|_| kept(), NodeKind::Integer));
         }
     }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -46,10 +44,7 @@ fn is_float(text: &str, unsigned: &str) -> bool {
     }
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
-        ),
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))),
         None => (unsigned, None),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -73,14 +68,9 @@ mod tests {
         for (text, value) in [("true", true), ("True", true), ("FALSE", false)] {
             assert_eq!(resolve(text), NodeKind::Bool(value), "{text}");
         }
-        for (text, value) in [
-            ("0", 0),
-            ("12", 12),
-            ("-12", -12),
-            ("0x1F", 31),
-            ("0o17", 15),
-            ("9223372036854775807", i64::MAX),
-        ] {
+        for (text, value) in
+            [("0", 0), ("12", 12), ("-12", -12), ("0x1F", 31), ("0o17", 15), ("9223372036854775807", i64::MAX)]
+        {
             assert_eq!(resolve(text), NodeKind::Integer(value), "{text}");
         }
         for text in [

@@ -24,18 +24,13 @@ pub struct SourceFile {
 impl SourceFile {
     /// The byte at which each line starts, found once and only when asked for.
     pub(crate) fn line_starts(&self) -> &[usize] {
-        self.lines.get_or_init(|| {
-            std::iter::once(0)
-                .chain(self.text.match_indices('\n').map(|(at, _)| at + 1))
-                .collect()
-        })
+        self.lines
+            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect())
     }
 
     /// The line, from 0, in which a byte stands.
     pub(crate) fn line_of(&self, byte: usize) -> usize {
-        self.line_starts()
-            .partition_point(|start| *start <= byte)
-            .saturating_sub(1)
+        self.line_starts().partition_point(|start| *start <= byte).saturating_sub(1)
     }
 
     /// The byte range of a span, cut to what this text has, on character boundaries.
@@ -48,13 +43,7 @@ impl SourceFile {
     fn line_column_at(&self, byte: usize) -> (usize, usize) {
         let line = self.line_of(byte);
         let start = self.line_starts().get(line).copied().unwrap_or(0);
-        (
-            line + 1,
-            self.text
-                .get(start..byte)
-                .map_or(0, |before| before.chars().count())
-                + 1,
-        )
+        (line + 1, self.text.get(start..byte).map_or(0, |before| before.chars().count()) + 1)
     }
 }
 
@@ -72,11 +61,7 @@ impl Sources {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        self.files.push(SourceFile {
-            path: path.into(),
-            text,
-            lines: OnceLock::new(),
-        });
+        self.files.push(SourceFile { path: path.into(), text, lines: OnceLock::new() });
         id
     }
 
@@ -88,36 +73,22 @@ impl Sources {
     pub fn read(&mut self, path: &Path) -> Result<FileId, Diagnostic> {
         let name = path.display();
         let unreadable = |error: std::io::Error| {
-            Diagnostic::error(
-                &codes::FILE_UNREADABLE,
-                format!("cannot read `{name}`: {error}"),
-            )
+            Diagnostic::error(&codes::FILE_UNREADABLE, format!("cannot read `{name}`: {error}"))
         };
         let mut file = File::open(path).map_err(unreadable)?;
         if file.metadata().map_err(unreadable)?.is_dir() {
-            return Err(Diagnostic::error(
-                &codes::FILE_UNREADABLE,
-                format!("`{name}` is a directory, not a file"),
-            ));
+            return Err(Diagnostic::error(&codes::FILE_UNREADABLE, format!("`{name}` is a directory, not a file")));
         }
         let mut bytes = Vec::new();
-        (&mut file)
-            .take(SIZE_LIMIT + 1)
-            .read_to_end(&mut bytes)
-            .map_err(unreadable)?;
+        (&mut file).take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
         if bytes.len() as u64 > SIZE_LIMIT {
             let limit = SIZE_LIMIT / (1024 * 1024);
-            return Err(Diagnostic::error(
-                &codes::FILE_TOO_LARGE,
-                format!("`{name}` is larger than {limit} MiB"),
-            )
-            .help("keep bulk data in a data file and read it with `load`"));
+            return Err(Diagnostic::error(&codes::FILE_TOO_LARGE, format!("`{name}` is larger than {limit} MiB"))
+                .help("keep bulk data in a data file and read it with `load`"));
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(self.add(path, text)),
-            Err(error) => {
-                Err(self.not_utf8(path, error.as_bytes(), error.utf8_error().valid_up_to()))
-            }
+            Err(error) => Err(self.not_utf8(path, error.as_bytes(), error.utf8_error().valid_up_to())),
         }
     }
 
@@ -130,28 +101,17 @@ impl Sources {
         let byte = bytes.get(at).copied().unwrap_or_default();
         // The replacement character has three bytes; the text before it is as it was on disk.
         let file = self.add(path, String::from_utf8_lossy(bytes));
-        let bom = if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
-            3
-        } else {
-            0
-        };
+        let bom = if bytes.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
         let start = u32::try_from(at - bom).unwrap_or(u32::MAX);
-        let span = Span {
-            file,
-            start,
-            end: start.saturating_add(3),
-        };
+        let span = Span { file, start, end: start.saturating_add(3) };
         let guess = match byte {
             0x80..=0x9f => "Windows-1252",
             _ => "Latin-1 or Windows-1252",
         };
-        Diagnostic::error(
-            &codes::NOT_UTF8,
-            format!("`{name}` is not UTF-8: byte 0x{byte:02x} at offset {at}"),
-        )
-        .at(span, "not a UTF-8 character")
-        .note(format!("the file is likely {guess}"))
-        .help("save the file as UTF-8")
+        Diagnostic::error(&codes::NOT_UTF8, format!("`{name}` is not UTF-8: byte 0x{byte:02x} at offset {at}"))
+            .at(span, "not a UTF-8 character")
+            .note(format!("the file is likely {guess}"))
+            .help("save the file as UTF-8")
     }
 
     /// The file of an id, if it is of this collection.
@@ -169,23 +129,19 @@ impl Sources {
     /// The text of a span as it was written, or nothing.
     #[must_use]
     pub fn text(&self, span: Span) -> &str {
-        self.get(span.file)
-            .and_then(|file| file.text.get(file.range(span)))
-            .unwrap_or("")
+        self.get(span.file).and_then(|file| file.text.get(file.range(span))).unwrap_or("")
     }
 
     /// Line and column, both from 1 and the column in characters, at which a span starts.
     #[must_use]
     pub fn line_column(&self, span: Span) -> (usize, usize) {
-        self.get(span.file)
-            .map_or((1, 1), |file| file.line_column_at(file.range(span).start))
+        self.get(span.file).map_or((1, 1), |file| file.line_column_at(file.range(span).start))
     }
 
     /// Line and column, both from 1, of the first character after a span.
     #[must_use]
     pub fn end_line_column(&self, span: Span) -> (usize, usize) {
-        self.get(span.file)
-            .map_or((1, 1), |file| file.line_column_at(file.range(span).end))
+        self.get(span.file).map_or((1, 1), |file| file.line_column_at(file.range(span).end))
     }
 }
 
@@ -218,10 +174,7 @@ mod tests {
             (dir.clone(), "is a directory"),
             (dir.join("absent.yaml"), "cannot read"),
             (write("utf16.yaml", &[0xff, 0xfe, b'a', 0]), "is UTF-16"),
-            (
-                write("latin.yaml", b"\xef\xbb\xbfa: caf\xe9\n"),
-                "byte 0xe9 at offset 9",
-            ),
+            (write("latin.yaml", b"\xef\xbb\xbfa: caf\xe9\n"), "byte 0xe9 at offset 9"),
         ];
         let mut sources = Sources::default();
         for (path, expected) in cases {
@@ -231,9 +184,7 @@ mod tests {
                 assert_eq!(sources.text(label.span), "\u{fffd}");
             }
         }
-        let file = sources
-            .read(&write("good.yaml", b"\xef\xbb\xbfa: 1\n"))
-            .unwrap();
+        let file = sources.read(&write("good.yaml", b"\xef\xbb\xbfa: 1\n")).unwrap();
         assert_eq!(sources.get(file).unwrap().text, "a: 1\n");
         std::fs::remove_dir_all(&dir).unwrap();
     }

@@ -25,10 +25,8 @@ pub fn parse(sources: &Sources, file: FileId, diagnostics: &mut Diagnostics) -> 
 /// Reads a text that is a file, or the beginning of one.
 pub(super) fn parse_text(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Option<Node> {
     if u32::try_from(text.len()).is_err() {
-        diagnostics.push(
-            Diagnostic::error(&codes::FILE_TOO_LARGE, "the file is larger than 4 GiB")
-                .at(span(file, 0, 0), ""),
-        );
+        diagnostics
+            .push(Diagnostic::error(&codes::FILE_TOO_LARGE, "the file is larger than 4 GiB").at(span(file, 0, 0), ""));
         return None;
     }
     if let Some(problem) = control_character(text, file) {
@@ -57,15 +55,9 @@ pub(super) fn parse_text(text: &str, file: FileId, diagnostics: &mut Diagnostics
             documents += 1;
             if documents > 1 {
                 builder.diagnostics.push(
-                    Diagnostic::error(
-                        &codes::SEVERAL_DOCUMENTS,
-                        "the file holds more than one YAML document",
-                    )
-                    .at(
-                        span(file, range.start, range.end),
-                        "another document starts here",
-                    )
-                    .help("put each document in a file of its own"),
+                    Diagnostic::error(&codes::SEVERAL_DOCUMENTS, "the file holds more than one YAML document")
+                        .at(span(file, range.start, range.end), "another document starts here")
+                        .help("put each document in a file of its own"),
                 );
                 break;
             }
@@ -87,13 +79,10 @@ pub(super) fn parse_text(text: &str, file: FileId, diagnostics: &mut Diagnostics
     }
     let (root, problems) = builder.finish();
     diagnostics.extend(problems);
-    let empty = root
-        .as_ref()
-        .is_none_or(|root| root.kind == NodeKind::Null && root.span.start == root.span.end);
+    let empty = root.as_ref().is_none_or(|root| root.kind == NodeKind::Null && root.span.start == root.span.end);
     if empty {
         diagnostics.push(
-            Diagnostic::error(&codes::EMPTY_FILE, "the file is empty")
-                .at(span(file, 0, 0), "nothing to read here"),
+            Diagnostic::error(&codes::EMPTY_FILE, "the file is empty").at(span(file, 0, 0), "nothing to read here"),
         );
         return None;
     }
@@ -107,30 +96,19 @@ fn control_character(text: &str, file: FileId) -> Option<Diagnostic> {
         b'\t' | b'\n' | b'\r' => false,
         0..=0x1f | 0x7f => true,
         // U+0080 to U+009F without U+0085, next line.
-        0xc2 => bytes
-            .get(at + 1)
-            .is_some_and(|next| (0x80..=0x9f).contains(next) && *next != 0x85),
+        0xc2 => bytes.get(at + 1).is_some_and(|next| (0x80..=0x9f).contains(next) && *next != 0x85),
         // U+FFFE and U+FFFF.
-        0xef => {
-            bytes.get(at + 1) == Some(&0xbf) && bytes.get(at + 2).is_some_and(|last| *last >= 0xbe)
-        }
+        0xef => bytes.get(at + 1) == Some(&0xbf) && bytes.get(at + 2).is_some_and(|last| *last >= 0xbe),
         _ => false,
     })?;
     let character = text[at..].chars().next()?;
     let point = u32::from(character);
-    let diagnostic = Diagnostic::error(
-        &codes::CONTROL_CHARACTER,
-        format!("the control character U+{point:04X} stands in the text"),
-    )
-    .at(
-        span(file, at, at + character.len_utf8()),
-        "not allowed in YAML",
-    );
+    let diagnostic =
+        Diagnostic::error(&codes::CONTROL_CHARACTER, format!("the control character U+{point:04X} stands in the text"))
+            .at(span(file, at, at + character.len_utf8()), "not allowed in YAML");
     Some(match point {
         0 => diagnostic.help("the file is not a text, or it is UTF-16: save it as UTF-8"),
-        ..0x100 => diagnostic.help(format!(
-            "in double quotes it can be written as `\\x{point:02x}`"
-        )),
+        ..0x100 => diagnostic.help(format!("in double quotes it can be written as `\\x{point:02x}`")),
         _ => diagnostic.help("remove it"),
     })
 }
