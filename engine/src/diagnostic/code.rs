@@ -4,7 +4,7 @@
 //! 05xx compiling for a dialect, 06xx databases and execution, 07xx project and settings.
 
 /// A stable code with its meaning.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CodeInfo {
     /// Such as `E0203`.
     pub id: &'static str,
@@ -58,11 +58,7 @@ registry! {
 /// The entry of a code as a person types it: `E0201`, `e201` or `201`.
 #[must_use]
 pub fn explain(code: &str) -> Option<Code> {
-    let number = code
-        .trim()
-        .trim_start_matches(['e', 'E'])
-        .parse::<u32>()
-        .ok()?;
+    let number = code.trim().trim_start_matches(['e', 'E']).parse::<u32>().ok()?;
     let id = format!("E{number:04}");
     CODES.iter().copied().find(|known| known.id == id)
 }
@@ -73,17 +69,10 @@ mod tests {
 
     #[test]
     fn codes_are_in_order_and_explained() {
-        assert!(
-            CODES.is_sorted_by(|a, b| a.id < b.id),
-            "a code is used twice or out of order"
-        );
+        assert!(CODES.is_sorted_by(|a, b| a.id < b.id), "a code is used twice or out of order");
         for code in CODES {
             assert!(code.explanation.ends_with('.'), "{}", code.id);
-            assert!(
-                !code.title.ends_with('.') && !code.title.is_empty(),
-                "{}",
-                code.id
-            );
+            assert!(!code.title.ends_with('.') && !code.title.is_empty(), "{}", code.id);
         }
     }
 

@@ -6,11 +6,7 @@ use crate::diagnostic::codes;
 fn one(text: &str) -> (Sources, impl Fn(usize, usize) -> Span + use<>) {
     let mut sources = Sources::default();
     let file = sources.add("migrations/x.yaml", text);
-    (sources, move |start, end| Span {
-        file,
-        start: start as u32,
-        end: end as u32,
-    })
+    (sources, move |start, end| Span { file, start: start as u32, end: end as u32 })
 }
 
 #[test]
@@ -35,10 +31,7 @@ help: did you mean `nullable`?
   |        +";
     assert_eq!(render(&diagnostic, &sources, false), expected);
     assert!(render(&diagnostic, &sources, true).contains("\u{1b}["));
-    assert_eq!(
-        short(&diagnostic, &sources),
-        "migrations/x.yaml:4:5: error[E0201]: unknown key `nulable`"
-    );
+    assert_eq!(short(&diagnostic, &sources), "migrations/x.yaml:4:5: error[E0201]: unknown key `nulable`");
     let json = to_json(&diagnostic, &sources);
     assert_eq!(
         json["labels"][0],
@@ -51,16 +44,10 @@ help: did you mean `nullable`?
 #[test]
 fn shows_both_places_and_folds_between() {
     let (sources, at) = one(&format!("a: 1\n{}a: 2\n", "b:\n".repeat(50)));
-    let diagnostic = Diagnostic::error(&codes::DUPLICATE_KEY, "twice")
-        .at(at(155, 156), "here again")
-        .at(at(0, 1), "first here");
+    let diagnostic =
+        Diagnostic::error(&codes::DUPLICATE_KEY, "twice").at(at(155, 156), "here again").at(at(0, 1), "first here");
     let text = render(&diagnostic, &sources, false);
-    assert!(
-        text.contains("x.yaml:52:1")
-            && text.contains("- first here")
-            && text.contains("^ here again"),
-        "{text}"
-    );
+    assert!(text.contains("x.yaml:52:1") && text.contains("- first here") && text.contains("^ here again"), "{text}");
     assert!(text.lines().count() < 12, "{text}");
 }
 
@@ -69,10 +56,7 @@ fn without_a_place() {
     let diagnostic = Diagnostic::error(&codes::FILE_UNREADABLE, "cannot read `x`").help("look");
     let sources = Sources::default();
     assert!(render(&diagnostic, &sources, false).starts_with("error[E0102]: cannot read `x`"));
-    assert_eq!(
-        short(&diagnostic, &sources),
-        "error[E0102]: cannot read `x`"
-    );
+    assert_eq!(short(&diagnostic, &sources), "error[E0102]: cannot read `x`");
 }
 
 #[test]
@@ -82,43 +66,20 @@ fn the_terminal_is_safe() {
         .at(at(0, 5), "\u{1b}[2J")
         .help("\u{1b}c")
         .fix(at(0, 1), "\u{1b}c");
-    for text in [
-        render(&diagnostic, &sources, false),
-        short(&diagnostic, &sources),
-    ] {
-        assert!(
-            !text
-                .chars()
-                .any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'),
-            "{text:?}"
-        );
+    for text in [render(&diagnostic, &sources, false), short(&diagnostic, &sources)] {
+        assert!(!text.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
     }
 }
 
 #[test]
 fn long_lines_stay_short() {
-    let (sources, at) = one(&format!(
-        "a: {}\nb: {} x\n",
-        "x".repeat(5_000_000),
-        "y".repeat(1000)
-    ));
-    let there = |start, end| {
-        render(
-            &Diagnostic::error(&codes::YAML_SYNTAX, "bad").at(at(start, end), "this"),
-            &sources,
-            false,
-        )
-    };
+    let (sources, at) = one(&format!("a: {}\nb: {} x\n", "x".repeat(5_000_000), "y".repeat(1000)));
+    let there =
+        |start, end| render(&Diagnostic::error(&codes::YAML_SYNTAX, "bad").at(at(start, end), "this"), &sources, false);
     let huge = there(1_000_000, 1_000_001);
-    assert!(
-        huge.contains("x.yaml:1") && huge.contains("this") && huge.len() < 200,
-        "{huge}"
-    );
+    assert!(huge.contains("x.yaml:1") && huge.contains("this") && huge.len() < 200, "{huge}");
     let long = there(5_001_008, 5_001_009);
-    assert!(
-        long.contains("x.yaml:2") && long.lines().all(|line| line.len() < 200),
-        "{long}"
-    );
+    assert!(long.contains("x.yaml:2") && long.lines().all(|line| line.len() < 200), "{long}");
 }
 
 proptest! {

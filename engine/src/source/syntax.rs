@@ -38,16 +38,8 @@ pub(super) fn explain(error: &ScanError, file: FileId, text: &str) -> Diagnostic
 }
 
 fn tab(file: FileId, text: &str, at: usize) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        &codes::TAB_INDENTATION,
-        "a tab stands where YAML wants spaces",
-    );
-    let white = |from: usize| {
-        text[from..]
-            .bytes()
-            .take_while(|b| matches!(b, b' ' | b'\t'))
-            .count()
-    };
+    let diagnostic = Diagnostic::error(&codes::TAB_INDENTATION, "a tab stands where YAML wants spaces");
+    let white = |from: usize| text[from..].bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
     let here = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     // A value that may go on in the next line is refused at its end; the tab is then in the next line.
     let next = text[at..].find('\n').map(|newline| at + newline + 1);
@@ -56,10 +48,7 @@ fn tab(file: FileId, text: &str, at: usize) -> Diagnostic {
         if indent.contains('\t') {
             let place = span(file, line, line + indent.len());
             let spaces = indent.replace('\t', "  ");
-            return diagnostic
-                .at(place, "indented with a tab")
-                .help("indent with spaces")
-                .fix(place, spaces);
+            return diagnostic.at(place, "indented with a tab").help("indent with spaces").fix(place, spaces);
         }
     }
     diagnostic.at(span(file, at, at + white(at)), "").help("use spaces here")
