@@ -4,7 +4,7 @@
 //! 05xx compiling for a dialect, 06xx databases and execution, 07xx project and settings.
 
 /// A stable code with its meaning.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CodeInfo {
     /// Such as `E0203`.
     pub id: &'static str,
@@ -53,4 +53,35 @@ registry! {
     WRONG_TYPE = "E0203", "a value of the wrong type", "Another kind of value is needed here. Values are not converted in silence: YAML 1.2 reads `yes`, `no`, `on` and `off` as strings, and a number in quotes is a string.";
     UNKNOWN_WORD = "E0204", "not one of the words allowed here", "Only a few words are allowed here, and this is none of them. The message lists them and the one that is closest.";
     OUT_OF_RANGE = "E0205", "a number out of range", "The number is negative, has a fraction, or is too large for what it stands for. The message names the range.";
+}
+
+/// The entry of a code as a person types it: `E0201`, `e201` or `201`.
+#[must_use]
+pub fn explain(code: &str) -> Option<Code> {
+    let number = code.trim().trim_start_matches(['e', 'E']).parse::<u32>().ok()?;
+    let id = format!("E{number:04}");
+    CODES.iter().copied().find(|known| known.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_explained() {
+        assert!(CODES.is_sorted_by(|a, b| a.id < b.id), "a code is used twice or out of order");
+        for code in CODES {
+            assert!(code.explanation.ends_with('.'), "{}", code.id);
+            assert!(!code.title.ends_with('.') && !code.title.is_empty(), "{}", code.id);
+        }
+    }
+
+    #[test]
+    fn finds_a_code() {
+        for text in ["E0201", "e0201", "201", " E201 "] {
+            assert_eq!(explain(text).map(|code| code.id), Some("E0201"), "{text}");
+        }
+        assert_eq!(explain("E9999"), None);
+        assert_eq!(explain("x"), None);
+    }
 }
