@@ -1,1 +1,119 @@
-//! In work.
+//! What the engine asks of a dialect: pure questions, answered the same way every time.
+//!
+//! A dialect is an instance for one product and version. It knows nothing of files, revisions or connections.
+
+mod capabilities;
+mod options;
+mod sql;
+mod unsupported;
+mod version;
+
+pub use capabilities::{Capabilities, IdentifierLimit, NameScope, RunLock};
+pub use options::{ObjectKind, OptionKind, OptionSpec};
+pub use sql::{comma_list, quoted_with, string_literal};
+pub use unsupported::Unsupported;
+pub use version::Version;
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use crate::change::Change;
+use crate::plan::Statement;
+use crate::schema::{ObjectName, Schema, Type, Value};
+use crate::sql::Lexicon;
+
+/// One SQL dialect in one version.
+///
+/// `compile` gets changes that the engine has checked against the schema: objects exist, names are free. What it must
+/// check is whether this dialect can hold the meaning; if not it fails, and nothing is dropped in silence.
+pub trait Dialect: Send + Sync + Debug {
+    /// The name users write: `postgres`.
+    fn name(&self) -> &'static str;
+
+    /// The dialect whose option maps this one takes where it has none of its own (`mysql` for MariaDB).
+    fn inherits(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The version compiled for.
+    fn version(&self) -> Version;
+
+    /// What it can do, as data.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// How it writes strings, identifiers and comments.
+    fn lexicon(&self) -> &Lexicon;
+
+    /// The options an object may carry in this dialect's map.
+    fn options(&self, object: ObjectKind) -> &'static [OptionSpec];
+
+    /// An identifier, quoted where it has to be. The same identifier always comes out the same.
+    fn quote(&self, identifier: &str) -> String;
+
+    /// A name with its namespace, quoted.
+    fn quote_name(&self, name: &ObjectName) -> String {
+        match &name.schema {
+            Some(schema) => format!("{}.{}", self.quote(schema), self.quote(&name.name)),
+            None => self.quote(&name.name),
+        }
+    }
+
+    /// A value as an expression that has the meaning of the type.
+    ///
+    /// # Errors
+    /// When the dialect has no such value: a NUL in a text, a function it lacks.
+    fn literal(&self, value: &Value, ty: &Type) -> Result<String, Unsupported>;
+
+    /// A type in this dialect's words, as in a column definition. Enums are looked up in the schema.
+    ///
+    /// # Errors
+    /// When the dialect lacks the type.
+    fn render_type(&self, ty: &Type, schema: &Schema) -> Result<String, Unsupported>;
+
+    /// The type that a text of this dialect means: what a server reports, or what a user wrote as a native type. Total:
+    /// what is not known is [`Type::Native`]. `parse_type(render_type(t))` is the canonical form of `t`.
+    fn parse_type(&self, text: &str) -> Type;
+
+    /// Whether a table's definition can be held, for errors at replay, before anything is compiled. Everything wrong is
+    /// reported, each with the column it is about.
+    fn check_table(&self, table: &crate::schema::Table, schema: &Schema) -> Vec<Unsupported>;
+
+    /// A schema in the words this server itself would report after making it: types in canonical form, what the server
+    /// does not keep (names of MySQL primary keys, comments in SQLite) left out, defaults and expressions as canonical
+    /// [`Value::Sql`] text, enums turned into what they become. Idempotent. Both a replayed and an introspected schema
+    /// are put through it before they are compared.
+    fn normalize(&self, schema: &Schema) -> Schema;
+
+    /// The statements that make changes happen. With [`Capabilities::merges_changes`] the slice holds adjacent changes of
+    /// one table, otherwise exactly one change.
+    ///
+    /// # Errors
+    /// When this dialect cannot do it with the meaning kept.
+    fn compile(&self, context: &Compile<'_>, changes: &[Change]) -> Result<Vec<Statement>, Unsupported>;
+
+    /// Settings every session needs for the statements to mean what they say, run after connecting and at the head of
+    /// a script (MySQL's `sql_mode`).
+    fn session(&self) -> Vec<String>;
+
+    /// Lines at the very head of a script for the database's own command-line client: stop at the first error.
+    fn script_header(&self) -> Vec<String>;
+
+    /// The statement that bounds how long the following statements of the transaction (or session) wait for a lock;
+    /// none where the dialect has none. `None` lifts the bound.
+    fn lock_timeout(&self, timeout: Option<Duration>) -> Option<String>;
+
+    /// An expression for the server's clock now (not at the start of the transaction), as the type of a `timestamptz` column.
+    fn clock(&self) -> &'static str;
+
+    /// An expression for the name of the database user.
+    fn session_user(&self) -> &'static str;
+}
+
+/// What a dialect may look at while it compiles.
+#[derive(Debug, Clone, Copy)]
+pub struct Compile<'a> {
+    /// The schema before the changes.
+    pub before: &'a Schema,
+    /// The schema after them.
+    pub after: &'a Schema,
+}

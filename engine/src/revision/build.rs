@@ -1,14 +1,14 @@
 //! From headers to a graph, or to everything that is wrong with them.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use super::graph::{Graph, Node};
 use super::header::Header;
 use super::id::RevisionId;
-use super::nearest::nearest;
 use super::order::{Links, order};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::source::Spanned;
+use crate::source::{Spanned, nearest};
 
 impl Graph {
     /// Joins headers into a graph. All mistakes are reported, each at the place it was written, and then there is no
@@ -154,7 +154,7 @@ impl Builder {
                 parent.value
             ));
         }
-        match nearest(parent.as_str(), self.names.keys().map(RevisionId::as_str)) {
+        match self.meant(parent.as_str(), self.names.keys().map(RevisionId::as_str)) {
             Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).fix(parent.span, meant),
             None => diagnostic.help("its file may be missing from this checkout, or lie in a directory not listed"),
         }
@@ -166,9 +166,19 @@ impl Builder {
         let diagnostic = Diagnostic::error(&codes::UNKNOWN_DEPENDENCY, message)
             .at(dependency.span, "no revision has this id or label");
         let known = self.names.keys().map(RevisionId::as_str).chain(self.labels.keys().map(String::as_str));
-        match nearest(dependency.as_str(), known) {
+        match self.meant(dependency.as_str(), known) {
             Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).fix(dependency.span, meant),
             None => diagnostic.help("its file may be missing from this checkout, or lie in a directory not listed"),
+        }
+    }
+
+    /// The one id that begins with what was written, because people shorten ids; else the nearest name.
+    fn meant<'a>(&'a self, written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+        let from = (Bound::Included(written), Bound::Unbounded);
+        let mut longer = self.names.range::<str, _>(from).take_while(|(id, _)| id.as_str().starts_with(written));
+        match (longer.next(), longer.next()) {
+            (Some((id, _)), None) => Some(id.as_str()),
+            _ => nearest(written, known),
         }
     }
 

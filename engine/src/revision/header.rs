@@ -1,22 +1,8 @@
 //! The part of a revision file before its steps: its name, its place in the graph, and what people say about it.
 
 use super::id::{RevisionId, check_name};
-use super::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::source::{FileId, Key, Node, NodeKind, Span, Spanned};
-
-/// Every key of a revision file. `upgrade` and `downgrade` are not read here.
-const KEYS: [&str; 9] = [
-    "revision",
-    "down_revision",
-    "branch_labels",
-    "depends_on",
-    "message",
-    "created",
-    "transaction",
-    "upgrade",
-    "downgrade",
-];
+use crate::source::{Decode, FileId, MapReader, Node, NodeKind, Spanned, text, wrong_type};
 
 /// The header of a revision file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,164 +29,152 @@ impl Header {
     /// Reads the header of a file. Every mistake in it is reported; nothing is returned when there is one.
     ///
     /// `revision` and `down_revision` are required: a forgotten `down_revision` would make a second root in silence.
+    /// The steps, under `upgrade` and `downgrade`, are not looked at.
     pub fn decode(node: &Node, file: FileId, diagnostics: &mut Diagnostics) -> Option<Header> {
-        let NodeKind::Mapping(entries) = &node.kind else {
-            diagnostics.push(
-                Diagnostic::error(&codes::REVISION_HEADER, "a revision file is a map with the key `revision`")
-                    .at(node.span, format!("this is {}", node.describe())),
-            );
-            return None;
-        };
-        let mut reader = Reader { diagnostics, sound: true };
-        for (key, _) in entries {
-            reader.check_key(key);
-        }
-        let whole = Span { end: node.span.start, ..node.span };
-        let id = match node.get("revision") {
-            Some(value) => reader.id(value, "revision"),
-            None => reader.missing("revision", whole, "every revision has an id: `revision: 3f2a9c41d7e0`"),
-        };
-        let down_revisions = match node.get("down_revision") {
-            Some(value) => reader.list(value, |reader, item| reader.id(item, "down_revision")),
-            None => reader
-                .missing("down_revision", whole, "name the revision this one follows, or say `down_revision: null`")
-                .unwrap_or_default(),
-        };
-        let depends_on = reader.optional_list(node.get("depends_on"), |reader, item| reader.name(item, "depends_on"));
-        let branch_labels =
-            reader.optional_list(node.get("branch_labels"), |reader, item| reader.name(item, "branch_labels"));
-        let message = node.get("message").and_then(|value| reader.text(value, "message")).unwrap_or_default();
-        let created = node.get("created").and_then(|value| reader.text(value, "created"));
-        let transaction = node.get("transaction").is_none_or(|value| reader.flag(value, "transaction"));
-        if !reader.sound {
-            return None;
-        }
-        let id = id?;
-        Some(Header { id, down_revisions, depends_on, branch_labels, message, created, transaction, file })
+        let mut found = Diagnostics::default();
+        let header = Header::read(node, file, &mut found);
+        let sound = !found.has_errors();
+        diagnostics.extend(found);
+        header.filter(|_| sound)
+    }
+
+    fn read(node: &Node, file: FileId, found: &mut Diagnostics) -> Option<Header> {
+        let mut map = MapReader::new(node, "revision file", found)?.needs(&["revision", "down_revision"]);
+        let id = map.required("revision", found).and_then(|value| read_id(value, found));
+        let down_revisions = map.required("down_revision", found).map(|value| names(value, found, read_id));
+        let depends_on = map.optional("depends_on").map(|value| names(value, found, read_name));
+        let branch_labels = map.optional("branch_labels").map(|value| names(value, found, read_name));
+        let message = map.optional("message").filter(said).and_then(|value| text(value, found));
+        let created = map.optional("created").filter(said).and_then(|value| text(value, found));
+        let transaction = map.optional("transaction").and_then(|value| bool::decode(value, found));
+        map.optional("upgrade");
+        map.optional("downgrade");
+        map.finish(found);
+        Some(Header {
+            id: id?,
+            down_revisions: down_revisions?,
+            depends_on: depends_on.unwrap_or_default(),
+            branch_labels: branch_labels.unwrap_or_default(),
+            message: message.unwrap_or_default(),
+            created,
+            transaction: transaction.unwrap_or(true),
+            file,
+        })
     }
 }
 
-/// Reads values and remembers whether all of them could be read.
-struct Reader<'a> {
-    diagnostics: &'a mut Diagnostics,
-    sound: bool,
+fn said(value: &&Node) -> bool {
+    value.kind != NodeKind::Null
 }
 
-impl Reader<'_> {
-    fn refuse(&mut self, diagnostic: Diagnostic) {
-        self.sound = false;
-        self.diagnostics.push(diagnostic);
+/// Null, one name, or a list of names.
+fn names<T>(
+    value: &Node,
+    found: &mut Diagnostics,
+    read: impl Fn(&Node, &mut Diagnostics) -> Option<Spanned<T>>,
+) -> Vec<Spanned<T>> {
+    match &value.kind {
+        NodeKind::Null => Vec::new(),
+        NodeKind::Sequence(items) => items.iter().filter_map(|item| read(item, found)).collect(),
+        _ => read(value, found).into_iter().collect(),
     }
+}
 
-    fn check_key(&mut self, key: &Key) {
-        if KEYS.contains(&key.name.as_str()) {
-            return;
-        }
-        let mut diagnostic = Diagnostic::error(&codes::UNKNOWN_KEY, format!("unknown key `{}`", key.name))
-            .at(key.span, "a revision file has no such key");
-        if let Some(meant) = nearest(&key.name, KEYS) {
-            diagnostic = diagnostic.help(format!("did you mean `{meant}`?")).fix(key.span, meant);
-        } else {
-            diagnostic = diagnostic.help(format!("the keys are {}", KEYS.map(|k| format!("`{k}`")).join(", ")));
-        }
-        self.refuse(diagnostic);
-    }
+fn read_id(value: &Node, found: &mut Diagnostics) -> Option<Spanned<RevisionId>> {
+    checked(value, found, RevisionId::parse)
+}
 
-    fn missing<T>(&mut self, key: &str, place: Span, help: &str) -> Option<T> {
-        let diagnostic = Diagnostic::error(&codes::REVISION_HEADER, format!("the key `{key}` is missing"));
-        self.refuse(diagnostic.at(place, "in this revision file").help(help));
-        None
-    }
+fn read_name(value: &Node, found: &mut Diagnostics) -> Option<Spanned<String>> {
+    checked(value, found, |text| check_name(text).map(|()| text.to_owned()))
+}
 
-    fn wrong_type(&mut self, value: &Node, key: &str, wanted: &str) {
-        let diagnostic = Diagnostic::error(&codes::REVISION_HEADER, format!("`{key}` must be {wanted}"));
-        self.refuse(diagnostic.at(value.span, format!("this is {}", value.describe())));
-    }
-
-    fn optional_list<T>(&mut self, value: Option<&Node>, item: impl Fn(&mut Self, &Node) -> Option<T>) -> Vec<T> {
-        value.map(|value| self.list(value, item)).unwrap_or_default()
-    }
-
-    /// Null, one value, or a list of values.
-    fn list<T>(&mut self, value: &Node, item: impl Fn(&mut Self, &Node) -> Option<T>) -> Vec<T> {
-        match &value.kind {
-            NodeKind::Null => Vec::new(),
-            NodeKind::Sequence(items) => items.iter().filter_map(|node| item(self, node)).collect(),
-            _ => item(self, value).into_iter().collect(),
+fn checked<T>(value: &Node, found: &mut Diagnostics, check: impl Fn(&str) -> Result<T, String>) -> Option<Spanned<T>> {
+    let text = written(value, found)?;
+    match check(&text) {
+        Ok(name) => Some(Spanned::new(name, value.span)),
+        Err(reason) => {
+            let message = format!("the name `{text}` {reason}");
+            found.push(Diagnostic::error(&codes::REVISION_ID, message).at(value.span, "not a name"));
+            None
         }
     }
+}
 
-    /// A name as it was written. An id of digits alone is a number to YAML, but not to its author.
-    fn written(&mut self, value: &Node, key: &str) -> Option<String> {
-        match &value.kind {
-            NodeKind::String(text) | NodeKind::Number(text) => Some(text.clone()),
-            NodeKind::Integer(number) => {
-                let text = number.to_string();
-                // `0x1F`, `007` and `+7` are numbers too, and what was written cannot be told from the number any more.
-                if text.len() == value.span.end.saturating_sub(value.span.start) as usize {
-                    return Some(text);
-                }
-                let message = format!("`{key}` is written as a number, which YAML reads as {text}");
-                self.refuse(
-                    Diagnostic::error(&codes::REVISION_ID, message)
-                        .at(value.span, "read as a number")
-                        .help("put quotes around it"),
-                );
-                None
+/// A name as it was written. One of digits alone is a number to YAML, but not to its author.
+fn written(value: &Node, found: &mut Diagnostics) -> Option<String> {
+    match &value.kind {
+        NodeKind::String(text) | NodeKind::Number(text) => return Some(text.clone()),
+        NodeKind::Integer(number) => {
+            let text = number.to_string();
+            // A number in another base has lost its words, and its value is another name than its author meant.
+            if text.len() == value.span.end.saturating_sub(value.span.start) as usize {
+                return Some(text);
             }
-            NodeKind::Bool(_) => {
-                self.wrong_type(value, key, "a name; put quotes around it if this is one");
-                None
-            }
-            _ => {
-                self.wrong_type(value, key, "a name");
-                None
-            }
-        }
-    }
-
-    fn name(&mut self, value: &Node, key: &str) -> Option<Spanned<String>> {
-        let text = self.written(value, key)?;
-        if let Err(reason) = check_name(&text) {
-            let what = if key == "branch_labels" { "branch label" } else { "name" };
-            self.refuse(
-                Diagnostic::error(&codes::REVISION_ID, format!("the {what} `{text}` {reason}")).at(value.span, ""),
+            found.push(
+                Diagnostic::error(&codes::REVISION_ID, format!("YAML reads this name as the number {text}"))
+                    .at(value.span, "a number")
+                    .help("put it in quotes"),
             );
-            return None;
         }
-        Some(Spanned::new(text, value.span))
+        NodeKind::Bool(_) => found.push(wrong_type(value, "a name").help("put it in quotes")),
+        _ => found.push(wrong_type(value, "a name")),
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Sources, parse};
+
+    fn read(text: &str) -> Result<Header, Vec<String>> {
+        let mut sources = Sources::default();
+        let file = sources.add("x.yaml", text);
+        let mut found = Diagnostics::default();
+        let node = parse(&sources, file, &mut found).unwrap();
+        let header = Header::decode(&node, file, &mut found);
+        assert_eq!(header.is_none(), found.has_errors(), "{text}");
+        header.ok_or_else(|| found.sorted().iter().map(|d| format!("{} {}", d.code.id, d.message)).collect())
     }
 
-    fn id(&mut self, value: &Node, key: &str) -> Option<Spanned<RevisionId>> {
-        let text = self.written(value, key)?;
-        match RevisionId::parse(&text) {
-            Ok(id) => Some(Spanned::new(id, value.span)),
-            Err(reason) => {
-                let message = format!("the revision id `{text}` {reason}");
-                self.refuse(Diagnostic::error(&codes::REVISION_ID, message).at(value.span, ""));
-                None
-            }
+    #[test]
+    fn reads_what_is_written() {
+        let header = read(
+            "{revision: 3f2a, down_revision: [a, b], branch_labels: billing, depends_on: [x, y], message: add it,\n\
+             created: 2026-11-20T10:30:00Z, transaction: false, upgrade: [], downgrade: irreversible}",
+        )
+        .unwrap();
+        assert_eq!(header.id.as_str(), "3f2a");
+        assert_eq!(header.down_revisions.iter().map(|d| d.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(header.depends_on.iter().map(|d| d.as_str()).collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(header.branch_labels.first().unwrap().as_str(), "billing");
+        assert_eq!((header.message.as_str(), header.created.as_deref()), ("add it", Some("2026-11-20T10:30:00Z")));
+        assert!(!header.transaction);
+        let header = read("{revision: a, down_revision: null}").unwrap();
+        assert!(header.down_revisions.is_empty() && header.message.is_empty() && header.transaction);
+    }
+
+    #[test]
+    fn ids_that_look_like_numbers() {
+        for id in ["123456789012", "1e10", "0012", "12e456789012", "1.10", "123456789012345678901234567890", "'0x1F'"] {
+            let header = read(&format!("{{revision: {id}, down_revision: {id}}}")).unwrap();
+            assert_eq!(header.id.as_str(), id.trim_matches('\''));
+            assert_eq!(header.down_revisions[0].as_str(), id.trim_matches('\''));
+        }
+        for id in ["0x1F", "0o17", "-5"] {
+            let errors = read(&format!("{{revision: {id}, down_revision: null}}")).unwrap_err();
+            assert!(errors[0].starts_with("E0401"), "{errors:?}");
         }
     }
 
-    fn text(&mut self, value: &Node, key: &str) -> Option<String> {
-        match &value.kind {
-            NodeKind::String(text) | NodeKind::Number(text) => Some(text.clone()),
-            NodeKind::Integer(number) => Some(number.to_string()),
-            NodeKind::Bool(flag) => Some(flag.to_string()),
-            NodeKind::Null => None,
-            _ => {
-                self.wrong_type(value, key, "a text");
-                None
-            }
-        }
-    }
-
-    fn flag(&mut self, value: &Node, key: &str) -> bool {
-        if let NodeKind::Bool(flag) = value.kind {
-            return flag;
-        }
-        self.wrong_type(value, key, "true or false");
-        true
+    #[test]
+    fn every_mistake_is_reported() {
+        let errors = read("{revison: a, down_revision: {}, transaction: yes, branch_labels: [a b], depends_on: [[]]}");
+        let codes: Vec<String> = errors.unwrap_err().iter().map(|e| e[..5].to_owned()).collect();
+        assert_eq!(codes, ["E0202", "E0201", "E0203", "E0203", "E0401", "E0203"]);
+        assert!(read("{revision: a}").unwrap_err()[0].contains("down_revision"));
+        assert!(read("{revision: true, down_revision: null}").unwrap_err()[0].starts_with("E0203"));
+        assert!(read("{revision: head, down_revision: null}").unwrap_err()[0].contains("reserved"));
+        assert!(read("[]").unwrap_err()[0].starts_with("E0203"));
     }
 }

@@ -10,7 +10,6 @@ mod error;
 mod graph;
 mod header;
 mod id;
-mod nearest;
 mod order;
 mod range;
 mod reference;

@@ -6,9 +6,9 @@ use std::ops::Bound;
 use super::error::{Candidate, ReferenceError};
 use super::graph::Graph;
 use super::id::RevisionId;
-use super::nearest::nearest;
 use super::reference::{Reference, Symbol};
 use super::set::{Edges, Marks, Rev};
+use crate::source::nearest;
 
 /// The least number of characters that may stand for a whole id.
 const SHORTEST: usize = 4;

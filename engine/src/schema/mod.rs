@@ -1,1 +1,116 @@
-//! In work.
+//! The schema model: what a database holds, as the replay of a history or the reading of a server gives it.
+//!
+//! A [`Schema`] is resolved for one dialect: its objects carry that dialect's options and overrides and no others.
+//! It is persistent: a copy shares everything, so that a state before and after each step costs little.
+
+mod column;
+mod constraint;
+mod enumeration;
+mod index;
+mod name;
+mod options;
+mod table;
+mod ty;
+mod value;
+
+pub use column::{Column, Computed, Identity};
+pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, Match, ReferentialAction};
+pub use enumeration::Enum;
+pub use index::{Index, IndexKey, IndexPart, Nulls};
+pub use name::ObjectName;
+pub use options::{OptionValue, Options};
+pub use table::Table;
+pub use ty::{DEFAULT_TIME_PRECISION, RangeType, Type};
+pub use value::{Function, Value};
+
+use std::sync::Arc;
+
+use rpds::RedBlackTreeMapSync;
+use serde::{Deserialize, Serialize};
+
+/// Everything a database holds, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Schema {
+    tables: RedBlackTreeMapSync<ObjectName, Arc<Table>>,
+    enums: RedBlackTreeMapSync<ObjectName, Arc<Enum>>,
+}
+
+impl Schema {
+    /// A table by name.
+    #[must_use]
+    pub fn table(&self, name: &ObjectName) -> Option<&Arc<Table>> {
+        self.tables.get(name)
+    }
+
+    /// The tables, by name.
+    pub fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.tables.values()
+    }
+
+    /// Adds or replaces a table under its own name.
+    pub fn put_table(&mut self, table: impl Into<Arc<Table>>) {
+        let table = table.into();
+        self.tables.insert_mut(table.name.clone(), table);
+    }
+
+    /// Removes a table.
+    pub fn remove_table(&mut self, name: &ObjectName) -> Option<Arc<Table>> {
+        let table = self.tables.get(name).cloned();
+        self.tables.remove_mut(name);
+        table
+    }
+
+    /// An enum by name.
+    #[must_use]
+    pub fn enumeration(&self, name: &ObjectName) -> Option<&Arc<Enum>> {
+        self.enums.get(name)
+    }
+
+    /// The enums, by name.
+    pub fn enums(&self) -> impl Iterator<Item = &Arc<Enum>> {
+        self.enums.values()
+    }
+
+    /// Adds or replaces an enum under its own name.
+    pub fn put_enum(&mut self, enumeration: impl Into<Arc<Enum>>) {
+        let enumeration = enumeration.into();
+        self.enums.insert_mut(enumeration.name.clone(), enumeration);
+    }
+
+    /// Removes an enum.
+    pub fn remove_enum(&mut self, name: &ObjectName) -> Option<Arc<Enum>> {
+        let enumeration = self.enums.get(name).cloned();
+        self.enums.remove_mut(name);
+        enumeration
+    }
+
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.enums.is_empty()
+    }
+
+    /// The foreign keys of other tables (and of the table itself) that refer to a table, with the table that owns each.
+    pub fn references_to<'a>(
+        &'a self,
+        name: &'a ObjectName,
+    ) -> impl Iterator<Item = (&'a Arc<Table>, &'a Constraint, &'a ForeignKey)> {
+        self.tables().flat_map(move |table| {
+            table
+                .foreign_keys()
+                .filter(move |(_, key)| key.referred_table == *name)
+                .map(move |(constraint, key)| (table, constraint, key))
+        })
+    }
+
+    /// The columns that have an enum as their type, as table and column.
+    pub fn enum_columns<'a>(&'a self, name: &'a ObjectName) -> impl Iterator<Item = (&'a Arc<Table>, &'a Column)> {
+        self.tables().flat_map(move |table| {
+            table
+                .columns
+                .iter()
+                .filter(move |column| column.ty.enum_name() == Some(name))
+                .map(move |column| (table, column))
+        })
+    }
+}

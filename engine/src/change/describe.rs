@@ -1,0 +1,122 @@
+//! A change in a line of plain words, for plans and histories.
+
+use super::{Change, DeleteRows};
+
+impl Change {
+    /// What happens, in one line without a full stop.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Change::CreateTable { table, .. } => format!("create table {}", table.name),
+            Change::DropTable { table } => format!("drop table {}", table.name),
+            Change::DropTableIfExists { table } => format!("drop table {table} if it exists"),
+            Change::RenameTable { from, to } => format!("rename table {from} to {to}"),
+            Change::AlterTable { table, .. } => format!("alter table {table}"),
+            Change::AddColumn { table, column, .. } => {
+                format!("add column {table}.{} {}", column.name, column.ty)
+            }
+            Change::DropColumn { table, column, .. } => {
+                format!("drop column {table}.{}", column.name)
+            }
+            Change::RenameColumn { table, from, to } => {
+                format!("rename column {table}.{from} to {to}")
+            }
+            Change::AlterColumn { table, before, after, .. } => {
+                let mut parts = Vec::new();
+                if before.ty != after.ty {
+                    parts.push(format!("type {} to {}", before.ty, after.ty));
+                }
+                if before.nullable != after.nullable {
+                    parts.push(if after.nullable { "allow null".to_owned() } else { "not null".to_owned() });
+                }
+                if before.default != after.default {
+                    parts.push(if after.default.is_some() { "set default" } else { "drop default" }.to_owned());
+                }
+                if before.identity != after.identity {
+                    parts.push("identity".to_owned());
+                }
+                if before.computed != after.computed {
+                    parts.push("expression".to_owned());
+                }
+                if before.collation != after.collation {
+                    parts.push("collation".to_owned());
+                }
+                if before.comment != after.comment {
+                    parts.push("comment".to_owned());
+                }
+                if before.options != after.options {
+                    parts.push("options".to_owned());
+                }
+                format!("alter column {table}.{}: {}", after.name, parts.join(", "))
+            }
+            Change::AddConstraint { table, constraint } => {
+                format!(
+                    "add {} {} on {table}",
+                    constraint.describe(),
+                    constraint.name.as_deref().unwrap_or("(unnamed)")
+                )
+            }
+            Change::DropConstraint { table, constraint } => {
+                format!(
+                    "drop {} {} of {table}",
+                    constraint.describe(),
+                    constraint.name.as_deref().unwrap_or("(unnamed)")
+                )
+            }
+            Change::RenameConstraint { table, from, to } => {
+                format!("rename constraint {from} of {table} to {to}")
+            }
+            Change::ValidateConstraint { table, name } => {
+                format!("validate constraint {name} of {table}")
+            }
+            Change::InvalidateConstraint { table, name } => {
+                format!("forget that constraint {name} of {table} was validated")
+            }
+            Change::CreateIndex { table, index, .. } => {
+                format!("create {}index {} on {table}", if index.unique { "unique " } else { "" }, index.name)
+            }
+            Change::DropIndex { table, index } => format!("drop index {} of {table}", index.name),
+            Change::RenameIndex { table, from, to } => {
+                format!("rename index {from} of {table} to {to}")
+            }
+            Change::CreateEnum { enumeration } => format!("create enum {}", enumeration.name),
+            Change::DropEnum { enumeration } => format!("drop enum {}", enumeration.name),
+            Change::AlterEnum { after, .. } => format!("alter enum {}", after.name),
+            Change::InsertRows(rows) => {
+                format!("insert {} into {}", count(rows.rows.len()), rows.table)
+            }
+            Change::DeleteRows(DeleteRows(rows)) => {
+                format!("delete {} from {}", count(rows.rows.len()), rows.table)
+            }
+            Change::Execute(execute) => match execute.statements.first() {
+                Some(first) => format!("execute {}", abridged(first)),
+                None => "execute nothing".to_owned(),
+            },
+        }
+    }
+
+    /// Whether rows or values are lost that no downgrade brings back.
+    #[must_use]
+    pub fn loses_data(&self) -> bool {
+        match self {
+            Change::DropTable { .. } | Change::DropTableIfExists { .. } | Change::DeleteRows(_) => true,
+            Change::DropColumn { column, .. } => column.computed.is_none(),
+            Change::AlterEnum { replaced, .. } => !replaced.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+fn count(rows: usize) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
+}
+
+/// The first words of a statement on one line.
+fn abridged(sql: &str) -> String {
+    const LENGTH: usize = 60;
+    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

@@ -1,0 +1,135 @@
+//! What the catalog must say once a change has taken effect.
+//!
+//! Used after a crash: when the catalog is no longer what it was before the statement in doubt and these facts hold, the
+//! statement took effect. They are structural on purpose, because the server prints types and expressions in its own words.
+
+use serde::{Deserialize, Serialize};
+
+use super::Change;
+use crate::schema::{ObjectName, Schema};
+
+/// A structural fact of a catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Fact {
+    TableExists { table: ObjectName },
+    TableMissing { table: ObjectName },
+    ColumnExists { table: ObjectName, column: String },
+    ColumnMissing { table: ObjectName, column: String },
+    ColumnNullable { table: ObjectName, column: String, nullable: bool },
+    ConstraintExists { table: ObjectName, name: String },
+    ConstraintMissing { table: ObjectName, name: String },
+    IndexExists { table: ObjectName, index: String },
+    IndexMissing { table: ObjectName, index: String },
+    EnumExists { name: ObjectName },
+    EnumMissing { name: ObjectName },
+    EnumHas { name: ObjectName, values: Vec<String> },
+}
+
+impl Fact {
+    /// Whether a catalog says so. Names are compared without regard to case, because some servers fold them.
+    #[must_use]
+    pub fn holds(&self, schema: &Schema) -> bool {
+        let table_of = |name: &ObjectName| schema.tables().find(|table| same_object(&table.name, name));
+        let column_of = |table: &ObjectName, column: &str| {
+            table_of(table).and_then(|table| table.columns.iter().find(|c| same(&c.name, column)))
+        };
+        let constraint = |table: &ObjectName, name: &str| {
+            table_of(table)
+                .is_some_and(|table| table.constraints.iter().any(|c| c.name.as_deref().is_some_and(|n| same(n, name))))
+        };
+        let index = |table: &ObjectName, name: &str| {
+            table_of(table).is_some_and(|table| table.indexes.iter().any(|i| same(&i.name, name)))
+        };
+        match self {
+            Fact::TableExists { table } => table_of(table).is_some(),
+            Fact::TableMissing { table } => table_of(table).is_none(),
+            Fact::ColumnExists { table, column } => column_of(table, column).is_some(),
+            Fact::ColumnMissing { table, column } => column_of(table, column).is_none(),
+            Fact::ColumnNullable { table, column, nullable } => {
+                column_of(table, column).is_some_and(|column| column.nullable == *nullable)
+            }
+            Fact::ConstraintExists { table, name } => constraint(table, name),
+            Fact::ConstraintMissing { table, name } => !constraint(table, name),
+            Fact::IndexExists { table, index: name } => index(table, name),
+            Fact::IndexMissing { table, index: name } => !index(table, name),
+            Fact::EnumExists { name } => schema.enumeration(name).is_some(),
+            Fact::EnumMissing { name } => schema.enumeration(name).is_none(),
+            Fact::EnumHas { name, values } => schema.enumeration(name).is_some_and(|e| e.values == *values),
+        }
+    }
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
+}
+
+fn same_object(a: &ObjectName, b: &ObjectName) -> bool {
+    same(&a.to_string(), &b.to_string())
+}
+
+impl Change {
+    /// The facts that say this took effect. None for rows and raw SQL: those cannot be read off the catalog.
+    #[must_use]
+    pub fn facts(&self) -> Vec<Fact> {
+        match self {
+            Change::CreateTable { table, .. } => vec![Fact::TableExists { table: table.name.clone() }],
+            Change::DropTable { table } => vec![Fact::TableMissing { table: table.name.clone() }],
+            Change::DropTableIfExists { table } => vec![Fact::TableMissing { table: table.clone() }],
+            Change::RenameTable { from, to } => {
+                vec![Fact::TableMissing { table: from.clone() }, Fact::TableExists { table: to.clone() }]
+            }
+            Change::AlterTable { table, .. } => vec![Fact::TableExists { table: table.clone() }],
+            Change::AddColumn { table, column, .. } => {
+                vec![Fact::ColumnExists { table: table.clone(), column: column.name.clone() }]
+            }
+            Change::DropColumn { table, column, .. } => {
+                vec![Fact::ColumnMissing { table: table.clone(), column: column.name.clone() }]
+            }
+            Change::RenameColumn { table, from, to } => vec![
+                Fact::ColumnMissing { table: table.clone(), column: from.clone() },
+                Fact::ColumnExists { table: table.clone(), column: to.clone() },
+            ],
+            Change::AlterColumn { table, after, .. } => vec![Fact::ColumnNullable {
+                table: table.clone(),
+                column: after.name.clone(),
+                nullable: after.nullable,
+            }],
+            Change::AddConstraint { table, constraint } => match &constraint.name {
+                Some(name) if !constraint.is_primary_key() => {
+                    vec![Fact::ConstraintExists { table: table.clone(), name: name.clone() }]
+                }
+                _ => Vec::new(),
+            },
+            Change::DropConstraint { table, constraint } => match &constraint.name {
+                Some(name) => vec![Fact::ConstraintMissing { table: table.clone(), name: name.clone() }],
+                None => Vec::new(),
+            },
+            Change::RenameConstraint { table, from, to } => vec![
+                Fact::ConstraintMissing { table: table.clone(), name: from.clone() },
+                Fact::ConstraintExists { table: table.clone(), name: to.clone() },
+            ],
+            Change::CreateIndex { table, index, .. } => {
+                vec![Fact::IndexExists { table: table.clone(), index: index.name.clone() }]
+            }
+            Change::DropIndex { table, index } => {
+                vec![Fact::IndexMissing { table: table.clone(), index: index.name.clone() }]
+            }
+            Change::RenameIndex { table, from, to } => vec![
+                Fact::IndexMissing { table: table.clone(), index: from.clone() },
+                Fact::IndexExists { table: table.clone(), index: to.clone() },
+            ],
+            Change::CreateEnum { enumeration } => vec![Fact::EnumExists { name: enumeration.name.clone() }],
+            Change::DropEnum { enumeration } => vec![Fact::EnumMissing { name: enumeration.name.clone() }],
+            Change::AlterEnum { after, .. } => {
+                vec![Fact::EnumHas { name: after.name.clone(), values: after.values.clone() }]
+            }
+            Change::ValidateConstraint { .. }
+            | Change::InvalidateConstraint { .. }
+            | Change::InsertRows(_)
+            | Change::DeleteRows(_)
+            | Change::Execute(_) => Vec::new(),
+        }
+    }
+}

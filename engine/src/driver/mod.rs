@@ -1,0 +1,187 @@
+//! What the engine asks of a driver: a dialect without a server, and connections to servers.
+//!
+//! Everything here blocks. A driver that is asynchronous inside keeps its runtime to itself.
+
+mod error;
+mod url;
+
+pub use error::{BatchError, DriverError, ErrorKind};
+pub use url::{ConnectionUrl, UrlError};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::dialect::{Dialect, Unsupported, Version};
+use crate::schema::{ObjectName, Schema};
+
+/// A family of databases that one crate speaks to.
+pub trait Driver: Send + Sync {
+    /// The schemes of connection URLs: `postgres`, `postgresql`.
+    fn schemes(&self) -> &'static [&'static str];
+
+    /// The names of its dialects: `mysql`, `mariadb`.
+    fn dialects(&self) -> &'static [&'static str];
+
+    /// A dialect of this driver for a version, or for the one to assume when nobody said.
+    ///
+    /// # Errors
+    /// When the version is older than what is supported.
+    fn dialect(&self, name: &str, version: Option<Version>) -> Result<Arc<dyn Dialect>, Unsupported>;
+
+    /// The dialect a URL leads to, so that a plan can be made without connecting.
+    fn dialect_of_url(&self, url: &ConnectionUrl) -> &'static str;
+
+    /// Opens a connection and sets the session up.
+    ///
+    /// # Errors
+    /// With what was tried and what to check.
+    fn connect(&self, url: &ConnectionUrl, options: &ConnectOptions) -> Result<Box<dyn Connection>, DriverError>;
+
+    /// Makes an empty database beside the one of the URL, for tests and proofs, and gives its URL.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    fn create_scratch(&self, url: &ConnectionUrl, name: &str) -> Result<ConnectionUrl, DriverError>;
+
+    /// Removes a database that [`Driver::create_scratch`] made.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    fn drop_scratch(&self, url: &ConnectionUrl) -> Result<(), DriverError>;
+}
+
+/// How to connect.
+#[derive(Debug, Clone)]
+pub struct ConnectOptions {
+    /// What the session calls itself on the server.
+    pub application_name: String,
+    /// How long to try.
+    pub connect_timeout: Duration,
+    /// How long one statement may run; unbounded when none.
+    pub statement_timeout: Option<Duration>,
+    /// Whether an embedded database is made when its file is not there.
+    pub create: bool,
+}
+
+impl Default for ConnectOptions {
+    fn default() -> Self {
+        ConnectOptions {
+            application_name: "aludel".to_owned(),
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: None,
+            create: true,
+        }
+    }
+}
+
+/// A row in text form: NULL, or the text the server prints. Bytes are lower-case hexadecimal.
+pub type Row = Vec<Option<String>>;
+
+/// Who answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// Product and version in the server's own words.
+    pub version: String,
+    /// The database connected to.
+    pub database: String,
+    /// The user connected as; empty where there is none.
+    pub user: String,
+    /// The session's number on the server, for finding it in the server's own lists.
+    pub session: String,
+}
+
+/// A session with a database. Transactions are begun and ended with SQL, by the engine.
+pub trait Connection: Send {
+    /// The dialect of the product and version found.
+    fn dialect(&self) -> Arc<dyn Dialect>;
+
+    /// Who answers.
+    fn server(&self) -> &ServerInfo;
+
+    /// Runs a statement and says how many rows it changed.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn execute(&mut self, sql: &str) -> Result<u64, DriverError>;
+
+    /// Runs statements in order, in as few round trips as it takes, and stops at the first that fails.
+    ///
+    /// # Errors
+    /// What the server said, and of which statement.
+    fn execute_all(&mut self, statements: &[&str]) -> Result<(), BatchError> {
+        for (index, sql) in statements.iter().enumerate() {
+            self.execute(sql).map_err(|error| BatchError { index, error })?;
+        }
+        Ok(())
+    }
+
+    /// Runs a query.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn query(&mut self, sql: &str) -> Result<Vec<Row>, DriverError>;
+
+    /// Reads the schema from the catalog, in a fixed number of queries whatever the number of tables.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError>;
+
+    /// What the catalog says of some tables now, as text that is equal as long as their definitions are. It does not
+    /// depend on their rows.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn pre_image(&mut self, tables: &[ObjectName]) -> Result<String, DriverError>;
+
+    /// Tries to take the lock that keeps other runs away, without waiting in the server. Does nothing where the write
+    /// transaction is the lock.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn try_lock(&mut self, key: &str) -> Result<LockAttempt, DriverError>;
+
+    /// Whether this very session still holds the lock.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn holds_lock(&mut self, key: &str) -> Result<bool, DriverError>;
+
+    /// Gives the lock back.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn unlock(&mut self, key: &str) -> Result<(), DriverError>;
+
+    /// A handle that interrupts the running statement from another thread.
+    fn interrupter(&self) -> Arc<dyn Interrupt>;
+}
+
+/// The outcome of [`Connection::try_lock`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockAttempt {
+    /// It is ours.
+    Acquired,
+    /// Another session has it; who that is, as far as the server says.
+    Held {
+        /// Session, program, host and since when, for a person.
+        by: Option<String>,
+    },
+}
+
+/// Interrupts a running statement. It must do no harm when nothing runs.
+pub trait Interrupt: Send + Sync {
+    /// Asks the server to stop what the session runs now.
+    fn interrupt(&self);
+}
+
+/// What to read from a catalog.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Namespaces besides the default one.
+    pub namespaces: Vec<String>,
+    /// Tables to leave out: the tool's own.
+    pub exclude: Vec<ObjectName>,
+    /// Only these tables, where given.
+    pub only: Option<Vec<ObjectName>>,
+}

@@ -1,0 +1,127 @@
+//! Connection URLs, which never show their secrets.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// A database URL. `Display` and `Debug` hide passwords; only a driver asks for the whole.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConnectionUrl {
+    text: String,
+}
+
+/// A text that is not a database URL. Does not repeat the text, which may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("a database URL begins with a scheme, such as `sqlite:app.db` or `postgres://user@host/database`")]
+pub struct UrlError;
+
+impl ConnectionUrl {
+    /// The scheme: what stands before the first colon.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        self.text.split(':').next().unwrap_or_default()
+    }
+
+    /// The whole text with its secrets, for a driver.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// What follows `scheme:`.
+    #[must_use]
+    pub fn expose_rest(&self) -> &str {
+        self.text.split_once(':').map_or("", |(_, rest)| rest)
+    }
+
+    /// The text with the password and every query parameter that looks like a secret replaced.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        let (base, query) = match self.text.split_once('?') {
+            Some((base, query)) => (base, Some(query)),
+            None => (self.text.as_str(), None),
+        };
+        let mut shown = redact_authority(base);
+        if let Some(query) = query {
+            shown.push('?');
+            let parts: Vec<String> = query.split('&').map(redact_parameter).collect();
+            shown.push_str(&parts.join("&"));
+        }
+        shown
+    }
+}
+
+/// Hides what stands between the first colon after `//` and the last `@` before the path.
+fn redact_authority(base: &str) -> String {
+    let Some((scheme, rest)) = base.split_once("//") else {
+        return base.to_owned();
+    };
+    // A password may hold a slash that nobody escaped, so the last `@` counts.
+    let Some((login, host)) = rest.rsplit_once('@') else {
+        return base.to_owned();
+    };
+    let user = login.split(':').next().unwrap_or_default();
+    match login.contains(':') {
+        true => format!("{scheme}//{user}:***@{host}"),
+        false => format!("{scheme}//{user}@{host}"),
+    }
+}
+
+fn redact_parameter(parameter: &str) -> String {
+    const SECRET: [&str; 4] = ["pass", "secret", "token", "key="];
+    match parameter.split_once('=') {
+        Some((name, _)) if SECRET.iter().any(|s| name.to_ascii_lowercase().contains(s.trim_end_matches('='))) => {
+            format!("{name}=***")
+        }
+        _ => parameter.to_owned(),
+    }
+}
+
+impl FromStr for ConnectionUrl {
+    type Err = UrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let scheme = text.split_once(':').map(|(scheme, _)| scheme).ok_or(UrlError)?;
+        let valid =
+            !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+        if !valid {
+            return Err(UrlError);
+        }
+        Ok(ConnectionUrl { text: text.to_owned() })
+    }
+}
+
+impl fmt::Display for ConnectionUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.redacted())
+    }
+}
+
+impl fmt::Debug for ConnectionUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConnectionUrl({})", self.redacted())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ConnectionUrl;
+
+    #[test]
+    fn no_secret_is_shown() {
+        for (text, shown) in [
+            ("postgres://u:p@h/d", "postgres://u:***@h/d"),
+            ("postgres://u:p/q@r@h:5/d?sslmode=require", "postgres://u:***@h:5/d?sslmode=require"),
+            ("postgres://u@h/d", "postgres://u@h/d"),
+            ("mysql://h/d?password=x&a=b", "mysql://h/d?password=***&a=b"),
+            ("sqlite:app.db", "sqlite:app.db"),
+            ("sqlite::memory:", "sqlite::memory:"),
+        ] {
+            let url: ConnectionUrl = text.parse().expect(text);
+            assert_eq!(url.to_string(), shown);
+            assert_eq!(format!("{url:?}"), format!("ConnectionUrl({shown})"));
+        }
+        assert!("no-scheme".parse::<ConnectionUrl>().is_err());
+    }
+}

@@ -1,0 +1,188 @@
+//! A statement: a record of which the SQL text is one field.
+
+use serde::Serialize;
+
+use crate::change::Fact;
+use crate::schema::ObjectName;
+
+/// One statement for a database, with what the plan, the journal and a reviewer need to know of it.
+///
+/// A dialect fills in what it knows best; the planner adds facts, footprint and inverse from the change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Statement {
+    /// The text, without a terminator.
+    pub sql: String,
+    /// Whether it runs inside the revision's transaction.
+    pub transaction: Transaction,
+    /// How much work it is.
+    pub work: Work,
+    /// How long it may wait or run.
+    pub timeout: TimeoutClass,
+    /// The locks it takes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locks: Vec<Lock>,
+    /// Settings of the session to make before the transaction it is in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prologue: Vec<String>,
+    /// Settings of the session to restore after that transaction, also when it failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub epilogue: Vec<String>,
+    /// Remarks for a reviewer, printed as comments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The tables whose definition it touches.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub footprint: Vec<ObjectName>,
+    /// What the catalog says once it has taken effect.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
+    /// The statements that take its change back, on the last statement of the change; none where nothing can.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inverse: Vec<String>,
+    /// The statement that clears what an interruption may leave (an INVALID index), run before a second attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cleanup: Option<String>,
+}
+
+impl Statement {
+    /// A short change of definitions inside the transaction.
+    pub fn ddl(sql: impl Into<String>) -> Self {
+        Statement {
+            sql: sql.into(),
+            transaction: Transaction::Inside,
+            work: Work::Metadata,
+            timeout: TimeoutClass::Brief,
+            locks: Vec::new(),
+            prologue: Vec::new(),
+            epilogue: Vec::new(),
+            notes: Vec::new(),
+            footprint: Vec::new(),
+            facts: Vec::new(),
+            inverse: Vec::new(),
+            cleanup: None,
+        }
+    }
+
+    /// A change of rows inside the transaction.
+    pub fn dml(sql: impl Into<String>) -> Self {
+        Statement { work: Work::Rows, timeout: TimeoutClass::Heavy, ..Statement::ddl(sql) }
+    }
+
+    /// Says how much work it is; the time-out class follows.
+    #[must_use]
+    pub fn work(mut self, work: Work) -> Self {
+        self.work = work;
+        self.timeout = match work {
+            Work::Metadata => TimeoutClass::Brief,
+            Work::Scan | Work::Index => TimeoutClass::Build,
+            Work::Rebuild | Work::Copy | Work::Rows => TimeoutClass::Heavy,
+        };
+        self
+    }
+
+    /// Says that it must run outside a transaction.
+    #[must_use]
+    pub fn outside(mut self) -> Self {
+        self.transaction = Transaction::Outside;
+        self
+    }
+
+    /// Says how long it may wait or run.
+    #[must_use]
+    pub fn timeout(mut self, class: TimeoutClass) -> Self {
+        self.timeout = class;
+        self
+    }
+
+    /// Adds a lock.
+    #[must_use]
+    pub fn locks(mut self, relation: &ObjectName, level: LockLevel) -> Self {
+        self.locks.push(Lock { relation: relation.clone(), level });
+        self
+    }
+
+    /// Adds a remark for a reviewer.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Adds a session setting around the transaction: what to run before it and what restores it.
+    #[must_use]
+    pub fn within(mut self, before: impl Into<String>, after: impl Into<String>) -> Self {
+        self.prologue.push(before.into());
+        self.epilogue.push(after.into());
+        self
+    }
+
+    /// Gives the statement that clears what an interruption may leave.
+    #[must_use]
+    pub fn cleanup(mut self, sql: impl Into<String>) -> Self {
+        self.cleanup = Some(sql.into());
+        self
+    }
+}
+
+/// Whether a statement runs inside the revision's transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transaction {
+    /// Commits and rolls back with the revision.
+    Inside,
+    /// Cannot run in a transaction, or ends it: journalled by itself.
+    Outside,
+}
+
+/// How much work a statement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// The catalog only.
+    Metadata,
+    /// Reads the table.
+    Scan,
+    /// Builds an index.
+    Index,
+    /// Writes the table anew while it can be used.
+    Rebuild,
+    /// Writes the table anew while writers wait.
+    Copy,
+    /// Writes rows.
+    Rows,
+}
+
+/// How long a statement may wait for locks and run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeoutClass {
+    /// Waits a short time for its lock, then is tried again; runs an instant.
+    Brief,
+    /// Blocks nobody while it waits; is not bounded.
+    Online,
+    /// Builds something; a short bound would lose the work.
+    Build,
+    /// Rewrites a table or many rows.
+    Heavy,
+}
+
+/// A lock a statement takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lock {
+    /// On what.
+    pub relation: ObjectName,
+    /// How strong.
+    pub level: LockLevel,
+}
+
+/// How strong a lock is, in terms of whom it stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LockLevel {
+    /// Readers and writers go on.
+    Online,
+    /// Writers wait, readers go on.
+    BlocksWrites,
+    /// Everybody waits.
+    BlocksAll,
+}

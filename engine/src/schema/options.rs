@@ -1,0 +1,85 @@
+//! The options that one dialect adds to an object: storage engines, index methods and the like.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The value of a dialect option.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum OptionValue {
+    /// On or off.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A word or a text.
+    Text(String),
+    /// Several values, in order.
+    List(Vec<OptionValue>),
+    /// Named values.
+    Map(BTreeMap<String, OptionValue>),
+}
+
+/// Dialect options by name. An object carries those of the dialect it was resolved for, and no others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Options(pub BTreeMap<String, OptionValue>);
+
+impl Options {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// An option.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&OptionValue> {
+        self.0.get(name)
+    }
+
+    /// Whether an on/off option is on.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        self.get(name) == Some(&OptionValue::Bool(true))
+    }
+
+    /// The text of an option.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.get(name) {
+            Some(OptionValue::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number of an option.
+    #[must_use]
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        match self.get(name) {
+            Some(OptionValue::Integer(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The texts of a list option; a single text counts as a list of one.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<&str> {
+        match self.get(name) {
+            Some(OptionValue::Text(text)) => vec![text],
+            Some(OptionValue::List(items)) => items
+                .iter()
+                .filter_map(|item| match item {
+                    OptionValue::Text(text) => Some(text.as_str()),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Sets an option.
+    pub fn set(&mut self, name: impl Into<String>, value: OptionValue) {
+        self.0.insert(name.into(), value);
+    }
+}
