@@ -2,6 +2,7 @@
 //! two expressions that differ in spelling. No dialect by name; what differs is data in [`Lexicon`].
 
 mod body;
+mod canonical;
 mod identifiers;
 mod lexicon;
 mod reserved;
@@ -11,6 +12,7 @@ mod scanner;
 mod split;
 mod token;
 
+pub use canonical::{canonical, canonical_with};
 pub use identifiers::{identifiers, mentions, rename_identifier};
 pub use lexicon::Lexicon;
 pub use split::{Piece, SplitError, split};

@@ -240,7 +240,8 @@ impl<'a> Scanner<'a> {
     fn scan(&mut self) -> (TokenKind, usize, bool) {
         let start = self.position;
         let lexicon = self.lexicon;
-        let bom = if start == 0 && self.text.starts_with('\u{feff}') { 3 } else { 0 };
+        // A byte order mark may stand in the middle where files were put together.
+        let bom = if self.rest(start).starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         let blank = self.run(start + bom, is_blank);
         if blank > start {
             return (TokenKind::Whitespace, blank, true);
