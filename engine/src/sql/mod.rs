@@ -9,6 +9,7 @@ mod reserved;
 #[cfg(test)]
 mod samples;
 mod scanner;
+mod scanner_parts;
 mod split;
 mod token;
 

@@ -145,7 +145,7 @@ fn sqlite() {
 
 proptest! {
     #[test]
-    fn pieces_are_in_order_and_inside(text in crate::sql::scanner::tests::sql_like()) {
+    fn pieces_are_in_order_and_inside(text in crate::sql::samples::sql_like()) {
         for lexicon in &ALL {
             match split(&text, lexicon) {
                 Ok(pieces) => {

@@ -22,6 +22,9 @@ use super::Lexicon;
 /// `<> ALL (ARRAY[…])` and `NOT IN`; `IN` of one literal and `=`; the spellings of `current_timestamp` of one
 /// precision; nested `AND`s and `OR`s; character set introducers of UTF-8; and, by [`Lexicon::typed_literals`],
 /// a literal with and without the type that the server prints (`'a'::text`, `'-1'::integer`, `x > (0)::numeric`).
+///
+/// Different stay, among others: literals of any other type (`'2020-01-01'` and `'2020-01-01'::date`, `0` and
+/// `(0)::double precision`), and functions that a server writes in place of syntax (`trim(both from x)`).
 #[must_use]
 pub fn canonical(expression: &str, lexicon: &Lexicon) -> String {
     canonical_with(expression, lexicon, &|_| false)

@@ -152,6 +152,8 @@ fn postgres() {
             ("- a::text", "(- a)::text"),
             ("E'\\n'", "'\\n'"),
             ("'1'::bigint", "1"),
+            ("'-2147483648'::integer", "-2147483648"),
+            ("a > 0", "a > (0)::double precision"),
             ("\"char\"", "char"),
             ("now()", "localtimestamp"),
         ],
@@ -169,6 +171,87 @@ fn known_columns() {
     assert_eq!(known("lower(status)"), known("lower((status)::text)"));
     assert_ne!(known("size = '1'"), known("size::text = '1'"));
     assert_ne!(known("status::varchar(2) = '1'"), known("status = '1'"));
+}
+
+/// Check constraints of a table on PostgreSQL 15, as written and as `pg_get_expr` prints them.
+#[test]
+fn postgres_prints() {
+    let known = |text: &str| canonical_with(text, &POSTGRES, &|column| column == "status" || column == "note");
+    for (written, printed) in [
+        ("total >= 0", "(total >= (0)::numeric)"),
+        ("qty BETWEEN 1 AND 10", "((qty >= 1) AND (qty <= 10))"),
+        ("qty NOT BETWEEN 1 AND 10", "((qty < 1) OR (qty > 10))"),
+        (
+            "status IN ('new','paid')",
+            "((status)::text = ANY ((ARRAY['new'::character varying, 'paid'::character varying])::text[]))",
+        ),
+        (
+            "status NOT IN ('new','paid')",
+            "((status)::text <> ALL ((ARRAY['new'::character varying, 'paid'::character varying])::text[]))",
+        ),
+        ("note IN ('new','paid')", "(note = ANY (ARRAY['new'::text, 'paid'::text]))"),
+        ("status = 'new'", "((status)::text = 'new'::text)"),
+        ("note LIKE 'x%'", "(note ~~ 'x%'::text)"),
+        ("note NOT ILIKE 'x%'", "(note !~~* 'x%'::text)"),
+        (
+            "note IS NOT NULL AND (status <> 'x' OR qty > 3 AND total < 5)",
+            "((note IS NOT NULL) AND (((status)::text <> 'x'::text) OR ((qty > 3) AND (total < (5)::numeric))))",
+        ),
+        ("char_length(note) > 3", "(char_length(note) > 3)"),
+        ("length(status) <= 10", "(length((status)::text) <= 10)"),
+        ("lower(note) = note", "(lower(note) = note)"),
+        ("big > -1", "(big > '-1'::integer)"),
+        ("big > 3000000000", "(big > '3000000000'::bigint)"),
+        ("total > -1.5", "(total > '-1.5'::numeric)"),
+        ("qty + 1 > 2 * big - 3", "((qty + 1) > ((2 * big) - 3))"),
+        ("NOT active", "(NOT active)"),
+        ("active AND NOT (qty = 1)", "(active AND (NOT (qty = 1)))"),
+        ("active IS TRUE", "(active IS TRUE)"),
+        ("d > date '2020-01-01'", "(d > '2020-01-01'::date)"),
+        ("ts > now() - interval '1 day'", "(ts > (now() - '1 day'::interval))"),
+        ("ts > CURRENT_TIMESTAMP", "(ts > CURRENT_TIMESTAMP)"),
+        ("extract(year from d) > 2000", "(EXTRACT(year FROM d) > (2000)::numeric)"),
+        ("data->>'a' = 'b'", "((data ->> 'a'::text) = 'b'::text)"),
+        ("data->'a'->>'b' = 'c'", "(((data -> 'a'::text) ->> 'b'::text) = 'c'::text)"),
+        ("data ? 'x'", "(data ? 'x'::text)"),
+        ("note ~ '^[a-z]+$'", "(note ~ '^[a-z]+$'::text)"),
+        ("note || 'x' || status = 'y'", "(((note || 'x'::text) || (status)::text) = 'y'::text)"),
+        ("coalesce(note, '') <> ''", "(COALESCE(note, ''::text) <> ''::text)"),
+        (
+            "CASE WHEN qty > 1 THEN note ELSE 'x' END = 'y'",
+            "( CASE WHEN (qty > 1) THEN note ELSE 'x'::text END = 'y'::text)",
+        ),
+        ("CASE qty WHEN 1 THEN active ELSE false END", "CASE qty WHEN 1 THEN active ELSE false END"),
+        ("qty IN (1, 2, 3)", "(qty = ANY (ARRAY[1, 2, 3]))"),
+        ("total IN (1, 2)", "(total = ANY (ARRAY[(1)::numeric, (2)::numeric]))"),
+        ("qty = 1 OR qty = 2 OR qty = 3", "((qty = 1) OR (qty = 2) OR (qty = 3))"),
+        ("left(note, 1) = 'a'", "(\"left\"(note, 1) = 'a'::text)"),
+        ("substring(note from 1 for 2) = 'ab'", "(SUBSTRING(note FROM 1 FOR 2) = 'ab'::text)"),
+        ("note COLLATE \"C\" > 'x'", "((note COLLATE \"C\") > 'x'::text)"),
+        ("(qty IS NULL) = (big IS NULL)", "((qty IS NULL) = (big IS NULL))"),
+        ("num_nonnulls(qty, big) = 1", "(num_nonnulls(qty, big) = 1)"),
+        ("qty % 2 = 0", "((qty % 2) = 0)"),
+        ("qty & 1 = 0", "((qty & 1) = 0)"),
+        ("tags[1] = 'x'", "(tags[1] = 'x'::text)"),
+        ("tags @> ARRAY['a']", "(tags @> ARRAY['a'::text])"),
+        ("array_length(tags, 1) > 0", "(array_length(tags, 1) > 0)"),
+        ("qty::text = '1'", "((qty)::text = '1'::text)"),
+        ("CAST(qty AS numeric(10,2)) > 1", "((qty)::numeric(10,2) > (1)::numeric)"),
+        ("\"Mixed\" > 1", "(\"Mixed\" > 1)"),
+        ("qty IS DISTINCT FROM 3", "(qty IS DISTINCT FROM 3)"),
+        ("qty = ANY (ARRAY[1,2])", "(qty = ANY (ARRAY[1, 2]))"),
+        ("abs(-5) = qty", "(abs('-5'::integer) = qty)"),
+        ("- qty < 3", "((- qty) < 3)"),
+        ("note = 'it''s'", "(note = 'it''s'::text)"),
+        ("note BETWEEN 'a' AND 'b'", "((note >= 'a'::text) AND (note <= 'b'::text))"),
+        ("status BETWEEN 'a' AND 'b'", "(((status)::text >= 'a'::text) AND ((status)::text <= 'b'::text))"),
+        ("upper(status) = 'A'", "(upper((status)::text) = 'A'::text)"),
+        ("small > 5", "(small > 5)"),
+        ("NOT (note LIKE 'x')", "(NOT (note ~~ 'x'::text))"),
+        ("note IS NULL OR note IN ('a')", "((note IS NULL) OR (note = 'a'::text))"),
+    ] {
+        assert_eq!(known(written), known(printed), "{written}");
+    }
 }
 
 #[test]
@@ -262,7 +345,7 @@ proptest! {
     }
 
     #[test]
-    fn idempotent(text in crate::sql::scanner::tests::sql_like()) {
+    fn idempotent(text in crate::sql::samples::sql_like()) {
         for lexicon in &ALL {
             let once = canonical(&text, lexicon);
             prop_assert_eq!(canonical(&once, lexicon), once);

@@ -169,7 +169,7 @@ fn number(value: &str, to: &str) -> Option<Node> {
         Some((whole, part)) => to == "numeric" && plain(whole) && plain(part),
         None if plain(digits) && (digits == "0" || !digits.starts_with('0')) => match value.parse::<i64>() {
             Ok(number) if i32::try_from(number).is_ok() && i32::try_from(-number).is_ok() => to == "integer",
-            Ok(_) => to == "bigint" && digits.len() > 10,
+            Ok(_) => to == "bigint",
             Err(_) => false,
         },
         None => false,
