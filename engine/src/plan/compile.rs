@@ -41,8 +41,7 @@ pub(super) fn compile(
         for change in &changes {
             if let Err(conflict) = change.apply(&mut schema, dialect.lexicon()) {
                 diagnostics.push(
-                    Diagnostic::error(&codes::CONFLICT, conflict.to_string())
-                        .at(steps[places[0]].span, "in this step"),
+                    Diagnostic::error(&codes::CONFLICT, conflict.to_string()).at(steps[places[0]].span, "in this step"),
                 );
                 return groups;
             }
@@ -79,9 +78,10 @@ fn grouped(dialect: &dyn Dialect, steps: &[LoweredStep]) -> Vec<(Vec<usize>, Vec
     for (place, change) in changes_of(steps) {
         let joins = merges
             && change.alters_table()
-            && groups.last().and_then(|(_, changes)| changes.last()).is_some_and(|last| {
-                last.alters_table() && last.table() == change.table()
-            });
+            && groups
+                .last()
+                .and_then(|(_, changes)| changes.last())
+                .is_some_and(|last| last.alters_table() && last.table() == change.table());
         match groups.last_mut() {
             Some((places, changes)) if joins => {
                 if places.last() != Some(&place) {

@@ -82,9 +82,7 @@ pub fn replay(context: &Context, sources: &[Source<'_>], diagnostics: &mut Diagn
         let before = std::mem::replace(&mut schema, after.clone());
         let downgrade = match downgrade {
             Downgrade::Derived => derive(&upgrade),
-            Downgrade::Irreversible(span) => {
-                Err(Irreversible { reason: "the author says so".to_owned(), span })
-            }
+            Downgrade::Irreversible(span) => Err(Irreversible { reason: "the author says so".to_owned(), span }),
             Downgrade::Written(steps) => Ok(written(context, &steps, &before, &after, source, diagnostics)),
         };
         replayed.push(Replayed { id: source.id.clone(), before, after, upgrade, downgrade });
@@ -98,8 +96,8 @@ fn derive(upgrade: &[LoweredStep]) -> Result<Vec<LoweredStep>, Irreversible> {
         .iter()
         .rev()
         .map(|step| {
-            let changes = invert_all(&step.changes)
-                .map_err(|error| Irreversible { reason: error.reason, span: step.span })?;
+            let changes =
+                invert_all(&step.changes).map_err(|error| Irreversible { reason: error.reason, span: step.span })?;
             Ok(LoweredStep { changes, ..step.clone() })
         })
         .collect()
@@ -125,9 +123,11 @@ fn written(
     let differences = differences(&reached, &wanted);
     if !differences.is_empty() {
         let span = source.node.get("downgrade").map_or(source.node.span, |node| node.span);
-        let mut diagnostic =
-            Diagnostic::error(&codes::DOWNGRADE_MISMATCH, format!("the downgrade of `{}` does not lead back", source.id))
-                .at(span, "the schema after this differs from the one before the revision");
+        let mut diagnostic = Diagnostic::error(
+            &codes::DOWNGRADE_MISMATCH,
+            format!("the downgrade of `{}` does not lead back", source.id),
+        )
+        .at(span, "the schema after this differs from the one before the revision");
         for difference in differences {
             diagnostic = diagnostic.note(difference);
         }
