@@ -9,10 +9,8 @@ use aludel_engine::schema::{Schema, Table, Type, Value};
 use aludel_engine::sql::Lexicon;
 
 use crate::features::{CAPABILITIES, Features, MINIMUM_VERSION};
+use crate::lex::LEXICON;
 use crate::{compile, identifier, literal, lock, normalize, options, types};
-
-/// How SQLite writes strings, identifiers and comments.
-pub static LEXICON: Lexicon = Lexicon {};
 
 /// SQLite in one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

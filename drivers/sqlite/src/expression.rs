@@ -1,7 +1,8 @@
 //! Expressions: their text made comparable, and the parentheses around them.
 
-use crate::identifier::is_plain;
-use crate::lex::{self, Kind, Token, tokens};
+use aludel_engine::sql::Token;
+
+use crate::lex::{LEXICON, tokens};
 
 /// An expression without the parentheses that enclose the whole of it.
 pub fn without_parentheses(sql: &str) -> &str {
@@ -36,32 +37,9 @@ pub fn matching(sql: &str, tokens: &[Token], open: usize) -> Option<usize> {
     None
 }
 
-/// An expression in the spelling that two texts share when they differ only in what SQLite does not see: blanks,
-/// comments, the case of words, needless quotes and parentheses around the whole.
+/// An expression in the spelling that two texts share when they differ only in what SQLite does not see.
 pub fn canonical(sql: &str) -> String {
-    let sql = without_parentheses(sql);
-    let mut text = String::new();
-    for token in tokens(sql) {
-        let piece = match token.kind {
-            Kind::Word => token.text(sql).to_ascii_lowercase(),
-            Kind::Quoted => {
-                let name = lex::name(&token, sql).to_ascii_lowercase();
-                if is_plain(&name) { name } else { crate::identifier::quote(&name) }
-            }
-            Kind::Operator => match token.text(sql) {
-                "==" => "=".to_owned(),
-                "!=" => "<>".to_owned(),
-                other => other.to_owned(),
-            },
-            _ => token.text(sql).to_owned(),
-        };
-        let tight = text.is_empty() || text.ends_with(['(', '.']) || matches!(piece.as_str(), ")" | "," | ".");
-        if !tight && !(piece == "(" && text.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')) {
-            text.push(' ');
-        }
-        text.push_str(&piece);
-    }
-    text
+    aludel_engine::sql::canonical(without_parentheses(sql), &LEXICON)
 }
 
 #[cfg(test)]

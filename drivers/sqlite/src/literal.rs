@@ -46,15 +46,17 @@ fn is_current(sql: &str) -> bool {
 
 /// Whether a text is a string, a blob, a number with or without a sign, NULL, TRUE or FALSE.
 fn constant(sql: &str) -> bool {
-    use crate::lex::{Kind, tokens};
+    use aludel_engine::sql::TokenKind;
+
+    use crate::lex::tokens;
     let found = tokens(sql);
     match found.as_slice() {
         [one] => match one.kind {
-            Kind::String | Kind::Number => true,
-            Kind::Word => ["NULL", "TRUE", "FALSE"].iter().any(|word| word.eq_ignore_ascii_case(one.text(sql))),
+            TokenKind::String | TokenKind::Number => true,
+            TokenKind::Word => ["NULL", "TRUE", "FALSE"].iter().any(|word| word.eq_ignore_ascii_case(one.text(sql))),
             _ => false,
         },
-        [sign, number] => matches!(sign.text(sql), "-" | "+") && number.kind == Kind::Number,
+        [sign, number] => matches!(sign.text(sql), "-" | "+") && number.kind == TokenKind::Number,
         _ => false,
     }
 }

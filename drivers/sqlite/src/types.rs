@@ -3,7 +3,9 @@
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::schema::{DEFAULT_TIME_PRECISION, Type};
 
-use crate::lex::{Kind, tokens};
+use aludel_engine::sql::TokenKind;
+
+use crate::lex::tokens;
 
 /// What SQLite makes of the values of a column. <https://sqlite.org/datatype3.html#determination_of_column_affinity>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,12 +104,12 @@ pub fn render_strict(ty: &Type) -> Result<String, Unsupported> {
 fn native(text: &str) -> Result<String, Unsupported> {
     let tokens = tokens(text);
     let open = tokens.iter().position(|token| token.text(text) == "(").unwrap_or(tokens.len());
-    let words = tokens[..open].iter().all(|token| matches!(token.kind, Kind::Word | Kind::Quoted));
+    let words = tokens[..open].iter().all(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier));
     let arguments = tokens[open..].iter().enumerate().all(|(place, token)| match token.text(text) {
         "(" => place == 0,
         ")" => open + place + 1 == tokens.len(),
         "," | "+" | "-" => true,
-        _ => matches!(token.kind, Kind::Number | Kind::Word),
+        _ => matches!(token.kind, TokenKind::Number | TokenKind::Word),
     });
     let closed = open == tokens.len() || tokens.last().is_some_and(|token| token.text(text) == ")");
     if words && arguments && closed {

@@ -8,8 +8,9 @@ use aludel_engine::sql::mentions;
 
 use super::rebuild::{self, Rebuild, trigger_probes};
 use super::{applied, check, column, constraint, index};
-use crate::dialect::{LEXICON, Sqlite};
+use crate::dialect::Sqlite;
 use crate::identifier::quote;
+use crate::lex::LEXICON;
 use crate::literal::{is_constant_default, literal};
 
 /// The statements for changes of one table.

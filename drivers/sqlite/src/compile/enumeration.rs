@@ -7,8 +7,11 @@ use aludel_engine::schema::{Column, Constraint, ConstraintKind, Enum, ObjectName
 use super::rebuild::{self, Rebuild};
 use super::source::Source;
 use crate::dialect::Sqlite;
+use crate::expression::without_parentheses;
 use crate::identifier::quote;
-use crate::lex::{self, Kind, tokens};
+use aludel_engine::sql::TokenKind;
+
+use crate::lex::{self, tokens};
 
 /// The name of the check of an enum column.
 pub fn check_name(table: &str, column: &str) -> String {
@@ -32,16 +35,20 @@ pub fn check(table: &ObjectName, column: &Column, schema: &Schema) -> Option<Con
 
 /// The column of a check that says nothing but which texts the column may hold.
 pub fn checked_column(sql: &str) -> Option<String> {
+    let sql = without_parentheses(sql);
     let tokens = tokens(sql);
-    let [column, keyword, open, values @ .., close] = tokens.as_slice() else {
-        return None;
+    let (column, values) = match tokens.as_slice() {
+        [column, keyword, open, values @ .., close]
+            if keyword.text(sql).eq_ignore_ascii_case("IN") && open.text(sql) == "(" && close.text(sql) == ")" =>
+        {
+            (column, values)
+        }
+        [column, equal, value] if equal.text(sql) == "=" => (column, std::slice::from_ref(value)),
+        _ => return None,
     };
-    let shape = matches!(column.kind, Kind::Word | Kind::Quoted)
-        && keyword.text(sql).eq_ignore_ascii_case("IN")
-        && open.text(sql) == "("
-        && close.text(sql) == ")"
-        && values.iter().all(|value| value.kind == Kind::String || value.text(sql) == ",");
-    shape.then(|| lex::name(column, sql))
+    let named = matches!(column.kind, TokenKind::Word | TokenKind::QuotedIdentifier);
+    let texts = values.iter().all(|value| value.kind == TokenKind::String || value.text(sql) == ",");
+    (named && texts).then(|| lex::name(column, sql))
 }
 
 /// Gives every column of an enum its new check, and the rows their new words, in one go: keys may refer from one such

@@ -4,7 +4,9 @@ use aludel_engine::change::Execute;
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::{Statement, Work};
 
-use crate::lex::{Kind, tokens};
+use aludel_engine::sql::TokenKind;
+
+use crate::lex::tokens;
 
 /// Settings that do nothing, or fail, inside a transaction. <https://sqlite.org/pragma.html>
 const OUTSIDE_PRAGMAS: &[&str] = &[
@@ -53,7 +55,7 @@ fn is_create_as(sql: &str) -> bool {
 pub fn keywords(sql: &str, count: usize) -> Vec<String> {
     tokens(sql)
         .iter()
-        .take_while(|token| token.kind == Kind::Word)
+        .take_while(|token| token.kind == TokenKind::Word)
         .take(count)
         .map(|token| token.text(sql).to_ascii_uppercase())
         .collect()

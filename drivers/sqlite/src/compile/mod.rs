@@ -21,7 +21,8 @@ use aludel_engine::dialect::{Compile, Unsupported};
 use aludel_engine::plan::Statement;
 use aludel_engine::schema::{ObjectName, Schema};
 
-use crate::dialect::{LEXICON, Sqlite};
+use crate::dialect::Sqlite;
+use crate::lex::LEXICON;
 
 /// The statements that make changes happen.
 ///

@@ -3,7 +3,9 @@
 use aludel_engine::schema::{Index, IndexKey, IndexPart};
 
 use super::{Parser, Unread};
-use crate::lex::{self, Kind};
+use aludel_engine::sql::TokenKind;
+
+use crate::lex;
 
 /// Reads an index definition; the table it is on comes from the catalog.
 pub fn index(sql: &str) -> Result<Index, Unread> {
@@ -35,7 +37,7 @@ fn part(text: &str) -> IndexPart {
     let mut tokens = lex::tokens(text);
     let mut descending = false;
     let mut collation = None;
-    if let Some(last) = tokens.last().filter(|token| token.kind == Kind::Word && tokens.len() > 1) {
+    if let Some(last) = tokens.last().filter(|token| token.kind == TokenKind::Word && tokens.len() > 1) {
         let word = last.text(text);
         descending = word.eq_ignore_ascii_case("DESC");
         if descending || word.eq_ignore_ascii_case("ASC") {
@@ -43,14 +45,16 @@ fn part(text: &str) -> IndexPart {
         }
     }
     if let [.., before, last] = tokens.as_slice()
-        && before.kind == Kind::Word
+        && before.kind == TokenKind::Word
         && before.text(text).eq_ignore_ascii_case("COLLATE")
     {
         collation = Some(lex::name(last, text));
         tokens.truncate(tokens.len() - 2);
     }
     let key = match tokens.as_slice() {
-        [one] if one.kind == Kind::Word || one.kind == Kind::Quoted => IndexKey::Column(lex::name(one, text)),
+        [one] if one.kind == TokenKind::Word || one.kind == TokenKind::QuotedIdentifier => {
+            IndexKey::Column(lex::name(one, text))
+        }
         [] => IndexKey::Expression(String::new()),
         [first, .., last] => IndexKey::Expression(slice(text, first.start, last.end)),
         [one] => IndexKey::Expression(slice(text, one.start, one.end)),

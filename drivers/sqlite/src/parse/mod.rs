@@ -9,7 +9,9 @@ pub use index::index;
 pub use table::table;
 
 use crate::expression::matching;
-use crate::lex::{self, Kind, Token, tokens};
+use aludel_engine::sql::{Token, TokenKind};
+
+use crate::lex::{self, tokens};
 
 /// A definition that could not be read: a sentence without a full stop.
 pub type Unread = String;
@@ -38,7 +40,7 @@ impl<'a> Parser<'a> {
     /// Whether the next tokens are these keywords or signs.
     pub(crate) fn is(&self, words: &[&str]) -> bool {
         words.iter().enumerate().all(|(offset, word)| {
-            let bare = self.tokens.get(self.at + offset).is_some_and(|token| token.kind != Kind::Quoted);
+            let bare = self.tokens.get(self.at + offset).is_some_and(|token| token.kind != TokenKind::QuotedIdentifier);
             bare && self.text_at(self.at + offset).eq_ignore_ascii_case(word)
         })
     }
@@ -62,7 +64,7 @@ impl<'a> Parser<'a> {
     /// The next name, in any of the four styles of quoting.
     pub(crate) fn name(&mut self) -> Result<String, Unread> {
         let token = self.tokens.get(self.at).ok_or("a name is missing at the end")?;
-        if matches!(token.kind, Kind::Word | Kind::Quoted | Kind::String) {
+        if lex::is_name(token) {
             self.at += 1;
             return Ok(lex::name(token, self.sql));
         }
