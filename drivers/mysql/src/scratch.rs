@@ -12,7 +12,7 @@ fn with_database(url: &ConnectionUrl, name: &str) -> Result<ConnectionUrl, Drive
         Some((base, query)) => (base, format!("?{query}")),
         None => (url.expose(), String::new()),
     };
-    let address = base.rfind('@').or_else(|| base.find("//").map(|at| at + 1)).unwrap_or(0);
+    let address = base.rfind('@').or_else(|| base.find("//").map(|at| at + 2)).unwrap_or(0);
     let server = base[address..].find('/').map_or(base, |at| &base[..address + at]);
     let wrong = |_| DriverError::new(ErrorKind::Other, "the URL cannot be given another database");
     let encoded: String = name
