@@ -9,6 +9,7 @@ pub mod dialect;
 pub mod driver;
 pub mod operation;
 pub mod plan;
+pub mod project;
 pub mod revision;
 pub mod schema;
 pub mod source;
