@@ -1,7 +1,8 @@
 //! The registry of codes. A code never changes its meaning; a new one takes the next free number of its range.
 //!
 //! Ranges: 01xx text and YAML, 02xx the language, 03xx replay of the history, 04xx the revision graph,
-//! 05xx compiling for a dialect, 06xx databases and execution, 07xx project and settings.
+//! 05xx compiling for a dialect, 06xx databases and execution, 07xx project and settings,
+//! 08xx the command line.
 
 /// A stable code with its meaning.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,6 +115,23 @@ registry! {
     NO_RUN_TRANSACTION = "E0607", "no transaction around the run is possible", "`transaction: run` wants all revisions of a run in one transaction, but this one has a statement that the database does not run in a transaction, or the database has no transactional definitions.";
     INTERRUPTED = "E0608", "interrupted", "Somebody asked the run to stop. The running statement was cancelled and the state recorded; the next run continues.";
     CONNECTION = "E0609", "the database cannot be reached", "No connection could be made. The message says what was tried, what the server answered and what to check.";
+    NO_PROJECT = "E0701", "no project file was found", "A project is a directory with a file `aludel.yaml`. It is searched in the directory the command runs in (or the one given with `-C`) and in every directory above it. Make a project with `aludel init`, or name the file with `-c`.";
+    NO_MIGRATIONS = "E0702", "a directory of revisions cannot be read", "`migrations` in aludel.yaml names one directory or several, relative to that file, in which revision files are searched; `migrations` is the default. The directory is not there or is not one. Note that Git does not keep empty directories: put a file such as `.gitkeep` into a new one.";
+    UNKNOWN_DATABASE = "E0703", "unknown database", "`-d` takes a connection URL or one of the names under `databases` in aludel.yaml; without it the database `default` is used.";
+    MISSING_ENVIRONMENT = "E0704", "an environment variable is not set", "`${NAME}` under `databases` is replaced by the environment variable of that name at the time the database is used. It is not set here, so the value would have a hole. Set it, or write a fallback: `${NAME:-fallback}`.";
+    ENVIRONMENT_SYNTAX = "E0705", "this does not name an environment variable", "`${NAME}` and `${NAME:-fallback}` are the two forms. A name has letters, digits and `_` and does not begin with a digit; a fallback is plain text without `}`. They are replaced under `databases` only, so that what a migration does never depends on the machine it is read on; for SQL texts there is `${var:name}`.";
+    PLACEHOLDER = "E0706", "a template that cannot be filled in", "`naming` and `file_template` are templates with placeholders in braces. The message names the ones that are known there. A brace that stands for itself cannot be written.";
+    DURATION = "E0707", "this is not a length of time", "A length of time is a whole number with its unit: `500ms`, `5s`, `30m`, `2h`, or several from large to small as in `1m30s`. A number without a unit is refused, because tools disagree whether it means seconds or milliseconds.";
+    DATABASE_URL = "E0708", "this is not the URL of a database", "The address of a database is a URL such as `sqlite:app.db`, `postgres://user@host/database` or `mysql://user@host/database`. Its scheme, the part before the first colon, says which kind of database it is.";
+    COMMAND_SYNTAX = "E0709", "a command that cannot be split into words", "A hook is a program with its arguments, separated by spaces; quotes `\"…\"` and `'…'` keep a word with spaces together. No shell is involved, so there are no pipes, variables or wildcards; call one explicitly, as in `sh -c '…'`, where that is needed. `{file}` stands for the new file.";
+    HOOK_FAILED = "E0710", "a hook failed", "A command under `hooks` in aludel.yaml could not be started, or ended with another status than 0. What had been done before the hook stays: the new revision file is there.";
+    FILE_EXISTS = "E0711", "the file exists already", "A file is never overwritten. Remove it, or choose another name: for a revision with another message or `file_template`, for a project another directory.";
+    FILE_UNWRITABLE = "E0712", "the file cannot be written", "The file or its directory could not be made. The message carries the operating system's reason.";
+    PROJECT_SETTING = "E0713", "a setting of aludel.yaml that cannot be used", "The value has the right type but cannot serve: an empty name, a list that names the same thing twice, a time limit of zero. The message says which.";
+    NO_DIALECT = "E0714", "nothing says which dialects to compile for", "Which databases every revision must work on is said by `dialects` in aludel.yaml or, without it, by the URLs under `databases`. A URL that comes from the environment says nothing before it is known, so there `dialects` is needed.";
+    USAGE = "E0801", "the command line does not hold together", "Two options exclude each other, or a value cannot be what it is given for. `aludel help COMMAND` shows what a command takes, with examples.";
+    DATA_LOSS = "E0802", "data would be lost", "The downgrade removes tables, columns or rows that hold data. Without somebody to ask, that is refused; look at what is lost with `aludel plan --down TARGET`, and repeat the command with `--yes`.";
+    TERMINAL = "E0803", "the output could not be written", "What the command had to say could not be written to standard output: the disk is full, or the file is gone. What the command did before is not undone.";
 }
 
 /// The entry of a code as a person types it: `E0201`, `e201` or `201`.
