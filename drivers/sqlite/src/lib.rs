@@ -53,6 +53,10 @@ impl Driver for SqliteDriver {
         "sqlite"
     }
 
+    fn is_absent(&self, url: &ConnectionUrl) -> bool {
+        url::Target::parse(url).ok().and_then(|target| target.path).is_some_and(|path| !path.exists())
+    }
+
     fn connect(&self, url: &ConnectionUrl, options: &ConnectOptions) -> Result<Box<dyn Connection>, DriverError> {
         Ok(Box::new(SqliteConnection::open(url, options)?))
     }

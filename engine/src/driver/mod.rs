@@ -31,6 +31,11 @@ pub trait Driver: Send + Sync {
     /// The dialect a URL leads to, so that a plan can be made without connecting.
     fn dialect_of_url(&self, url: &ConnectionUrl) -> &'static str;
 
+    /// Whether the URL names an embedded database whose file is not there yet, so that looking at it need not make it.
+    fn is_absent(&self, _url: &ConnectionUrl) -> bool {
+        false
+    }
+
     /// Opens a connection and sets the session up.
     ///
     /// # Errors
