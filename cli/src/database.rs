@@ -6,12 +6,11 @@ use aludel_engine::diagnostic::{Diagnostic, codes};
 use aludel_engine::dialect::Dialect;
 use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, DriverError};
 use aludel_engine::execute::{AppliedRevision, DatabaseState, Journal};
-use aludel_engine::project::{DatabaseConfig, DialectTarget};
+use aludel_engine::project::DatabaseConfig;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::failure::Failure;
-use crate::interruption::Interruption;
 use crate::machine::environment;
 use crate::workspace::Workspace;
 
@@ -76,22 +75,17 @@ impl Database {
 
     /// Opens a connection. Where `create` is false, an embedded database that is not there is an error.
     pub(crate) fn connect(&self, workspace: &Workspace<'_>, create: bool) -> Result<Session, Failure> {
-        let interruption = Interruption::install(&workspace.app.terminal);
         let options =
             ConnectOptions { statement_timeout: self.settings.statement_timeout, create, ..ConnectOptions::default() };
         let connection =
             self.driver.connect(&self.url, &options).map_err(|error| workspace.refuse(self.unreachable(&error)))?;
-        interruption.watch(connection.interrupter());
         let journal = Journal::new(connection.dialect(), &workspace.project.config.version_table);
-        Ok(Session { connection, journal, interruption })
+        Ok(Session { connection, journal })
     }
 
     /// What is applied and recorded; nothing when an embedded database is not there yet.
     pub(crate) fn look(&self, workspace: &Workspace<'_>, history: bool) -> Result<Look, Failure> {
-        if self.driver.is_absent(&self.url) {
-            let name = self.driver.dialect_of_url(&self.url).to_owned();
-            let target = DialectTarget { name, version: None };
-            let dialect = workspace.app.registry.dialect(&target).map_err(|problem| workspace.refuse(problem))?;
+        if let Some(dialect) = self.driver.absent(&self.url) {
             let document = self.document(&*dialect);
             let look = Look { state: DatabaseState::default(), applied: Vec::new(), dialect, document, absent: true };
             return Ok(look);
@@ -134,7 +128,6 @@ impl Database {
 pub(crate) struct Session {
     pub(crate) connection: Box<dyn Connection>,
     pub(crate) journal: Journal,
-    pub(crate) interruption: Interruption,
 }
 
 /// What a database says of itself.

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::database::{Database, DatabaseDocument, Session};
 use crate::failure::{Failure, Report};
+use crate::interruption::Interruption;
 use crate::machine;
 use crate::render::{Asker, Progress};
 use crate::workspace::Workspace;
@@ -58,13 +59,21 @@ pub struct RunRevision {
 pub(crate) fn run(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<RunDocument, Failure> {
     let database = Database::choose(workspace)?;
     let upgrade = job.direction == Direction::Upgrade;
-    let session = database.connect(workspace, upgrade)?;
-    let Session { mut connection, journal, interruption } = session;
+    let app = workspace.app;
+    if upgrade && let Some(dialect) = database.driver.absent(&database.url) {
+        // What cannot be planned is to leave no empty database behind.
+        let reading = workspace.reading(dialect, Some(&database)).map_err(|problem| workspace.refuse(problem))?;
+        let planned = workspace.planning(reading, job.tags).to(&BTreeSet::new(), job.direction, job.target);
+        planned.map_err(|problems| workspace.refuse_with_all(problems))?;
+    }
+    let Session { mut connection, journal } = database.connect(workspace, upgrade)?;
+    let interruption = Interruption::install(&app.terminal);
+    interruption.watch(connection.interrupter());
     let dialect = connection.dialect();
     let document = database.document(&*dialect);
     let reading = workspace.reading(dialect, Some(&database)).map_err(|problem| workspace.refuse(problem))?;
     let settings = settings(workspace, &database, job.record.clone());
-    let terminal = &workspace.app.terminal;
+    let terminal = &app.terminal;
     let mut progress = Progress::start(terminal);
     let mut planning = workspace.planning(reading, job.tags);
     let inner = TargetPlanner { planning: &mut planning, direction: job.direction, target: job.target.to_owned() };

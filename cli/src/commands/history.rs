@@ -33,7 +33,7 @@ const EXAMPLES: &str = "\
 Examples:
   aludel history                          the files
   aludel history -i                       with a mark at what is applied
-  aludel history -r -3:                   the newest three
+  aludel history -r -2:                   the newest, and the two before it
   aludel history -r current:head          what is still to come
   aludel history --applied                what was done to the database, and when";
 

@@ -12,6 +12,7 @@ use super::script::{ScriptDocument, sides, unsupported};
 use crate::app::App;
 use crate::database::{Database, DatabaseDocument, Session};
 use crate::failure::{Answer, Failure};
+use crate::interruption::Interruption;
 use crate::machine;
 use crate::render::Progress;
 use crate::run::{settings, stopped};
@@ -60,12 +61,19 @@ impl Stamp {
             return self.script(&workspace);
         }
         let database = Database::choose(&workspace)?;
-        let Session { mut connection, journal, interruption } = database.connect(&workspace, true)?;
+        let graph = &workspace.history.graph;
+        let targets: Vec<&str> = self.revisions.iter().map(String::as_str).collect();
+        if database.driver.absent(&database.url).is_some() {
+            // What makes no sense is to leave no empty database behind.
+            let tried = graph.rows_for_stamp(&BTreeSet::new(), &targets, self.purge);
+            tried.map_err(|error| workspace.reference(error))?;
+        }
+        let Session { mut connection, journal } = database.connect(&workspace, true)?;
+        let interruption = Interruption::install(&app.terminal);
+        interruption.watch(connection.interrupter());
         let document = database.document(&*connection.dialect());
         let settings = settings(&workspace, &database, self.revisions.join(" "));
-        let targets: Vec<&str> = self.revisions.iter().map(String::as_str).collect();
         let mut progress = Progress::start(&app.terminal);
-        let graph = &workspace.history.graph;
         let mut changes =
             |rows: &BTreeSet<RevisionId>| graph.rows_for_stamp(rows, &targets, self.purge).map_err(refused);
         let stamped = Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone())

@@ -73,11 +73,9 @@ pub(crate) fn details(revision: &RevisionDocument) -> String {
             table.row([(format!("  {name}"), FAINT), (value, PLAIN)]);
         }
     }
-    let mut text = format!("{title}  {}", paint(MARK, &marks(revision)));
-    text.truncate(text.trim_end().len());
-    text.push('\n');
-    text.push_str(&table.lines());
-    text
+    let marks = marks(revision);
+    let marks = if marks.is_empty() { marks } else { format!("  {}", paint(MARK, &marks)) };
+    format!("{title}{marks}\n{}", table.lines())
 }
 
 /// What a code means.

@@ -12,7 +12,7 @@ pub(crate) fn count(number: usize, word: &str) -> String {
 pub(crate) fn seconds(took: Duration) -> String {
     let millis = took.as_millis();
     match millis {
-        0..1 => format!("{} µs", took.as_micros()),
+        0 => "under 1 ms".to_owned(),
         1..1_000 => format!("{millis} ms"),
         1_000..60_000 => format!("{:.1} s", took.as_secs_f64()),
         _ => format!("{} min {} s", took.as_secs() / 60, took.as_secs() % 60),
@@ -22,7 +22,7 @@ pub(crate) fn seconds(took: Duration) -> String {
 /// The seconds between two moments as a database prints them; none when they cannot be read.
 pub(super) fn between(start: &str, end: &str) -> Option<Duration> {
     let (start, end) = (moment(start)?, moment(end)?);
-    (end >= start).then(|| Duration::from_secs_f64(end - start))
+    (end >= start).then(|| Duration::from_millis(((end - start) * 1000.0).round() as u64))
 }
 
 /// Seconds since some moment, of `2026-11-20 10:30:00.123+00`. Both ends of a span are in one zone, which cancels out.

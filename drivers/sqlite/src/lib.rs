@@ -53,8 +53,9 @@ impl Driver for SqliteDriver {
         "sqlite"
     }
 
-    fn is_absent(&self, url: &ConnectionUrl) -> bool {
-        url::Target::parse(url).ok().and_then(|target| target.path).is_some_and(|path| !path.exists())
+    fn absent(&self, url: &ConnectionUrl) -> Option<Arc<dyn Dialect>> {
+        let path = url::Target::parse(url).ok()?.path?;
+        if path.exists() { None } else { Some(Arc::new(Sqlite::running().ok()?)) }
     }
 
     fn connect(&self, url: &ConnectionUrl, options: &ConnectOptions) -> Result<Box<dyn Connection>, DriverError> {
