@@ -14,3 +14,5 @@ pub mod revision;
 pub mod schema;
 pub mod source;
 pub mod sql;
+#[cfg(test)]
+mod testing;

@@ -50,8 +50,8 @@ impl Product {
             Product::Mysql => "ALUDEL_TEST_MYSQL_URL",
             Product::Mariadb => "ALUDEL_TEST_MARIADB_URL",
         };
-        let url = std::env::var(variable)
-            .unwrap_or_else(|_| panic!("{variable} is not set; run the tests with `tests/run`"));
+        let url =
+            std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set; run the tests with `tests/run`"));
         url.parse().expect("the variable holds a URL")
     }
 }
