@@ -10,6 +10,7 @@ pub mod driver;
 pub mod execute;
 pub mod operation;
 pub mod plan;
+pub mod project;
 pub mod revision;
 pub mod schema;
 pub mod source;
