@@ -76,7 +76,7 @@ fn everything_is_created_and_read_back() {
     everywhere(|lab| {
         lab.there_and_back(&[create(orders())]);
         lab.sql("INSERT INTO orders (number, note, \"Odd Name\") VALUES ('a', 'x', 'y')");
-        assert_eq!(lab.text("SELECT id, total, gross, active, data, length(token) FROM orders"), "1|0|0.0|1|{}|36");
+        assert_eq!(lab.text("SELECT id, total, gross, active, data, length(token) FROM orders"), "1|0|0|1|{}|36");
     });
 }
 
@@ -110,7 +110,7 @@ fn every_type_is_read_back() {
             "jsonb",
         ];
         let mut columns: Vec<_> = types.iter().enumerate().map(|(place, ty)| col(&format!("c{place}"), ty)).collect();
-        for (place, native) in ["NVARCHAR(160)", "", "UNSIGNED BIG INT", "geometry(Point, 4326)"].iter().enumerate() {
+        for (place, native) in ["NVARCHAR(160)", "", "UNSIGNED BIG INT", "DECIMAL(10,-2)"].iter().enumerate() {
             let mut column = col(&format!("n{place}"), "text");
             column.ty = Type::Native((*native).to_owned());
             columns.push(column);
@@ -345,7 +345,7 @@ fn renames_share_a_rebuild_with_their_neighbours() {
         let a = alter(lab, "t", "a", |column| column.ty = ty("integer"));
         let c = alter(lab, "t", "c", |column| column.ty = ty("integer"));
         lab.there_and_back(&[a, rename_column("t", "b", "bb"), c]);
-        assert_eq!(lab.last.iter().filter(|s| s.sql.starts_with("DROP TABLE t")).count(), 1);
+        assert_eq!(lab.last.iter().filter(|s| s.sql == "DROP TABLE t").count(), 1);
         assert_eq!(lab.text("SELECT a, bb, c FROM t"), "1|2|3");
         // Names that change places.
         lab.there_and_back(&[
