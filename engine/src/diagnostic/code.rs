@@ -105,6 +105,15 @@ registry! {
     PREFIX_TOO_SHORT = "E0433", "too few characters to name a revision by", "A shortened id has at least four characters, so that a typing slip does not name a revision by accident.";
     ROW_MISMATCH = "E0434", "the version table does not say what the step expects", "A step of a revision changes the rows of the version table from what they were before it. Here a row to be added is there already, or the row to be taken away is not, so something else has changed the table, or the steps are run out of order.";
     UNSUPPORTED = "E0501", "a dialect cannot express it", "The database lacks what the step asks for, and leaving it out would change the meaning. Say under the dialect's own map what that database does instead, or keep the step from it with `except:`.";
+    STATEMENT_FAILED = "E0601", "a statement failed", "The database refused a statement of a revision. Where the revision is one transaction it was rolled back; elsewhere what was done is recorded, and the next run continues after the cause is mended.";
+    JOURNAL = "E0602", "the journal could not be read or written", "Aludel keeps its own tables beside yours: `aludel_version`, `aludel_history`, `aludel_run` and `aludel_step`. The database refused to make, read or write one of them.";
+    LOCKED = "E0603", "another run holds the lock", "One run at a time may change a database. The message names the session that has the lock, as far as the server says; it goes with that session.";
+    LOCK_LOST = "E0604", "the run lock was lost", "The session that runs the statements must be the one that has the lock. It is looked at before each revision; a pooler that hands out another session, or a server that ended ours, breaks that.";
+    IN_DOUBT = "E0605", "a statement in doubt", "A run ended while a statement ran outside a transaction, and the catalog is neither as it was before nor as it would be after it. Nothing is guessed.";
+    HALF_RUN_CHANGED = "E0606", "a half-run revision was changed", "A revision that ran in part may be mended only after the statements that have run.";
+    NO_RUN_TRANSACTION = "E0607", "no transaction around the run is possible", "`transaction: run` wants all revisions of a run in one transaction, but this one has a statement that the database does not run in a transaction, or the database has no transactional definitions.";
+    INTERRUPTED = "E0608", "interrupted", "Somebody asked the run to stop. The running statement was cancelled and the state recorded; the next run continues.";
+    CONNECTION = "E0609", "the database cannot be reached", "No connection could be made. The message says what was tried, what the server answered and what to check.";
 }
 
 /// The entry of a code as a person types it: `E0201`, `e201` or `201`.
