@@ -61,8 +61,6 @@ pub(crate) struct Features {
     pub drop_check: &'static str,
     /// A native UUID type. <https://mariadb.com/kb/en/uuid-data-type/>
     pub uuid: bool,
-    /// JSON is LONGTEXT with a `json_valid` check. <https://mariadb.com/kb/en/json/>
-    pub json_is_text: bool,
     /// Expressions as index keys. <https://dev.mysql.com/doc/refman/8.0/en/create-index.html#create-index-functional-key-parts>
     pub expression_index: bool,
     /// Index keys are kept in descending order; otherwise DESC is read and forgotten.
@@ -71,8 +69,6 @@ pub(crate) struct Features {
     pub hidden_index: Option<&'static str>,
     /// `IF NOT EXISTS` for columns and indexes.
     pub if_not_exists: bool,
-    /// A check can be switched off (`NOT ENFORCED`).
-    pub not_enforced: bool,
     /// TEXT, BLOB and JSON take a default only in parentheses.
     /// <https://dev.mysql.com/doc/refman/8.0/en/data-type-defaults.html>
     pub long_default_needs_parentheses: bool,
@@ -96,12 +92,10 @@ impl Features {
             Flavour::MySql => Features {
                 drop_check: "DROP CHECK",
                 uuid: false,
-                json_is_text: false,
                 expression_index: true,
                 descending_index: true,
                 hidden_index: Some("INVISIBLE"),
                 if_not_exists: false,
-                not_enforced: true,
                 long_default_needs_parentheses: true,
                 row_alias: version >= Version::new(8, 0, 19),
                 instant_drop: version >= Version::new(8, 0, 29),
@@ -113,12 +107,10 @@ impl Features {
             Flavour::MariaDb => Features {
                 drop_check: "DROP CONSTRAINT",
                 uuid: version >= Version::new(10, 7, 0),
-                json_is_text: true,
                 expression_index: false,
                 descending_index: version >= Version::new(10, 8, 0),
                 hidden_index: (version >= Version::new(10, 6, 0)).then_some("IGNORED"),
                 if_not_exists: true,
-                not_enforced: false,
                 long_default_needs_parentheses: false,
                 row_alias: false,
                 instant_drop: true,
@@ -182,6 +174,7 @@ const LEXICON: Lexicon = Lexicon {
     at_variables: true,
     delimiter_command: true,
     trigger_bodies: true,
+    case_insensitive_names: true,
     ..Lexicon::STANDARD
 };
 
