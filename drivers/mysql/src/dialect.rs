@@ -78,8 +78,11 @@ pub(crate) struct Features {
     pub instant_drop: bool,
     /// RENAME COLUMN rewrites the checks and generated columns that mention it; otherwise the server refuses.
     pub rename_follows: bool,
-    /// An expression that is NULL but that the server cannot know to be: a default that refuses present rows.
+    /// A default that refuses present rows: an expression that is NULL but that the server cannot know to be.
     pub refusing_default: &'static str,
+    /// The same for a TIMESTAMP, where MariaDB takes NULL for the present moment: an expression that is no moment.
+    /// <https://mariadb.com/kb/en/timestamp/>
+    pub refusing_moment: &'static str,
     /// `ADD COLUMN` with a default that gives each row another value is refused (error 1674).
     pub varying_default_refused: bool,
     /// The collation of a new database when nobody said.
@@ -101,6 +104,7 @@ impl Features {
                 instant_drop: version >= Version::new(8, 0, 29),
                 rename_follows: false,
                 refusing_default: "(nullif(1, 1))",
+                refusing_moment: "(nullif(1, 1))",
                 varying_default_refused: true,
                 default_collation: "utf8mb4_0900_ai_ci",
             },
@@ -117,6 +121,7 @@ impl Features {
                 rename_follows: true,
                 // A constant expression is refused at once (1067), and `rand()` is silently turned into a zero.
                 refusing_default: "(nullif(length(uuid()), 36))",
+                refusing_moment: "(uuid())",
                 varying_default_refused: false,
                 default_collation: if version >= Version::new(11, 6, 0) {
                     "utf8mb4_uca1400_ai_ci"

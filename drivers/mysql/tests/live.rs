@@ -15,8 +15,8 @@ mod values;
 /// One test for each server.
 macro_rules! on_both_servers {
     ($($name:ident),+ $(,)?) => {
-        mod mysql { $( #[test] fn $name() { super::$name(&super::support::Server::MYSQL) } )+ }
-        mod mariadb { $( #[test] fn $name() { super::$name(&super::support::Server::MARIADB) } )+ }
+        mod mysql { $( #[test] fn $name() { super::$name(&crate::support::Server::MYSQL) } )+ }
+        mod mariadb { $( #[test] fn $name() { super::$name(&crate::support::Server::MARIADB) } )+ }
     };
 }
 pub(crate) use on_both_servers;

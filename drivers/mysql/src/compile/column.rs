@@ -194,7 +194,12 @@ impl Compiler<'_> {
         add: &dyn Fn(&str) -> String,
     ) -> Result<Vec<Statement>, Unsupported> {
         let mut guarded = column.clone();
-        guarded.default = Some(Value::Sql(self.dialect.features.refusing_default.to_owned()));
+        let features = &self.dialect.features;
+        let refusing = match types::canonical(&column.ty) {
+            Type::TimestampTz(_) => features.refusing_moment,
+            _ => features.refusing_default,
+        };
+        guarded.default = Some(Value::Sql(refusing.to_owned()));
         let definition = self.column_definition(table, &guarded, self.after)?;
         let first = self.alter(&table.name, &[add(&definition)], Work::Copy).note(format!(
             "{} has no default: this fails when there are rows, instead of filling them with zeros",

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use aludel_engine::change::Change;
-use aludel_engine::dialect::{Compile, Dialect, Unsupported};
+use aludel_engine::dialect::{Compile, Unsupported};
 use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, Scope};
 use aludel_engine::schema::{Column, Constraint, ConstraintKind, ForeignKey, Schema, Table, Type, Value};
 use aludel_mysql::DRIVER;
@@ -119,7 +119,10 @@ fn shown(schema: &Schema) -> String {
 }
 
 pub fn ty(text: &str) -> Type {
-    Type::parse(text).unwrap_or_else(|_| Type::Native(text.to_owned()))
+    match Type::parse(text) {
+        Ok(ty) if !matches!(ty, Type::Bit(_) | Type::Enum(_)) => ty,
+        _ => Type::Native(text.to_owned()),
+    }
 }
 
 pub fn column(name: &str, text: &str) -> Column {
