@@ -1,0 +1,136 @@
+//! The column names in an expression: found, listed and renamed by their tokens.
+//!
+//! An expression is not parsed, so that a name counts where a column could stand: a bare word or quoted identifier,
+//! also behind a qualifier (`t.col`), but not a function (`col(`), a qualifier itself (`col.x`), a type (`::col`,
+//! `AS col`), a collation, the unit of an interval, or a word that is reserved everywhere.
+
+use super::scanner::Scanner;
+use super::token::unquoted;
+use super::{Lexicon, Token, TokenKind, reserved};
+
+/// Words that no database takes as a bare column name.
+const RESERVED: [&str; 24] = [
+    "and", "as", "between", "case", "collate", "distinct", "else", "exists", "false", "from", "in", "interval", "is",
+    "like", "not", "null", "or", "order", "select", "then", "true", "using", "when", "where",
+];
+
+struct Name {
+    token: Token,
+    value: String,
+    quoted: bool,
+}
+
+/// Whether an expression mentions a column. [`Lexicon::case_insensitive_names`] says how names compare.
+#[must_use]
+pub fn mentions(expression: &str, column: &str, lexicon: &Lexicon) -> bool {
+    names(expression, lexicon).iter().any(|name| is(name, column, lexicon))
+}
+
+/// The names that an expression mentions, each once, in order. Bare words in lower case where names are case-sensitive.
+///
+/// With no knowledge of the columns this holds anything that could be one: a bare keyword of one database only, or
+/// an argument such as the `day` of `date_trunc(day, x)`.
+#[must_use]
+pub fn identifiers(expression: &str, lexicon: &Lexicon) -> Vec<String> {
+    let case_insensitive = lexicon.case_insensitive_names;
+    let mut found: Vec<String> = Vec::new();
+    for name in names(expression, lexicon) {
+        let value = if name.quoted || case_insensitive { name.value } else { name.value.to_ascii_lowercase() };
+        let known = |other: &String| *other == value || (case_insensitive && same(other, &value));
+        if !found.iter().any(known) {
+            found.push(value);
+        }
+    }
+    found
+}
+
+/// The expression with every mention of the column `from` named `to`; all else is kept byte for byte. A quoted
+/// mention keeps its quotes, a bare one gets some only if the new name needs them.
+#[must_use]
+pub fn rename_identifier(expression: &str, from: &str, to: &str, lexicon: &Lexicon) -> String {
+    let mut out = String::with_capacity(expression.len() + to.len());
+    let mut copied = 0;
+    for name in names(expression, lexicon) {
+        if is(&name, from, lexicon) {
+            out.push_str(expression.get(copied..name.token.start).unwrap_or(""));
+            out.push_str(&spelled(&name, expression, to, lexicon));
+            copied = name.token.end;
+        }
+    }
+    out.push_str(expression.get(copied..).unwrap_or(""));
+    out
+}
+
+fn spelled(old: &Name, expression: &str, to: &str, lexicon: &Lexicon) -> String {
+    let quote = match (old.token.text(expression).bytes().next(), old.quoted) {
+        (Some(b'['), true) if !to.contains(']') => return format!("[{to}]"),
+        (Some(b'`'), true) => '`',
+        (_, true) => '"',
+        (_, false) if is_bare(to, lexicon) => return to.to_owned(),
+        (_, false) => identifier_quote(lexicon),
+    };
+    let doubled = to.replace(quote, &format!("{quote}{quote}"));
+    format!("{quote}{doubled}{quote}")
+}
+
+/// The quote that always makes an identifier.
+pub(super) fn identifier_quote(lexicon: &Lexicon) -> char {
+    if lexicon.double_quoted_strings && lexicon.backtick_identifiers { '`' } else { '"' }
+}
+
+/// Whether a name means itself without quotes.
+fn is_bare(name: &str, lexicon: &Lexicon) -> bool {
+    let plain =
+        |b: u8| b == b'_' || b.is_ascii_lowercase() || (lexicon.case_insensitive_names && b.is_ascii_uppercase());
+    name.bytes().next().is_some_and(plain)
+        && name.bytes().all(|b| plain(b) || b.is_ascii_digit())
+        && !reserved::is_reserved(&name.to_ascii_lowercase())
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a == b || a.to_lowercase() == b.to_lowercase()
+}
+
+fn is(name: &Name, column: &str, lexicon: &Lexicon) -> bool {
+    match (lexicon.case_insensitive_names, name.quoted) {
+        (true, _) => same(&name.value, column),
+        (false, true) => name.value == column,
+        (false, false) => name.value.to_ascii_lowercase() == column,
+    }
+}
+
+fn names(expression: &str, lexicon: &Lexicon) -> Vec<Name> {
+    let mut scanner = Scanner::new(expression, lexicon);
+    let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
+    let text = |at: Option<usize>| at.and_then(|at| found.get(at)).map_or("", |token| token.text(expression));
+    let bare = |at: Option<usize>, word: &str| text(at).eq_ignore_ascii_case(word);
+    let has_case = found.iter().any(|token| token.text(expression).eq_ignore_ascii_case("case"));
+    let mut names = Vec::new();
+    for (at, token) in found.iter().enumerate() {
+        let (value, quoted) = match token.kind {
+            TokenKind::Word => (token.text(expression).to_owned(), false),
+            TokenKind::QuotedIdentifier if token.terminated => match unquoted(token.text(expression)) {
+                Some(name) => (name, true),
+                None => continue,
+            },
+            _ => continue,
+        };
+        let (before, before_two, after) = (at.checked_sub(1), at.checked_sub(2), Some(at + 1));
+        let qualified = text(before) == ".";
+        let role =
+            matches!(text(after), "(" | ".") || text(before) == "::" || bare(before, "as") || bare(before, "collate");
+        let literal = found.get(at + 1).is_some_and(|next| next.kind == TokenKind::String);
+        let reserved = RESERVED.iter().any(|word| value.eq_ignore_ascii_case(word))
+            || (has_case && value.eq_ignore_ascii_case("end"));
+        let unit =
+            bare(before_two, "interval") || (bare(before_two, "extract") && text(before) == "(" && bare(after, "from"));
+        if !role && (quoted || qualified || !(literal || reserved || unit)) {
+            names.push(Name { token: *token, value, quoted });
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+#[path = "identifiers_tests.rs"]
+mod tests;
