@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::{Change, Position, rename_in_table};
-use crate::schema::{Constraint, ConstraintKind, ObjectName, Schema, Table};
+use crate::schema::{Constraint, ConstraintKind, ObjectName, Schema, Table, Value};
 use crate::sql::Lexicon;
 
 /// A change that does not fit the schema it is applied to. Lowering finds such mistakes first and points at the text;
@@ -55,7 +55,10 @@ impl Change {
             Change::DropEnum { enumeration } => {
                 schema.remove_enum(&enumeration.name).ok_or_else(|| missing("enum", &enumeration.name))?;
             }
-            Change::AlterEnum { after, .. } => schema.put_enum(Arc::clone(after)),
+            Change::AlterEnum { after, renamed, .. } => {
+                schema.put_enum(Arc::clone(after));
+                rename_enum_defaults(schema, &after.name, renamed);
+            }
             Change::Execute(execute) => {
                 for change in &execute.effect {
                     change.apply(schema, lexicon)?;
@@ -216,6 +219,28 @@ fn rename_column(
         schema.put_table(table);
     }
     Ok(())
+}
+
+/// A default that is a renamed word of an enum is the new word from then on.
+fn rename_enum_defaults(schema: &mut Schema, name: &ObjectName, renamed: &[(String, String)]) {
+    let new_word = |default: &Option<Value>| match default {
+        Some(Value::Text(word)) => renamed.iter().find(|(old, _)| old == word).map(|(_, new)| new.clone()),
+        _ => None,
+    };
+    let holders: Vec<Arc<Table>> = schema
+        .enum_columns(name)
+        .filter(|(_, column)| new_word(&column.default).is_some())
+        .map(|(table, _)| Arc::clone(table))
+        .collect();
+    for table in holders {
+        let mut table = Table::clone(&table);
+        for column in table.columns.iter_mut().filter(|column| column.ty.enum_name() == Some(name)) {
+            if let Some(word) = new_word(&column.default) {
+                column.default = Some(Value::Text(word));
+            }
+        }
+        schema.put_table(table);
+    }
 }
 
 /// Renames an entry of a list of names.

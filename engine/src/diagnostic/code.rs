@@ -4,7 +4,7 @@
 //! 05xx compiling for a dialect, 06xx databases and execution, 07xx project and settings.
 
 /// A stable code with its meaning.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CodeInfo {
     /// Such as `E0203`.
     pub id: &'static str,
@@ -53,4 +53,59 @@ registry! {
     WRONG_TYPE = "E0203", "a value of the wrong type", "Another kind of value is needed here. Values are not converted in silence: YAML 1.2 reads `yes`, `no`, `on` and `off` as strings, and a number in quotes is a string.";
     UNKNOWN_WORD = "E0204", "not one of the words allowed here", "Only a few words are allowed here, and this is none of them. The message lists them and the one that is closest.";
     OUT_OF_RANGE = "E0205", "a number out of range", "The number is negative, has a fraction, or is too large for what it stands for. The message names the range.";
+    REVISION_ID = "E0401", "this cannot be the name of a revision or a branch", "Names of revisions and labels of branches have 1 to 128 characters, without `@`, `-`, `+`, `:`, white space or control characters, and are not one of the words head, heads, base, current, none, so that no name can be taken for a reference such as `head-1` or `a:b`. A name that YAML reads as a number and that cannot be given back as it was written needs quotes.";
+    DUPLICATE_REVISION = "E0403", "two files have the same revision id", "Every revision has an id of its own. This happens when a file is copied, or when a merge of two source branches kept both versions of a file under different names. Give one of them a new id, or delete it.";
+    UNKNOWN_PARENT = "E0404", "the revision follows one that does not exist", "`down_revision` names a revision of which there is no file. Perhaps the file was deleted, is not merged yet, or lies in a directory that the project does not list.";
+    UNKNOWN_DEPENDENCY = "E0405", "the revision depends on one that does not exist", "`depends_on` names neither the full id of a revision nor a branch label of this project.";
+    SELF_REFERENCE = "E0406", "the revision waits for itself", "`down_revision` or `depends_on` names the revision itself, or a label that it carries, so it could never run.";
+    REVISION_CYCLE = "E0407", "revisions wait for each other in a circle", "Following `down_revision` and `depends_on` from one of these revisions leads back to it, so none of them could run first. Take one of the references shown away.";
+    DUPLICATE_LABEL = "E0408", "two revisions have the same branch label", "A branch label names one branch: it stands at the revision that begins it and holds for everything after. Rename one, or remove it from the later revision.";
+    LABEL_IS_REVISION = "E0409", "a branch label equals the id of a revision", "Labels and ids are written in the same places, so one word cannot be both.";
+    REPEATED_PARENT = "E0410", "the revision follows the same one twice", "A merge names each of its parents once.";
+    REFERENCE_SYNTAX = "E0420", "this does not name a revision", "A revision is named by its id, the first four or more characters of it, a branch label, `head`, `heads`, `base` or `current`, each with `+N` or `-N` behind it if wanted and `branch@` before it. `+N` and `-N` alone count from the applied revision. Ranges are `a:b`, `a:` and `:b`.";
+    UNKNOWN_REVISION = "E0421", "no such revision or branch", "Nothing in this project has this id or label, and no id begins with it.";
+    AMBIGUOUS_PREFIX = "E0422", "several revisions begin with this", "A shortened id must have exactly one revision that begins with it. Type more of it.";
+    SEVERAL_HEADS = "E0423", "several heads where one is needed", "The history has more than one end here, so `head` does not say which. Name the branch, say `heads` where all are meant, or join them with `aludel merge`.";
+    AMBIGUOUS_STEP = "E0424", "the step could go several ways", "Counting revisions up or down meets a place with more than one way on. Aludel never picks one by itself: say which branch to follow, as `branch@+1` or `branch@-1`.";
+    TOO_FAR = "E0425", "there are not so many revisions that way", "Counting up or down came to the end of the history before the number was reached.";
+    NOT_IN_BRANCH = "E0426", "the revision is not on this branch", "`branch@revision` names a revision that is an ancestor or a descendant of the one that carries the label.";
+    NOT_APPLIED = "E0427", "the database cannot be taken down to a revision that is not applied", "A downgrade undoes what comes after its target. When the target itself is not applied there is nothing to come down to; perhaps `upgrade` was meant, or another branch.";
+    UNKNOWN_APPLIED = "E0428", "the database has a revision that this project does not know", "The version table names a revision of which there is no file here. Often the database was migrated by a newer release, or from another source branch. Get the file, or see what the database itself recorded.";
+    NOT_ANCESTOR = "E0429", "the start of the range does not lead to its end", "In `a:b`, `a` must be an ancestor of `b`.";
+    NEEDS_DATABASE = "E0430", "`current` is known only with a database", "`current`, and `+N` and `-N` without a revision, count from what is applied in a database. Give the database, or name a revision.";
+    WRONG_DIRECTION = "E0431", "the count points the other way", "`upgrade -N` and `downgrade +N` contradict themselves.";
+    SEVERAL_TARGETS = "E0432", "one revision is needed, and this names several", "A downgrade has one target: a revision, or `base`.";
+    PREFIX_TOO_SHORT = "E0433", "too few characters to name a revision by", "A shortened id has at least four characters, so that a typing slip does not name a revision by accident.";
+    ROW_MISMATCH = "E0434", "the version table does not say what the step expects", "A step of a revision changes the rows of the version table from what they were before it. Here a row to be added is there already, or the row to be taken away is not, so something else has changed the table, or the steps are run out of order.";
+}
+
+/// The entry of a code as a person types it: `E0201`, `e201` or `201`.
+#[must_use]
+pub fn explain(code: &str) -> Option<Code> {
+    let number = code.trim().trim_start_matches(['e', 'E']).parse::<u32>().ok()?;
+    let id = format!("E{number:04}");
+    CODES.iter().copied().find(|known| known.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_explained() {
+        assert!(CODES.is_sorted_by(|a, b| a.id < b.id), "a code is used twice or out of order");
+        for code in CODES {
+            assert!(code.explanation.ends_with('.'), "{}", code.id);
+            assert!(!code.title.ends_with('.') && !code.title.is_empty(), "{}", code.id);
+        }
+    }
+
+    #[test]
+    fn finds_a_code() {
+        for text in ["E0201", "e0201", "201", " E201 "] {
+            assert_eq!(explain(text).map(|code| code.id), Some("E0201"), "{text}");
+        }
+        assert_eq!(explain("E9999"), None);
+        assert_eq!(explain("x"), None);
+    }
 }

@@ -1,13 +1,18 @@
 //! One type for every message to a person who wrote something that does not hold.
 
 mod code;
+mod render;
 
-pub use code::{CODES, Code, codes};
+pub use code::{CODES, Code, CodeInfo, codes, explain};
+pub use render::{render, short, to_json};
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::source::Span;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The command fails.
     Error,
@@ -16,7 +21,7 @@ pub enum Severity {
 }
 
 /// A place a message points at.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label {
     /// Where.
     pub span: Span,
@@ -25,7 +30,7 @@ pub struct Label {
 }
 
 /// An edit that would mend the problem.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fix {
     /// What to replace.
     pub span: Span,
@@ -34,7 +39,7 @@ pub struct Fix {
 }
 
 /// A message: what is wrong, where, why, and how to mend it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// Its stable code, with an explanation behind it.
     pub code: Code,
@@ -99,12 +104,16 @@ impl Diagnostic {
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     items: Vec<Diagnostic>,
+    /// Hashes of the items, so that a file with thousands of mistakes is not compared pair by pair.
+    seen: HashSet<u64>,
 }
 
 impl Diagnostics {
     /// Adds a message, unless the very same one is there already (a file is read once for each dialect).
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.items.contains(&diagnostic) {
+        let mut hasher = DefaultHasher::new();
+        diagnostic.hash(&mut hasher);
+        if self.seen.insert(hasher.finish()) || !self.items.contains(&diagnostic) {
             self.items.push(diagnostic);
         }
     }

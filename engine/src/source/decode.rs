@@ -175,3 +175,7 @@ pub fn one_of<T: Clone>(node: &Node, what: &str, words: &[(&str, T)], diagnostic
         },
     )
 }
+
+#[cfg(test)]
+#[path = "decode_tests.rs"]
+mod tests;

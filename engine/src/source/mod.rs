@@ -3,10 +3,11 @@
 //! [`parse`] makes a tree of [`Node`]s that know where they stand, [`MapReader`] and [`Decode`] turn it into values and
 //! collect every mistake on the way.
 
-mod build;
+mod builder;
 mod checksum;
 mod decode;
 mod header;
+mod mapping;
 mod nearest;
 mod node;
 mod reader;
@@ -14,6 +15,7 @@ mod scalar;
 mod sources;
 mod span;
 mod syntax;
+mod tag;
 mod yaml;
 
 pub use checksum::{checksum, meaning};

@@ -38,14 +38,18 @@ pub(super) fn explain(error: &ScanError, file: FileId, text: &str) -> Diagnostic
 }
 
 fn tab(file: FileId, text: &str, at: usize) -> Diagnostic {
-    let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let white = |from: usize| text[from..].bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
-    let indent = &text[line..line + white(line)];
     let diagnostic = Diagnostic::error(&codes::TAB_INDENTATION, "a tab stands where YAML wants spaces");
-    if at <= line + indent.len() && indent.contains('\t') {
-        let place = span(file, line, line + indent.len());
-        let spaces = indent.replace('\t', "  ");
-        return diagnostic.at(place, "indented with a tab").help("indent with spaces").fix(place, spaces);
+    let white = |from: usize| text[from..].bytes().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let here = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    // A value that may go on in the next line is refused at its end; the tab is then in the next line.
+    let next = text[at..].find('\n').map(|newline| at + newline + 1);
+    for line in std::iter::once(here).chain(next) {
+        let indent = &text[line..line + white(line)];
+        if indent.contains('\t') {
+            let place = span(file, line, line + indent.len());
+            let spaces = indent.replace('\t', "  ");
+            return diagnostic.at(place, "indented with a tab").help("indent with spaces").fix(place, spaces);
+        }
     }
     diagnostic.at(span(file, at, at + white(at)), "").help("use spaces here")
 }

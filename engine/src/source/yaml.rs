@@ -1,8 +1,8 @@
-//! YAML 1.2 to a tree of nodes: the file as a whole. What happens inside the document is in `build`.
+//! YAML 1.2 to a tree of nodes: the file as a whole. What happens inside the document is in `builder`.
 
 use granit_parser::{Event, Parser};
 
-use super::build::Builder;
+use super::builder::Builder;
 use super::syntax::{self, span};
 use super::{FileId, Node, NodeKind, Sources};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -108,7 +108,7 @@ fn control_character(text: &str, file: FileId) -> Option<Diagnostic> {
             .at(span(file, at, at + character.len_utf8()), "not allowed in YAML");
     Some(match point {
         0 => diagnostic.help("the file is not a text, or it is UTF-16: save it as UTF-8"),
-        ..0x100 => diagnostic.help(format!("in double quotes it can be written as `\\x{point:02x}`")),
+        1..0x100 => diagnostic.help(format!("in double quotes it can be written as `\\x{point:02x}`")),
         _ => diagnostic.help("remove it"),
     })
 }

@@ -14,6 +14,11 @@ const RESERVED: [&str; 24] = [
     "like", "not", "null", "or", "order", "select", "then", "true", "using", "when", "where",
 ];
 
+/// Whether a lower-case word can nowhere be a bare name.
+pub(super) fn is_reserved_everywhere(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
+
 struct Name {
     token: Token,
     value: String,

@@ -70,7 +70,7 @@ fn renamed() {
 
 proptest! {
     #[test]
-    fn there_and_back(text in super::super::scanner::tests::sql_like()) {
+    fn there_and_back(text in super::super::samples::sql_like()) {
         for lexicon in &ALL {
             let _ = identifiers(&text, lexicon);
             prop_assume!(!text.contains("zq"));

@@ -2,15 +2,18 @@
 //! two expressions that differ in spelling. No dialect by name; what differs is data in [`Lexicon`].
 
 mod body;
+mod canonical;
 mod identifiers;
 mod lexicon;
 mod reserved;
 #[cfg(test)]
 mod samples;
 mod scanner;
+mod scanner_parts;
 mod split;
 mod token;
 
+pub use canonical::{canonical, canonical_with};
 pub use identifiers::{identifiers, mentions, rename_identifier};
 pub use lexicon::Lexicon;
 pub use split::{Piece, SplitError, split};

@@ -1,4 +1,6 @@
-//! Lexicons for the tests of this room, close to those of the drivers.
+//! For the tests of this room: lexicons close to those of the drivers, and texts.
+
+use proptest::prelude::*;
 
 use super::Lexicon;
 
@@ -44,3 +46,87 @@ pub const SQLITE: Lexicon = Lexicon {
 };
 
 pub const ALL: [Lexicon; 4] = [Lexicon::STANDARD, POSTGRES, MYSQL, SQLITE];
+
+/// Texts that hold the hard parts of SQL more often than chance would.
+pub fn sql_like() -> impl Strategy<Value = String> {
+    let parts = [
+        "a",
+        "b",
+        "t",
+        "'",
+        "\"",
+        "`",
+        "[",
+        "]",
+        "(",
+        ")",
+        ";",
+        ",",
+        ".",
+        "--",
+        "/*",
+        "*/",
+        "/*!",
+        "#",
+        "$$",
+        "$x$",
+        "\\",
+        "\n",
+        " ",
+        " ",
+        "E'",
+        "1",
+        "1.5",
+        "::",
+        "text",
+        "BEGIN",
+        "END",
+        "CASE",
+        "WHEN",
+        "THEN",
+        "IF",
+        "CREATE",
+        "TRIGGER",
+        "FUNCTION",
+        "DELIMITER",
+        "//",
+        "ATOMIC",
+        "AND",
+        "OR",
+        "NOT",
+        "IN",
+        "BETWEEN",
+        "LIKE",
+        "IS",
+        "NULL",
+        "=",
+        "<>",
+        "~~",
+        "+",
+        "-",
+        "*",
+        "||",
+        "ARRAY",
+        "ANY",
+        "CAST",
+        "AS",
+        "COPY",
+        "FROM",
+        "STDIN",
+        "é",
+        "\u{feff}",
+        "_utf8mb4",
+        "'x'",
+        "now",
+        "\0",
+        "@",
+        ":",
+        "?",
+    ];
+    let part = prop_oneof![
+        8 => proptest::sample::select(parts.to_vec()).prop_map(str::to_owned),
+        1 => any::<char>().prop_map(String::from),
+    ];
+    (proptest::collection::vec(part, 0..40), prop_oneof![Just(""), Just(" ")])
+        .prop_map(|(parts, glue)| parts.join(glue))
+}

@@ -188,7 +188,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tokens_are_the_text(text in super::super::scanner::tests::sql_like()) {
+        fn tokens_are_the_text(text in super::super::samples::sql_like()) {
             for lexicon in &ALL {
                 let mut at = 0;
                 for token in tokens(&text, lexicon) {

@@ -1,12 +1,12 @@
-//! Parser events to nodes: keys, tags, anchors, merge keys, and the limits that keep a hostile file small.
+//! Parser events to nodes, with anchors, and the limits that keep a hostile file small.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use granit_parser::{Event, ScalarStyle, Tag};
+use granit_parser::{Event, ScalarStyle, StructureStyle};
 
 use super::syntax::span;
 use super::yaml::DEPTH_LIMIT;
-use super::{FileId, Key, Node, NodeKind, Span, scalar};
+use super::{FileId, Key, Node, NodeKind, Span, mapping, scalar, tag};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 
 /// How many values, and how many bytes of text, all aliases of a file together may repeat.
@@ -78,15 +78,21 @@ impl<'t> Builder<'t> {
 
     pub(super) fn event(&mut self, event: Event<'_>, place: &granit_parser::Span) -> Result<(), Fatal> {
         let range = place.byte_range().unwrap_or_default();
-        let at = span(self.file, range.start, range.end);
+        let file = self.file;
+        let at = span(file, range.start, range.end);
+        let tag_place = || {
+            let range = place.tag_span().unwrap_or(*place).byte_range().unwrap_or_default();
+            span(file, range.start, range.end)
+        };
         match event {
             Event::Scalar(value, style, anchor, tag) => {
                 // Block scalars reach into the indentation of the line after them.
-                let written = self.text.get(range.clone()).unwrap_or("").trim_end();
+                let written = self.text.get(range.clone()).unwrap_or("");
+                let written = written.trim_end_matches([' ', '\t', '\r', '\n']);
                 let at = span(self.file, range.start, range.start + written.len());
                 let merge = style == ScalarStyle::Plain && value == "<<" && tag.is_none();
                 let kind = match tag {
-                    Some(tag) => self.tagged_scalar(&value, style, &tag, place),
+                    Some(tag) => tag::scalar(&value, style, &tag, tag_place(), &mut self.diagnostics),
                     // The parser gives `~` for nothing at all.
                     None if style == ScalarStyle::Plain && written.is_empty() => NodeKind::Null,
                     None if style == ScalarStyle::Plain => scalar::resolve(&value),
@@ -95,13 +101,13 @@ impl<'t> Builder<'t> {
                 self.value(Node { span: at, kind }, anchor, merge)
             }
             Event::SequenceStart(style, anchor, tag) => {
-                self.collection_tag(tag.as_deref(), "seq", place);
-                self.push(at, style == granit_parser::StructureStyle::Block, anchor, Content::Sequence(Vec::new()))
+                tag::collection(tag.as_deref(), "seq", tag_place(), &mut self.diagnostics);
+                self.push(at, style == StructureStyle::Block, anchor, Content::Sequence(Vec::new()))
             }
             Event::MappingStart(style, anchor, tag) => {
-                self.collection_tag(tag.as_deref(), "map", place);
+                tag::collection(tag.as_deref(), "map", tag_place(), &mut self.diagnostics);
                 let content = Content::Mapping { entries: Vec::new(), key: None, merges: Vec::new() };
-                self.push(at, style == granit_parser::StructureStyle::Block, anchor, content)
+                self.push(at, style == StructureStyle::Block, anchor, content)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(at),
             Event::Alias(id) => self.alias(id, at),
@@ -128,8 +134,8 @@ impl<'t> Builder<'t> {
             }
             Content::Mapping { mut entries, merges, .. } => {
                 let last = entries.last().map(|(key, value)| key.span.to(value.span));
-                self.refuse_duplicates(&mut entries);
-                self.merge(&mut entries, merges);
+                mapping::refuse_duplicates(&mut entries, &mut self.diagnostics);
+                mapping::merge(&mut entries, merges, &mut self.diagnostics);
                 (NodeKind::Mapping(entries), last)
             }
         };
@@ -154,7 +160,7 @@ impl<'t> Builder<'t> {
                 Some(Pending::Key(key)) => entries.push((key, node)),
                 Some(Pending::Merge(at)) => merges.push((at, node)),
                 None if merge => *key = Some(Pending::Merge(node.span)),
-                None => *key = Some(Pending::Key(key_of(node, self.text, &mut self.diagnostics))),
+                None => *key = Some(Pending::Key(mapping::key_of(node, self.text, &mut self.diagnostics))),
             },
         }
         Ok(())
@@ -191,108 +197,6 @@ impl<'t> Builder<'t> {
             )),
         }
     }
-
-    fn refuse_duplicates(&mut self, entries: &mut Vec<(Key, Node)>) {
-        let mut seen: HashMap<&str, Span> = HashMap::with_capacity(entries.len());
-        let mut repeated = HashSet::new();
-        for (key, _) in entries.iter() {
-            match seen.get(key.name.as_str()) {
-                Some(first) => {
-                    repeated.insert(key.span);
-                    self.diagnostics.push(
-                        Diagnostic::error(&codes::DUPLICATE_KEY, format!("the key `{}` is written twice", key.name))
-                            .at(key.span, "here again")
-                            .at(*first, "first here"),
-                    );
-                }
-                None => {
-                    seen.insert(&key.name, key.span);
-                }
-            }
-        }
-        if !repeated.is_empty() {
-            entries.retain(|(key, _)| !repeated.contains(&key.span));
-        }
-    }
-
-    /// Adds the entries of merge keys after those of the map itself, which win; of several maps the earlier one wins.
-    fn merge(&mut self, entries: &mut Vec<(Key, Node)>, merges: Vec<(Span, Node)>) {
-        if merges.is_empty() {
-            return;
-        }
-        if let [(first, _), (second, _), ..] = merges[..] {
-            self.diagnostics.push(
-                Diagnostic::error(&codes::DUPLICATE_KEY, "the key `<<` is written twice")
-                    .at(second, "here again")
-                    .at(first, "first here")
-                    .help("merge several maps with a list: `<<: [*a, *b]`"),
-            );
-        }
-        let mut taken: HashSet<String> = entries.iter().map(|(key, _)| key.name.clone()).collect();
-        for (_, node) in merges {
-            let sources = match node.kind {
-                NodeKind::Sequence(items) => items,
-                _ => vec![node],
-            };
-            for source in sources {
-                let what = source.describe();
-                let NodeKind::Mapping(inherited) = source.kind else {
-                    self.diagnostics.push(
-                        Diagnostic::error(&codes::MERGE_KEY, format!("`<<` merges maps, and this is {what}"))
-                            .at(source.span, "expected a map")
-                            .help("write `\"<<\"` in quotes if it is a name"),
-                    );
-                    continue;
-                };
-                entries.extend(inherited.into_iter().filter(|(key, _)| taken.insert(key.name.clone())));
-            }
-        }
-    }
-
-    fn tagged_scalar(&mut self, value: &str, style: ScalarStyle, tag: &Tag, place: &granit_parser::Span) -> NodeKind {
-        let resolved = scalar::resolve(value);
-        let number = scalar::number(value);
-        let string = NodeKind::String(value.to_owned());
-        let kind = match tag.core_suffix() {
-            Some("str") => Some(string.clone()),
-            None if tag.handle().is_empty() && tag.suffix() == "!" => Some(string.clone()),
-            Some("null") if resolved == NodeKind::Null => Some(resolved.clone()),
-            Some("bool") if matches!(resolved, NodeKind::Bool(_)) => Some(resolved.clone()),
-            Some("int") => number.filter(|n| match n {
-                NodeKind::Number(text) => text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-')),
-                _ => true,
-            }),
-            Some("float") => number.map(|_| NodeKind::Number(value.to_owned())),
-            _ => None,
-        };
-        kind.unwrap_or_else(|| {
-            self.refuse_tag(tag, place);
-            if style == ScalarStyle::Plain { resolved } else { string }
-        })
-    }
-
-    fn collection_tag(&mut self, tag: Option<&Tag>, fits: &str, place: &granit_parser::Span) {
-        if let Some(tag) = tag
-            && !tag.is_yaml_core_schema_tag(fits)
-            && !(tag.handle().is_empty() && tag.suffix() == "!")
-        {
-            self.refuse_tag(tag, place);
-        }
-    }
-
-    fn refuse_tag(&mut self, tag: &Tag, place: &granit_parser::Span) {
-        let range = place.tag_span().unwrap_or(*place).byte_range().unwrap_or_default();
-        let message = if tag.is_custom() {
-            format!("the tag `{}` is not known here", tag.original())
-        } else {
-            format!("the tag `{}` does not fit its value", tag.original())
-        };
-        self.diagnostics.push(
-            Diagnostic::error(&codes::UNKNOWN_TAG, message)
-                .at(span(self.file, range.start, range.end), "")
-                .help("remove the tag, or quote the text if the `!` belongs to it"),
-        );
-    }
 }
 
 fn too_deep(at: Span) -> Fatal {
@@ -300,25 +204,6 @@ fn too_deep(at: Span) -> Fatal {
         Diagnostic::error(&codes::TOO_DEEP, "maps and lists are nested too deeply")
             .at(at, format!("deeper than {DEPTH_LIMIT} levels")),
     )
-}
-
-/// The key a node stands for; any other than a string is reported, and read by the words it was written in.
-fn key_of(node: Node, text: &str, diagnostics: &mut Diagnostics) -> Key {
-    let what = node.describe();
-    let span = node.span;
-    if let NodeKind::String(name) = node.kind {
-        return Key { name, span };
-    }
-    let written = text.get(span.start as usize..span.end as usize).unwrap_or("");
-    let collection = matches!(node.kind, NodeKind::Sequence(_) | NodeKind::Mapping(_));
-    let diagnostic = Diagnostic::error(&codes::KEY_NOT_TEXT, format!("a key must be a string, and this is {what}"))
-        .at(span, "not a string");
-    diagnostics.push(if collection || written.is_empty() || written.starts_with('*') {
-        diagnostic.help("write `key: value`")
-    } else {
-        diagnostic.help("put it in quotes").fix(span, format!("\"{written}\""))
-    });
-    Key { name: written.to_owned(), span }
 }
 
 fn measure(node: &Node) -> Size {

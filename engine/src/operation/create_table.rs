@@ -1,0 +1,250 @@
+//! `create_table`
+
+use std::sync::Arc;
+
+use super::definition::{ColumnDefinition, ConstraintDefinition, IndexDefinition, constraint, fit_value, index};
+use super::{Context, Lowering, ObjectReader, Operate, table_name};
+use crate::change::Change;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::dialect::ObjectKind;
+use crate::schema::{Constraint, ConstraintKind, Index, IndexPart, ObjectName, Options, Table};
+use crate::source::{Node, NodeKind, Span, Spanned, entries, items};
+
+/// Makes a table with its columns, constraints and indexes.
+///
+/// Columns are a map, in order; a value is a type, or a map of column keys. What is left unnamed is named by the
+/// project's `naming:` rules, so that it can be dropped or renamed later. Undone by dropping the table.
+#[derive(Debug, Clone)]
+pub struct CreateTable {
+    table: Spanned<ObjectName>,
+    if_not_exists: bool,
+    columns: Vec<ColumnDefinition>,
+    constraints: Vec<ConstraintDefinition>,
+    indexes: Vec<IndexDefinition>,
+    comment: Option<String>,
+    options: Options,
+}
+
+impl Operate for CreateTable {
+    fn read(node: &Node, _: Span, context: &Context, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let mut reader = ObjectReader::new(node, "create_table", Some(ObjectKind::Table), context, diagnostics)?;
+        let table = table_name(&mut reader, "table", diagnostics);
+        let if_not_exists = reader.flag("if_not_exists", diagnostics);
+        let columns = reader.need_node("columns", diagnostics).and_then(|node| columns(node, context, diagnostics));
+        let mut constraints = Vec::new();
+        if let Some(node) = reader.node("primary_key") {
+            constraints.extend(read_constraint(node, "primary_key", ObjectKind::PrimaryKey, context, diagnostics));
+        }
+        for (key, kind) in [
+            ("unique", ObjectKind::Unique),
+            ("checks", ObjectKind::Check),
+            ("foreign_keys", ObjectKind::ForeignKey),
+        ] {
+            for node in reader.node(key).and_then(|node| items(node, diagnostics)).unwrap_or_default() {
+                constraints.extend(read_constraint(node, key, kind, context, diagnostics));
+            }
+        }
+        let mut indexes = Vec::new();
+        for node in reader.node("indexes").and_then(|node| items(node, diagnostics)).unwrap_or_default() {
+            let reader = ObjectReader::new(node, "indexes", Some(ObjectKind::Index), context, diagnostics);
+            indexes.extend(reader.and_then(|mut reader| {
+                let definition = index(&mut reader, context, diagnostics);
+                reader.finish(context, diagnostics);
+                definition
+            }));
+        }
+        let comment = reader.get("comment", diagnostics);
+        let options = reader.options(context, diagnostics);
+        reader.finish(context, diagnostics);
+        Some(CreateTable {
+            table: table?,
+            if_not_exists,
+            columns: columns?,
+            constraints,
+            indexes,
+            comment,
+            options,
+        })
+    }
+
+    fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
+        if self.if_not_exists && lowering.schema.table(&self.table.value).is_some() {
+            return Some(());
+        }
+        lowering.free_table_name(&self.table)?;
+        for column in &self.columns {
+            lowering.declare_enum(column.inline_enum.as_ref())?;
+        }
+        let mut table = Table::new(self.table.value.clone());
+        table.comment.clone_from(&self.comment);
+        table.options = self.options.clone();
+        table.columns = self.columns.iter().map(|column| column.column.clone()).collect();
+        self.check_columns(lowering)?;
+        let mut complete = true;
+        for (constraint, unnamed, own_column, span) in self.all_constraints(lowering)? {
+            match lowering.complete_constraint(&table, constraint, unnamed, own_column.as_deref(), span) {
+                Some(constraint) => {
+                    if let ConstraintKind::PrimaryKey { columns } = &constraint.kind {
+                        table.columns.iter_mut().filter(|c| columns.contains(&c.name)).for_each(|c| c.nullable = false);
+                    }
+                    table.constraints.push(constraint);
+                }
+                None => complete = false,
+            }
+        }
+        for (index, span) in self.all_indexes() {
+            match lowering.complete_index(&table, index, span) {
+                Some(index) => table.indexes.push(index),
+                None => complete = false,
+            }
+        }
+        let place = |name: &str| self.columns.iter().find(|column| column.column.name == name).map(|column| column.type_span);
+        lowering.check_table(&table, self.table.span, place)?;
+        complete.then_some(())?;
+        lowering.emit(Change::CreateTable { table: Arc::new(table), if_not_exists: self.if_not_exists })
+    }
+}
+
+type PendingConstraint = (Constraint, bool, Option<String>, Span);
+
+impl CreateTable {
+    fn check_columns(&self, lowering: &mut Lowering<'_>) -> Option<()> {
+        let mut fine = true;
+        let folds = lowering.context.dialect.capabilities().folds_case;
+        for (place, column) in self.columns.iter().enumerate() {
+            fine &= check_column(column, lowering).is_some();
+            let name = &column.column.name;
+            let twin = self.columns[..place].iter().find(|other| folds && other.column.name.eq_ignore_ascii_case(name));
+            if let Some(twin) = twin {
+                let dialect = lowering.context.dialect.name();
+                lowering.report(
+                    Diagnostic::error(
+                        &codes::COLUMN_EXISTS,
+                        format!("`{name}` and `{}` are the same column for {dialect}", twin.column.name),
+                    )
+                    .at(column.span, "differs in case only"),
+                );
+                fine = false;
+            }
+        }
+        fine.then_some(())
+    }
+
+    /// The constraints in the order they are made: primary key, then those of columns, then those of the table.
+    fn all_constraints(&self, lowering: &mut Lowering<'_>) -> Option<Vec<PendingConstraint>> {
+        let mut pending = Vec::new();
+        let flagged: Vec<&ColumnDefinition> = self.columns.iter().filter(|column| column.primary_key).collect();
+        let listed = self.constraints.iter().find(|definition| definition.constraint.is_primary_key());
+        match (flagged.as_slice(), listed) {
+            ([], None) => {}
+            ([first, ..], None) => {
+                let columns = flagged.iter().map(|column| column.column.name.clone()).collect();
+                let kind = ConstraintKind::PrimaryKey { columns };
+                pending.push((Constraint::new(None, kind), true, None, first.span));
+            }
+            ([], Some(listed)) => pending.push((listed.constraint.clone(), listed.unnamed, None, listed.span)),
+            ([first, ..], Some(listed)) => {
+                lowering.report(
+                    Diagnostic::error(&codes::CONTRADICTION, "the primary key is given twice")
+                        .at(listed.span, "as `primary_key:` of the table")
+                        .at(first.span, "and on this column"),
+                );
+                return None;
+            }
+        }
+        for definition in &self.columns {
+            pending.extend(column_constraints(definition));
+        }
+        for definition in self.constraints.iter().filter(|definition| !definition.constraint.is_primary_key()) {
+            pending.push((definition.constraint.clone(), definition.unnamed, None, definition.span));
+        }
+        Some(pending)
+    }
+
+    fn all_indexes(&self) -> Vec<(Index, Span)> {
+        let of_columns = self.columns.iter().filter_map(column_index);
+        of_columns.chain(self.indexes.iter().map(|definition| (definition.index.clone(), definition.span))).collect()
+    }
+}
+
+/// The constraints that the keys of a column ask for, its primary key aside.
+pub(super) fn column_constraints(definition: &ColumnDefinition) -> Vec<PendingConstraint> {
+    let name = &definition.column.name;
+    let mut pending = Vec::new();
+    if definition.unique {
+        let kind = ConstraintKind::Unique { columns: vec![name.clone()] };
+        pending.push((Constraint::new(None, kind), true, None, definition.span));
+    }
+    if let Some(check) = &definition.check {
+        let kind = ConstraintKind::Check { sql: check.value.clone() };
+        pending.push((Constraint::new(None, kind), true, Some(name.clone()), check.span));
+    }
+    if let Some(references) = &definition.references {
+        let kind = ConstraintKind::ForeignKey(references.value.clone());
+        pending.push((Constraint::new(None, kind), true, None, references.span));
+    }
+    pending
+}
+
+/// The index that `index: true` asks for.
+pub(super) fn column_index(definition: &ColumnDefinition) -> Option<(Index, Span)> {
+    definition.index.then(|| {
+        let index = Index {
+            name: String::new(),
+            parts: vec![IndexPart::column(definition.column.name.clone())],
+            unique: false,
+            predicate: None,
+            comment: None,
+            options: Options::default(),
+        };
+        (index, definition.span)
+    })
+}
+
+/// Whether a column's name, type and default hold together.
+pub(super) fn check_column(definition: &ColumnDefinition, lowering: &mut Lowering<'_>) -> Option<()> {
+    let column = &definition.column;
+    lowering.identifier(&column.name, "column", definition.span)?;
+    if let Some(name) = column.ty.enum_name() {
+        lowering.enumeration(&Spanned::new(name.clone(), definition.type_span))?;
+    }
+    if let Some(default) = &column.default
+        && let Err(reason) = fit_value(default, &column.ty, &lowering.schema)
+    {
+        let span = definition.default_span.unwrap_or(definition.span);
+        return lowering.refuse(&codes::WRONG_VALUE, reason, span, "this default does not fit the type");
+    }
+    Some(())
+}
+
+fn columns(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<Vec<ColumnDefinition>> {
+    let map = entries(node, diagnostics)?;
+    if map.is_empty() {
+        diagnostics.push(Diagnostic::error(&codes::MISSING_KEY, "a table needs at least one column").at(node.span, "none here"));
+        return None;
+    }
+    let read: Vec<Option<ColumnDefinition>> = map
+        .iter()
+        .map(|(key, node)| ColumnDefinition::read(&key.name, key.span, node, context, diagnostics))
+        .collect();
+    read.into_iter().collect()
+}
+
+fn read_constraint(
+    node: &Node,
+    key: &str,
+    kind: ObjectKind,
+    context: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Option<ConstraintDefinition> {
+    // `primary_key: [a, b]` is the list of columns alone.
+    if kind == ObjectKind::PrimaryKey && matches!(node.kind, NodeKind::Sequence(_)) {
+        let columns = super::text::names(node, diagnostics)?;
+        let constraint = Constraint::new(None, ConstraintKind::PrimaryKey { columns });
+        return Some(ConstraintDefinition { constraint, unnamed: true, span: node.span });
+    }
+    let mut reader = ObjectReader::new(node, key, Some(kind), context, diagnostics)?;
+    let definition = constraint(kind, &mut reader, context, diagnostics);
+    reader.finish(context, diagnostics);
+    definition
+}

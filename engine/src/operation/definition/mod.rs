@@ -1,0 +1,13 @@
+//! The definitions that several operations share: columns, types, values, constraints, indexes.
+
+mod column;
+mod constraint;
+mod index;
+mod ty;
+mod value;
+
+pub use column::{ColumnDefinition, collation, computed, identity, references};
+pub use constraint::{ConstraintDefinition, constraint};
+pub use index::{IndexDefinition, index};
+pub use ty::{TypeDefinition, enum_values, type_definition};
+pub use value::{fit_value, value};

@@ -1,0 +1,140 @@
+//! Values as the language writes them, and whether they fit a type.
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::operation::Context;
+use crate::operation::text::sql_text;
+use crate::schema::{Function, Schema, Type, Value};
+use crate::source::{Node, NodeKind, entries, one_of};
+
+/// Reads a value for a column of a type.
+pub fn value(node: &Node, ty: &Type, context: &Context, diagnostics: &mut Diagnostics) -> Option<Value> {
+    if let NodeKind::Mapping(map) = &node.kind
+        && let [(key, inner)] = map.as_slice()
+    {
+        match key.name.as_str() {
+            "sql" => return sql_text(inner, context, diagnostics).map(Value::Sql),
+            "fn" => return one_of(inner, "function", &Function::ALL, diagnostics).map(Value::Function),
+            _ => {}
+        }
+    }
+    if matches!(ty, Type::Json | Type::Jsonb) {
+        return json_value(node, diagnostics);
+    }
+    match &node.kind {
+        NodeKind::Null => Some(Value::Null),
+        NodeKind::Bool(value) => Some(Value::Bool(*value)),
+        NodeKind::Integer(value) => Some(Value::Integer(*value)),
+        NodeKind::Number(text) => Some(Value::Number(text.clone())),
+        NodeKind::String(text) => Some(Value::Text(text.clone())),
+        NodeKind::Mapping(_) | NodeKind::Sequence(_) => {
+            diagnostics.push(
+                Diagnostic::error(&codes::WRONG_VALUE, format!("{} is not a value for the type `{ty}`", node.describe()))
+                    .at(node.span, "here")
+                    .help("write a scalar, `{sql: \"…\"}` or `{fn: now}`; maps and lists are values of `json` columns only"),
+            );
+            None
+        }
+    }
+}
+
+/// A YAML value as JSON. A string is the text of the document itself, so that `'{}'` is what it looks like.
+fn json_value(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
+    match &node.kind {
+        NodeKind::Null => Some(Value::Null),
+        NodeKind::String(text) => match serde_json::from_str::<serde_json::Value>(text) {
+            Ok(document) => Some(Value::Json(document.to_string())),
+            Err(error) => {
+                diagnostics.push(
+                    Diagnostic::error(&codes::WRONG_VALUE, format!("the text is not a JSON document: {error}"))
+                        .at(node.span, "a string is read as the text of the document")
+                        .help(format!("for a JSON string write '{}'", serde_json::Value::String(text.clone()))),
+                );
+                None
+            }
+        },
+        _ => Some(Value::Json(json_document(node, diagnostics)?.to_string())),
+    }
+}
+
+fn json_document(node: &Node, diagnostics: &mut Diagnostics) -> Option<serde_json::Value> {
+    use serde_json::Value as Json;
+    Some(match &node.kind {
+        NodeKind::Null => Json::Null,
+        NodeKind::Bool(value) => Json::Bool(*value),
+        NodeKind::Integer(value) => Json::from(*value),
+        NodeKind::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.clone())),
+        NodeKind::String(text) => Json::String(text.clone()),
+        NodeKind::Sequence(items) => {
+            Json::Array(items.iter().map(|item| json_document(item, diagnostics)).collect::<Option<_>>()?)
+        }
+        NodeKind::Mapping(_) => {
+            let mut map = serde_json::Map::new();
+            for (key, value) in entries(node, diagnostics)? {
+                map.insert(key.name.clone(), json_document(value, diagnostics)?);
+            }
+            Json::Object(map)
+        }
+    })
+}
+
+/// Whether a value fits a type, and if not why: a sentence without a full stop.
+///
+/// # Errors
+/// When it does not fit.
+pub fn fit_value(value: &Value, ty: &Type, schema: &Schema) -> Result<(), String> {
+    let integer = |bits: u32| match value {
+        Value::Integer(number) => {
+            let bound = 1i128 << (bits - 1);
+            let number = i128::from(*number);
+            if (-bound..bound).contains(&number) { Ok(()) } else { Err(format!("{number} is out of the range of `{ty}`")) }
+        }
+        _ => Err(format!("{} is not a whole number, which the type `{ty}` needs", shown(value))),
+    };
+    let text = |limit: Option<u32>| match value {
+        Value::Text(text) => match limit {
+            Some(limit) if text.chars().count() > limit as usize => {
+                Err(format!("{} has {} characters, more than `{ty}` holds", shown(value), text.chars().count()))
+            }
+            _ => Ok(()),
+        },
+        _ => Err(format!("{} is not a text, which the type `{ty}` needs; put it in quotes", shown(value))),
+    };
+    match value {
+        Value::Null | Value::Sql(_) | Value::Function(_) => return Ok(()),
+        _ => {}
+    }
+    match ty {
+        Type::Boolean => match value {
+            Value::Bool(_) => Ok(()),
+            _ => Err(format!("{} is not a boolean; write `true` or `false`", shown(value))),
+        },
+        Type::SmallInt => integer(16),
+        Type::Integer => integer(32),
+        Type::BigInt => integer(64),
+        Type::Decimal(_) | Type::Real | Type::Double | Type::Money => match value {
+            Value::Integer(_) | Value::Number(_) => Ok(()),
+            _ => Err(format!("{} is not a number, which the type `{ty}` needs", shown(value))),
+        },
+        Type::Char(size) | Type::Varchar(size) => text(*size),
+        Type::Text | Type::Uuid | Type::Date | Type::Time(_) | Type::Timestamp(_) | Type::TimestampTz(_) => text(None),
+        Type::Enum(name) => match (value, schema.enumeration(name)) {
+            (Value::Text(word), Some(enumeration)) if !enumeration.values.contains(word) => Err(format!(
+                "`{word}` is not a value of the enum `{name}`, which has {}",
+                enumeration.values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ")
+            )),
+            (Value::Text(_), _) => Ok(()),
+            _ => Err(format!("{} is not a value of the enum `{name}`; put it in quotes", shown(value))),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => format!("`{value}`"),
+        Value::Integer(value) => format!("`{value}`"),
+        Value::Number(text) | Value::Text(text) | Value::Json(text) | Value::Sql(text) => format!("`{text}`"),
+        Value::Function(function) => format!("{function:?}"),
+    }
+}

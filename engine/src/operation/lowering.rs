@@ -1,0 +1,455 @@
+//! Lowering: operations become changes, and every mistake against the schema is found.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Context, Naming, Step};
+use crate::change::Change;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
+use crate::dialect::{NameScope, Unsupported};
+use crate::schema::{Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, ObjectName, Schema, Table, Type};
+use crate::source::{Span, Spanned, nearest};
+
+/// The changes of one step.
+#[derive(Debug, Clone)]
+pub struct LoweredStep {
+    /// The name of the operation.
+    pub operation: String,
+    /// Where it stands.
+    pub span: Span,
+    /// It runs only when one of these is asked for.
+    pub tags: Vec<String>,
+    /// Hazards that the author accepts.
+    pub allow: Vec<String>,
+    /// Why.
+    pub note: Option<String>,
+    /// What it does.
+    pub changes: Vec<Change>,
+}
+
+/// The state of a replay: the schema so far, and what went wrong.
+#[derive(Debug)]
+pub struct Lowering<'a> {
+    /// The dialect and the rules.
+    pub context: &'a Context,
+    /// The schema as it is now.
+    pub schema: Schema,
+    /// What went wrong.
+    pub diagnostics: &'a mut Diagnostics,
+    changes: Vec<Change>,
+    span: Span,
+    /// Objects that a step in error would have made; no further message is about them.
+    poisoned: BTreeSet<String>,
+}
+
+impl<'a> Lowering<'a> {
+    /// Starts from a schema.
+    pub fn new(context: &'a Context, schema: Schema, diagnostics: &'a mut Diagnostics) -> Self {
+        let poisoned = BTreeSet::new();
+        Lowering { context, schema, diagnostics, changes: Vec::new(), span: Span::default(), poisoned }
+    }
+
+    /// Lowers steps in order. A step in error yields no changes; those after it are lowered all the same.
+    pub fn steps(&mut self, steps: &[Step]) -> Vec<LoweredStep> {
+        steps.iter().map(|step| self.step(step)).collect()
+    }
+
+    fn step(&mut self, step: &Step) -> LoweredStep {
+        let before = self.schema.clone();
+        self.span = step.span;
+        self.changes = Vec::new();
+        let done = step.operation.as_ref().and_then(|operation| operation.lower(self));
+        if done.is_none() {
+            self.schema = before;
+            self.changes = Vec::new();
+            self.poisoned.extend(step.subject.clone());
+        }
+        let changes = std::mem::take(&mut self.changes);
+        if !step.tags.is_empty() && changes.iter().any(|change| !is_data(change)) {
+            self.report(
+                Diagnostic::error(&codes::TAGGED_SCHEMA, "a tagged step may change rows only")
+                    .at(step.span, "this changes the schema")
+                    .help("remove `tags`, or keep the schema change in a step of its own"),
+            );
+        }
+        LoweredStep {
+            operation: step.name.clone(),
+            span: step.span,
+            tags: step.tags.clone(),
+            allow: step.allow.clone(),
+            note: step.note.clone(),
+            changes,
+        }
+    }
+
+    /// Applies a change to the schema and keeps it.
+    pub fn emit(&mut self, change: Change) -> Option<()> {
+        if let Err(conflict) = change.apply(&mut self.schema, self.context.dialect.lexicon()) {
+            let span = self.span;
+            self.report(Diagnostic::error(&codes::CONFLICT, conflict.to_string()).at(span, "in this step"));
+            return None;
+        }
+        self.changes.push(change);
+        Some(())
+    }
+
+    /// Reports something.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports an error at a place and yields nothing.
+    pub fn refuse<T>(&mut self, code: Code, message: impl Into<String>, span: Span, label: &str) -> Option<T> {
+        self.report(Diagnostic::error(code, message).at(span, label));
+        None
+    }
+
+    /// Whether the table, or the column of it, would have been made by a step in error.
+    fn is_poisoned(&self, table: &ObjectName, column: Option<&str>) -> bool {
+        let table = table.to_string();
+        self.poisoned.contains(&table) || column.is_some_and(|column| self.poisoned.contains(&format!("{table}\u{0}{column}")))
+    }
+
+    /// A table that must be there.
+    pub fn table(&mut self, name: &Spanned<ObjectName>) -> Option<Arc<Table>> {
+        if let Some(table) = self.schema.table(&name.value) {
+            return Some(Arc::clone(table));
+        }
+        if self.is_poisoned(&name.value, None) {
+            return None;
+        }
+        let names: Vec<String> = self.schema.tables().map(|table| table.name.to_string()).collect();
+        let diagnostic = Diagnostic::error(&codes::MISSING_TABLE, format!("there is no table `{}`", name.value))
+            .at(name.span, "not made by any revision before this step");
+        self.report(match nearest(&name.value.to_string(), names.iter().map(String::as_str)) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
+            None => diagnostic,
+        });
+        None
+    }
+
+    /// A column that must be there.
+    pub fn column(&mut self, table: &Table, name: &Spanned<String>) -> Option<Column> {
+        if let Some(column) = table.column(&name.value) {
+            return Some(column.clone());
+        }
+        if self.is_poisoned(&table.name, Some(&name.value)) {
+            return None;
+        }
+        let message = format!("the table `{}` has no column `{}`", table.name, name.value);
+        let diagnostic = Diagnostic::error(&codes::MISSING_COLUMN, message).at(name.span, "no such column at this point");
+        self.report(match nearest(&name.value, table.columns.iter().map(|column| column.name.as_str())) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
+            None => diagnostic,
+        });
+        None
+    }
+
+    /// Columns that must all be there; every one that is not is reported.
+    pub fn columns(&mut self, table: &Table, names: &[String], span: Span) -> Option<()> {
+        let mut complete = true;
+        for (place, name) in names.iter().enumerate() {
+            complete &= self.column(table, &Spanned::new(name.clone(), span)).is_some();
+            if names[..place].contains(name) {
+                self.report(
+                    Diagnostic::error(&codes::CONTRADICTION, format!("the column `{name}` is listed twice")).at(span, "here"),
+                );
+                complete = false;
+            }
+        }
+        complete.then_some(())
+    }
+
+    /// A name that no table has.
+    pub fn free_table_name(&mut self, name: &Spanned<ObjectName>) -> Option<()> {
+        let folds = self.context.dialect.capabilities().folds_case;
+        let taken = match self.schema.table(&name.value) {
+            Some(table) => Some(table.name.clone()),
+            None if folds => self
+                .schema
+                .tables()
+                .map(|table| &table.name)
+                .find(|other| other.to_string().eq_ignore_ascii_case(&name.value.to_string()))
+                .cloned(),
+            None => None,
+        };
+        if let Some(taken) = taken {
+            return self.refuse(&codes::TABLE_EXISTS, format!("there is a table `{taken}` already"), name.span, "made earlier");
+        }
+        self.identifier(&name.value.name, "table", name.span)
+    }
+
+    /// An identifier that the dialect can hold.
+    pub fn identifier(&mut self, name: &str, what: &str, span: Span) -> Option<()> {
+        if name.is_empty() || name.contains('\0') {
+            let message = format!("the name of a {what} must not be empty or contain a NUL");
+            return self.refuse(&codes::BAD_IDENTIFIER, message, span, "this name");
+        }
+        let limit = self.context.dialect.capabilities().identifier_limit;
+        if let Some((size, most)) = limit.measure(name)
+            && size > most
+        {
+            let dialect = self.context.dialect.name();
+            let message = format!("the name `{name}` is too long for {dialect}: {size} of at most {most}");
+            return self.refuse(&codes::BAD_IDENTIFIER, message, span, "shorten it");
+        }
+        Some(())
+    }
+
+    /// An enum that must be there.
+    pub fn enumeration(&mut self, name: &Spanned<ObjectName>) -> Option<Arc<Enum>> {
+        if let Some(enumeration) = self.schema.enumeration(&name.value) {
+            return Some(Arc::clone(enumeration));
+        }
+        if self.poisoned.contains(&name.value.to_string()) {
+            return None;
+        }
+        let names: Vec<String> = self.schema.enums().map(|e| e.name.to_string()).collect();
+        let diagnostic = Diagnostic::error(&codes::MISSING_ENUM, format!("there is no enum `{}`", name.value))
+            .at(name.span, "not declared before this step");
+        self.report(match nearest(&name.value.to_string(), names.iter().map(String::as_str)) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help(format!(
+                "declare it first: `create_enum: {{enum: {}, values: […]}}`, or inline: `type: {{enum: {}, values: […]}}`",
+                name.value, name.value
+            )),
+        });
+        None
+    }
+
+    /// Declares the enum that a type brought along, unless it is there with the same values.
+    pub fn declare_enum(&mut self, inline: Option<&Spanned<Enum>>) -> Option<()> {
+        let Some(inline) = inline else { return Some(()) };
+        match self.schema.enumeration(&inline.value.name) {
+            None => self.emit(Change::CreateEnum { enumeration: Arc::new(inline.value.clone()) }),
+            Some(known) if known.values == inline.value.values => Some(()),
+            Some(known) => {
+                let message = format!(
+                    "the enum `{}` is there already with other values: {}",
+                    known.name,
+                    known.values.join(", ")
+                );
+                self.refuse(&codes::ENUM_EXISTS, message, inline.span, "declared again here")
+            }
+        }
+    }
+
+    /// Whether a constraint with a name of its own fits into the schema.
+    pub fn free_constraint_name(&mut self, table: &Table, constraint: &Constraint, span: Span) -> Option<()> {
+        let Some(name) = &constraint.name else { return Some(()) };
+        let scope = match constraint.kind {
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+                self.context.dialect.capabilities().index_names
+            }
+            _ => self.context.dialect.capabilities().constraint_names,
+        };
+        self.free_name(table, name, scope, span)
+    }
+
+    /// Whether the name of an index is free.
+    pub fn free_index_name(&mut self, table: &Table, index: &Index, span: Span) -> Option<()> {
+        let scope = self.context.dialect.capabilities().index_names;
+        self.free_name(table, &index.name, scope, span)
+    }
+
+    fn free_name(&mut self, table: &Table, name: &str, scope: NameScope, span: Span) -> Option<()> {
+        let has = |table: &Table| table.constraint(name).is_some() || table.index(name).is_some();
+        let owner = if has(table) {
+            Some(table.name.clone())
+        } else if scope == NameScope::Table {
+            None
+        } else {
+            let mut others = self.schema.tables().filter(|other| other.name.schema == table.name.schema);
+            let named = |other: &Table| scope == NameScope::Relations && other.name.name == name;
+            others.find(|other| has(other) || named(other)).map(|other| other.name.clone())
+        };
+        match owner {
+            None => Some(()),
+            Some(owner) => {
+                let message = format!("the name `{name}` is taken, on the table `{owner}`");
+                self.report(
+                    Diagnostic::error(&codes::NAME_TAKEN, message)
+                        .at(span, "needs another name")
+                        .help("give it a `name:` of its own"),
+                );
+                None
+            }
+        }
+    }
+
+    /// Completes a constraint for a table: names it, fills in the columns referred to, and checks both sides.
+    pub fn complete_constraint(
+        &mut self,
+        table: &Table,
+        mut constraint: Constraint,
+        unnamed: bool,
+        own_column: Option<&str>,
+        span: Span,
+    ) -> Option<Constraint> {
+        self.columns(table, &constraint.columns().to_vec(), span)?;
+        if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+            self.complete_foreign_key(table, key, span)?;
+        }
+        if unnamed {
+            constraint.name = Some(self.constraint_name(table, &constraint, own_column));
+        } else if let Some(name) = &constraint.name {
+            self.identifier(&self.context.fit(name), "constraint", span)?;
+            constraint.name = Some(self.context.fit(name));
+        }
+        self.free_constraint_name(table, &constraint, span)?;
+        Some(constraint)
+    }
+
+    fn constraint_name(&self, table: &Table, constraint: &Constraint, own_column: Option<&str>) -> String {
+        let naming = &self.context.naming;
+        let name = match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } => Naming::fill(&naming.primary_key, &table.name, columns, None),
+            ConstraintKind::Unique { columns } => Naming::fill(&naming.unique, &table.name, columns, None),
+            ConstraintKind::ForeignKey(key) => {
+                Naming::fill(&naming.foreign_key, &table.name, &key.columns, Some(&key.referred_table))
+            }
+            ConstraintKind::Check { sql } => {
+                let lexicon = self.context.dialect.lexicon();
+                let mentioned: Vec<&str> = match own_column {
+                    Some(column) => vec![column],
+                    None => {
+                        let names = table.columns.iter().map(|column| column.name.as_str());
+                        names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
+                    }
+                };
+                let base = Naming::fill(&naming.check, &table.name, &mentioned, None);
+                return self.context.fit(&numbered(table, &base));
+            }
+        };
+        self.context.fit(&name)
+    }
+
+    fn complete_foreign_key(&mut self, table: &Table, key: &mut ForeignKey, span: Span) -> Option<()> {
+        let referred = if key.referred_table == table.name {
+            Arc::new(table.clone())
+        } else {
+            self.table(&Spanned::new(key.referred_table.clone(), span))?
+        };
+        if key.referred_columns.is_empty() {
+            key.referred_columns = referred.primary_key_columns().to_vec();
+            if key.referred_columns.is_empty() {
+                let message = format!("the table `{}` has no primary key to refer to", referred.name);
+                return self.refuse(&codes::FOREIGN_KEY, message, span, "name the `columns` it refers to");
+            }
+        }
+        self.columns(&referred, &key.referred_columns, span)?;
+        if key.columns.len() != key.referred_columns.len() {
+            let message = format!("{} columns refer to {} columns", key.columns.len(), key.referred_columns.len());
+            return self.refuse(&codes::FOREIGN_KEY, message, span, "each column needs its counterpart");
+        }
+        if !is_key(&referred, &key.referred_columns) {
+            let columns = key.referred_columns.join(", ");
+            let message = format!("`{}` ({columns}) is neither a primary key nor unique, so it cannot be referred to", referred.name);
+            return self.refuse(&codes::FOREIGN_KEY, message, span, "refers to columns that do not name one row");
+        }
+        for (own, other) in key.columns.iter().zip(&key.referred_columns) {
+            let (Some(own), Some(other)) = (table.column(own), referred.column(other)) else { continue };
+            // The words of one database are beyond the engine; the database checks them.
+            let native = [own, other].iter().any(|column| matches!(column.ty, Type::Native(_)));
+            if !native && family(&own.ty) != family(&other.ty) {
+                let message = format!(
+                    "`{}.{}` is {} but `{}.{}`, which it refers to, is {}",
+                    table.name, own.name, own.ty, referred.name, other.name, other.ty
+                );
+                return self.refuse(&codes::FOREIGN_KEY, message, span, "the types must agree");
+            }
+        }
+        Some(())
+    }
+
+    /// Completes an index for a table: names it and checks its columns.
+    pub fn complete_index(&mut self, table: &Table, mut index: Index, span: Span) -> Option<Index> {
+        let columns: Vec<String> = index.parts.iter().filter_map(|part| part.column_name().map(str::to_owned)).collect();
+        self.columns(table, &columns, span)?;
+        if index.name.is_empty() {
+            let lexicon = self.context.dialect.lexicon();
+            let named: Vec<String> = index
+                .parts
+                .iter()
+                .flat_map(|part| match &part.key {
+                    IndexKey::Column(name) => vec![name.clone()],
+                    IndexKey::Expression(sql) => {
+                        let names = table.columns.iter().map(|column| column.name.clone());
+                        names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
+                    }
+                })
+                .collect();
+            index.name = Naming::fill(&self.context.naming.index, &table.name, &named, None);
+        }
+        index.name = self.context.fit(&index.name);
+        self.free_index_name(table, &index, span)?;
+        Some(index)
+    }
+
+    /// Asks the dialect whether it can hold a table, and reports what it cannot at the place of the column it is about.
+    pub fn check_table(&mut self, table: &Table, span: Span, place: impl Fn(&str) -> Option<Span>) -> Option<()> {
+        let refusals = self.context.dialect.check_table(table, &self.schema);
+        let fine = refusals.is_empty();
+        for refusal in refusals {
+            let span = refusal.object.as_deref().and_then(&place).unwrap_or(span);
+            self.unsupported(refusal, span);
+        }
+        fine.then_some(())
+    }
+
+    /// Reports what a dialect cannot do.
+    pub fn unsupported(&mut self, refusal: Unsupported, span: Span) {
+        let dialect = self.context.dialect.name();
+        let diagnostic = Diagnostic::error(&codes::UNSUPPORTED, refusal.message).at(span, format!("not possible in {dialect}"));
+        let help = refusal.help.unwrap_or_else(|| {
+            format!("say what {dialect} does instead under `{dialect}:`, or keep the step from it with `except: [{dialect}]`")
+        });
+        self.report(diagnostic.help(help));
+    }
+}
+
+fn is_data(change: &Change) -> bool {
+    match change {
+        Change::InsertRows(_) | Change::DeleteRows(_) => true,
+        Change::Execute(execute) => execute.effect.is_empty(),
+        _ => false,
+    }
+}
+
+/// A name for a check that is not taken in the table: checks of the same columns are numbered.
+fn numbered(table: &Table, base: &str) -> String {
+    let mut name = base.to_owned();
+    let mut number = 2;
+    while table.constraint(&name).is_some() {
+        name = format!("{base}_{number}");
+        number += 1;
+    }
+    name
+}
+
+/// Whether columns name one row: the primary key, a unique constraint or a full unique index, in any order.
+fn is_key(table: &Table, columns: &[String]) -> bool {
+    let same = |others: &[String]| others.len() == columns.len() && columns.iter().all(|column| others.contains(column));
+    table.constraints.iter().any(|constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => same(columns),
+        _ => false,
+    }) || table.indexes.iter().any(|index| {
+        index.unique && index.predicate.is_none() && {
+            let plain: Option<Vec<String>> =
+                index.parts.iter().map(|part| part.column_name().map(str::to_owned)).collect();
+            plain.is_some_and(|plain| same(&plain))
+        }
+    })
+}
+
+/// Types that can be compared with each other in a foreign key.
+fn family(ty: &Type) -> String {
+    match ty {
+        Type::SmallInt | Type::Integer | Type::BigInt | Type::Decimal(_) => "number".to_owned(),
+        Type::Char(_) | Type::Varchar(_) | Type::Text => "text".to_owned(),
+        Type::Binary(_) | Type::Varbinary(_) | Type::Blob => "bytes".to_owned(),
+        Type::Timestamp(_) => "timestamp".to_owned(),
+        Type::TimestampTz(_) => "timestamptz".to_owned(),
+        other => other.to_string(),
+    }
+}
