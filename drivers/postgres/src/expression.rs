@@ -1,6 +1,6 @@
 //! Expressions and other texts of the user inside statements.
 
-use aludel_engine::sql::Lexicon;
+use aludel_engine::sql::{Lexicon, Token, TokenKind, canonical_with, tokens};
 
 /// How PostgreSQL writes strings, identifiers and comments (manual, 4.1).
 pub static LEXICON: Lexicon = Lexicon {
@@ -56,10 +56,47 @@ fn is_one_piece(sql: &str) -> bool {
     depth == 0 && quote.is_none() && !sql.is_empty() && !sql.contains("--") && !sql.contains("/*")
 }
 
-/// An expression in one spelling, for comparison.
+/// An expression in one spelling, for comparison. `textual` says whether a column holds a text, `enums` whether a type
+/// is an enum of the schema: the server prints `'new'::status` where a person writes `'new'`.
 #[must_use]
-pub fn canonical(sql: &str) -> String {
-    sql.trim().to_owned()
+pub fn canonical(sql: &str, textual: &dyn Fn(&str) -> bool, enums: &dyn Fn(&str) -> bool) -> String {
+    canonical_with(&without_enum_casts(sql, enums), &LEXICON, textual)
+}
+
+/// The text without the casts of string literals to an enum.
+fn without_enum_casts(sql: &str, enums: &dyn Fn(&str) -> bool) -> String {
+    let all: Vec<Token> = tokens(sql, &LEXICON).collect();
+    let significant: Vec<usize> =
+        all.iter().enumerate().filter(|(_, token)| token.is_significant()).map(|(place, _)| place).collect();
+    let text = |place: usize| significant.get(place).and_then(|at| all.get(*at)).map_or("", |token| token.text(sql));
+    let is_name = |place: usize| {
+        significant
+            .get(place)
+            .and_then(|at| all.get(*at))
+            .is_some_and(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier))
+    };
+    let mut skipped = vec![false; all.len()];
+    for place in 0..significant.len() {
+        let is_string = all.get(significant[place]).is_some_and(|token| token.kind == TokenKind::String);
+        // The lexicon may give the two colons as one token or as two.
+        let name_at = match (text(place + 1), text(place + 2)) {
+            ("::", _) => place + 2,
+            (":", ":") => place + 3,
+            _ => continue,
+        };
+        if !is_string || !is_name(name_at) {
+            continue;
+        }
+        let qualified = text(name_at + 1) == "." && is_name(name_at + 2);
+        let last = if qualified { name_at + 2 } else { name_at };
+        let name: String = (name_at..=last).map(text).collect();
+        if enums(&name) && text(last + 1) != "[" {
+            for at in significant[place] + 1..=significant[last] {
+                skipped[at] = true;
+            }
+        }
+    }
+    all.iter().zip(skipped).filter(|(_, skipped)| !skipped).map(|(token, _)| token.text(sql)).collect()
 }
 
 #[cfg(test)]
@@ -82,6 +119,21 @@ mod tests {
             ("a) (b", "(a) (b)"),
         ] {
             assert_eq!(operand(sql), text);
+        }
+    }
+
+    #[test]
+    fn what_the_server_prints_equals_what_was_written() {
+        let textual = |column: &str| column == "name";
+        let enums = |ty: &str| matches!(ty, "status" | "app.mood");
+        for (written, printed) in [
+            ("status <> 'done'", "(status <> 'done'::status)"),
+            ("m in ('a', 'b')", "((m = ANY (ARRAY['a'::app.mood, 'b'::app.mood])))"),
+            ("name <> ''", "((name)::text <> ''::text)"),
+            ("lower(name)", "lower((name)::text)"),
+            ("total >= 0", "(total >= 0)"),
+        ] {
+            assert_eq!(canonical(written, &textual, &enums), canonical(printed, &textual, &enums), "{written}");
         }
     }
 }

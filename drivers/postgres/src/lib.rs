@@ -2,7 +2,9 @@
 
 mod check;
 pub mod compile;
+mod connect;
 mod connection;
+mod defaults;
 mod dialect;
 mod error;
 mod expression;

@@ -3,7 +3,7 @@
 use aludel_engine::change::Position;
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::{LockLevel, Statement, Work};
-use aludel_engine::schema::{Column, Function, Identity, ObjectName, Value};
+use aludel_engine::schema::{Column, Function, Identity, ObjectName, Type, Value};
 
 use super::{Compiled, Context, comment};
 use crate::identifier::quote;
@@ -107,7 +107,7 @@ pub fn option_changes(before: &Column, after: &Column) -> Vec<String> {
     let word = |column: &Column, key: &str| column.options.text(key).map(str::to_uppercase);
     let (old, new) = (word(before, "storage"), word(after, "storage"));
     if old != new {
-        actions.push(format!("ALTER COLUMN {name} SET STORAGE {}", new.unwrap_or_else(|| default_storage(after))));
+        actions.push(format!("ALTER COLUMN {name} SET STORAGE {}", new.as_deref().unwrap_or(default_storage(&after.ty))));
     }
     let (old, new) = (word(before, "compression"), word(after, "compression"));
     if old != new {
@@ -121,10 +121,9 @@ pub fn option_changes(before: &Column, after: &Column) -> Vec<String> {
     actions
 }
 
-/// The storage that the type of a column has by itself. `SET STORAGE DEFAULT` came with PostgreSQL 16.
-fn default_storage(column: &Column) -> String {
-    use aludel_engine::schema::Type;
-    match column.ty {
+/// The storage that a type has by itself. `SET STORAGE DEFAULT` came with PostgreSQL 16.
+pub fn default_storage(ty: &Type) -> &'static str {
+    match ty {
         Type::Decimal(_) | Type::Inet | Type::Cidr => "MAIN",
         Type::Boolean
         | Type::SmallInt
@@ -143,7 +142,6 @@ fn default_storage(column: &Column) -> String {
         | Type::Enum(_) => "PLAIN",
         _ => "EXTENDED",
     }
-    .to_owned()
 }
 
 /// A column appears.

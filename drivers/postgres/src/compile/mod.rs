@@ -21,6 +21,9 @@ use aludel_engine::schema::{ObjectName, OptionValue, Options, Schema, Table};
 use crate::identifier::quote;
 use crate::version::Features;
 
+pub(crate) use column::default_storage;
+pub(crate) use execute::leading_words;
+
 /// What every part of the compiler looks at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
