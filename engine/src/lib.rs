@@ -7,6 +7,7 @@ pub mod change;
 pub mod diagnostic;
 pub mod dialect;
 pub mod driver;
+pub mod execute;
 pub mod operation;
 pub mod plan;
 pub mod revision;

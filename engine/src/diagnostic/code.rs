@@ -53,6 +53,33 @@ registry! {
     WRONG_TYPE = "E0203", "a value of the wrong type", "Another kind of value is needed here. Values are not converted in silence: YAML 1.2 reads `yes`, `no`, `on` and `off` as strings, and a number in quotes is a string.";
     UNKNOWN_WORD = "E0204", "not one of the words allowed here", "Only a few words are allowed here, and this is none of them. The message lists them and the one that is closest.";
     OUT_OF_RANGE = "E0205", "a number out of range", "The number is negative, has a fraction, or is too large for what it stands for. The message names the range.";
+    UNKNOWN_OPERATION = "E0206", "unknown operation", "A step is a map with one operation, such as `create_table` or `add_column`, and optional modifiers beside it: `only`, `except`, `tags`, `allow`, `note`. For what the language has no word for there is `execute`.";
+    STEP_SHAPE = "E0207", "a step that is not one operation", "Every list item under `upgrade:` and `downgrade:` is exactly one operation. Two operations are two list items.";
+    UNKNOWN_DIALECT = "E0208", "unknown dialect", "The name is not that of a database Aludel speaks to. The names are `sqlite`, `postgres`, `mysql` and `mariadb`; `mariadb` takes what is said for `mysql` where it has nothing of its own.";
+    NO_TEXT_FOR_DIALECT = "E0209", "nothing is said for a dialect", "A SQL text or native type is given by dialect, and a dialect that the project compiles for is not among them. Say what that database does, or keep the step from it with `only:` or `except:`.";
+    UNKNOWN_VARIABLE = "E0210", "a variable without a value", "`${var:name}` in a SQL text is replaced by the value of `name` under `variables:` in aludel.yaml, of the database, or of `-x name=value`. None of them has it.";
+    UNKNOWN_TYPE = "E0211", "unknown type", "The text is not a portable type. A type that only some databases have is written `type: {native: \"…\"}` or by dialect.";
+    WRONG_VALUE = "E0212", "a value that does not fit the type", "The value cannot be stored in a column of this type with its meaning kept. Values are not converted in silence: `5` is not a text and `\"5\"` is not a number.";
+    CONTRADICTION = "E0213", "two things that exclude each other", "The message names two settings that cannot both hold. Remove one of them.";
+    ENUM_VALUES = "E0214", "the values of an enum do not hold together", "An enum has at least one value and none twice; a value that is renamed, dropped or named as a neighbour must be there.";
+    SQL_SPLIT = "E0215", "SQL that cannot be split into statements", "A text of several statements is split at its semicolons, as the database's own client would: strings, comments, dollar quotes and bodies of triggers are kept whole. This text ends inside one of them.";
+    MISSING_TABLE = "E0301", "there is no such table", "At this point of the replayed history no table has this name. Either no earlier revision makes it, a later one does, or it was renamed or dropped before.";
+    TABLE_EXISTS = "E0302", "there is such a table already", "An earlier step made a table of this name. SQLite and MySQL do not tell names apart that differ in case only.";
+    MISSING_COLUMN = "E0303", "there is no such column", "At this point of the replayed history the table has no column of this name.";
+    COLUMN_EXISTS = "E0304", "there is such a column already", "The table has a column of this name already. Databases that fold case do not tell `Name` and `name` apart.";
+    MISSING_CONSTRAINT = "E0305", "there is no such constraint", "At this point of the replayed history the table has no constraint of this name. Unnamed constraints are named by the project's `naming:` rules.";
+    MISSING_INDEX = "E0306", "there is no such index", "At this point of the replayed history no index has this name, or several have and the step does not say of which table.";
+    MISSING_ENUM = "E0307", "there is no such enum", "No earlier step declares an enum of this name. Declare it with `create_enum` or inline with the type.";
+    ENUM_EXISTS = "E0308", "there is such an enum already", "An earlier step declared an enum of this name. An inline declaration may repeat it only with the same values.";
+    NAME_TAKEN = "E0309", "the name of a constraint or index is taken", "PostgreSQL and SQLite want the names of indexes to be unique in a namespace, MySQL those of foreign keys and checks. Give it a `name:` of its own.";
+    BAD_IDENTIFIER = "E0310", "a name that the database cannot hold", "The name is empty, contains a NUL or is longer than the database allows. Servers cut long names in silence, so that a second one could collide with it; names of constraints and indexes are cut by Aludel itself, with a hash.";
+    FOREIGN_KEY = "E0311", "a foreign key that cannot hold", "The columns referred to must be the primary key or unique, as many as the referring ones, and of the same kind of type.";
+    IN_USE = "E0312", "something else is made of it", "What the step drops is used by something that stays. Drop or change that first, or ask for it to go along with `cascade: true` where the operation has it.";
+    PRIMARY_KEY_EXISTS = "E0313", "there is a primary key already", "A table has one primary key. Drop the present one first.";
+    TAGGED_SCHEMA = "E0314", "a tagged step changes the schema", "Steps with `tags` run only when asked for, so the schema after them would depend on how the tool was called. They may change rows only.";
+    CONFLICT = "E0315", "a step does not fit the schema", "The change does not fit the schema at this point of the history.";
+    DOWNGRADE_MISMATCH = "E0316", "a written downgrade does not lead back", "The schema after the written `downgrade:` is not the schema from before the revision, so every later step would be checked against a schema that the database does not have. Add what is missing, or remove `downgrade:` so that it is derived.";
+    IRREVERSIBLE = "E0317", "a revision cannot be downgraded", "A step of the revision cannot be taken back and no `downgrade:` says how. Nothing has been run. Write a `downgrade:`, or give `execute` a `down`.";
     REVISION_ID = "E0401", "this cannot be the name of a revision or a branch", "Names of revisions and labels of branches have 1 to 128 characters, without `@`, `-`, `+`, `:`, white space or control characters, and are not one of the words head, heads, base, current, none, so that no name can be taken for a reference such as `head-1` or `a:b`. A name that YAML reads as a number and that cannot be given back as it was written needs quotes.";
     DUPLICATE_REVISION = "E0403", "two files have the same revision id", "Every revision has an id of its own. This happens when a file is copied, or when a merge of two source branches kept both versions of a file under different names. Give one of them a new id, or delete it.";
     UNKNOWN_PARENT = "E0404", "the revision follows one that does not exist", "`down_revision` names a revision of which there is no file. Perhaps the file was deleted, is not merged yet, or lies in a directory that the project does not list.";
@@ -77,6 +104,16 @@ registry! {
     SEVERAL_TARGETS = "E0432", "one revision is needed, and this names several", "A downgrade has one target: a revision, or `base`.";
     PREFIX_TOO_SHORT = "E0433", "too few characters to name a revision by", "A shortened id has at least four characters, so that a typing slip does not name a revision by accident.";
     ROW_MISMATCH = "E0434", "the version table does not say what the step expects", "A step of a revision changes the rows of the version table from what they were before it. Here a row to be added is there already, or the row to be taken away is not, so something else has changed the table, or the steps are run out of order.";
+    UNSUPPORTED = "E0501", "a dialect cannot express it", "The database lacks what the step asks for, and leaving it out would change the meaning. Say under the dialect's own map what that database does instead, or keep the step from it with `except:`.";
+    STATEMENT_FAILED = "E0601", "a statement failed", "The database refused a statement of a revision. Where the revision is one transaction it was rolled back; elsewhere what was done is recorded, and the next run continues after the cause is mended.";
+    JOURNAL = "E0602", "the journal could not be read or written", "Aludel keeps its own tables beside yours: `aludel_version`, `aludel_history`, `aludel_run` and `aludel_step`. The database refused to make, read or write one of them.";
+    LOCKED = "E0603", "another run holds the lock", "One run at a time may change a database. The message names the session that has the lock, as far as the server says; it goes with that session.";
+    LOCK_LOST = "E0604", "the run lock was lost", "The session that runs the statements must be the one that has the lock. It is looked at before each revision; a pooler that hands out another session, or a server that ended ours, breaks that.";
+    IN_DOUBT = "E0605", "a statement in doubt", "A run ended while a statement ran outside a transaction, and the catalog is neither as it was before nor as it would be after it. Nothing is guessed.";
+    HALF_RUN_CHANGED = "E0606", "a half-run revision was changed", "A revision that ran in part may be mended only after the statements that have run.";
+    NO_RUN_TRANSACTION = "E0607", "no transaction around the run is possible", "`transaction: run` wants all revisions of a run in one transaction, but this one has a statement that the database does not run in a transaction, or the database has no transactional definitions.";
+    INTERRUPTED = "E0608", "interrupted", "Somebody asked the run to stop. The running statement was cancelled and the state recorded; the next run continues.";
+    CONNECTION = "E0609", "the database cannot be reached", "No connection could be made. The message says what was tried, what the server answered and what to check.";
 }
 
 /// The entry of a code as a person types it: `E0201`, `e201` or `201`.

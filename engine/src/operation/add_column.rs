@@ -92,7 +92,8 @@ impl AddColumn {
         if self.definition.primary_key {
             let table = lowering.table(&self.table)?;
             if let Some(key) = table.primary_key() {
-                let message = format!("the table `{}` has a primary key already: {}", table.name, key.columns().join(", "));
+                let message =
+                    format!("the table `{}` has a primary key already: {}", table.name, key.columns().join(", "));
                 return lowering.refuse(&codes::PRIMARY_KEY_EXISTS, message, self.definition.span, "a second one");
             }
             let kind = ConstraintKind::PrimaryKey { columns: vec![self.definition.column.name.clone()] };

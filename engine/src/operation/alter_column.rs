@@ -159,12 +159,20 @@ impl AlterColumn {
         if let Some(default) = &after.default
             && let Err(reason) = fit_value(default, &after.ty, &lowering.schema)
         {
-            let span = self.default.as_ref().map_or_else(|| self.ty.as_ref().map_or(self.column.span, |ty| ty.span), |n| n.span);
+            let span = self
+                .default
+                .as_ref()
+                .map_or_else(|| self.ty.as_ref().map_or(self.column.span, |ty| ty.span), |n| n.span);
             let message = match self.default {
                 Some(_) => reason,
                 None => format!("the present default does not fit the new type: {reason}"),
             };
-            return lowering.refuse(&codes::WRONG_VALUE, message, span, "give a `default:` that does, or `default: null`");
+            return lowering.refuse(
+                &codes::WRONG_VALUE,
+                message,
+                span,
+                "give a `default:` that does, or `default: null`",
+            );
         }
         Some(after)
     }

@@ -89,7 +89,8 @@ impl AlterEnum {
         let place = values.iter().position(|other| *other == value.value);
         if place.is_none() {
             let message = format!("the enum `{}` has no value `{}`", self.name.value, value.value);
-            let diagnostic = Diagnostic::error(&codes::ENUM_VALUES, message).at(value.span, "no such value at this point");
+            let diagnostic =
+                Diagnostic::error(&codes::ENUM_VALUES, message).at(value.span, "no such value at this point");
             lowering.report(match nearest(&value.value, values.iter().map(String::as_str)) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                 None => diagnostic.note(format!("it has {}", values.join(", "))),
@@ -109,16 +110,21 @@ impl AlterEnum {
     /// A default that is a dropped value must be changed first, or new rows could not be made.
     fn check_defaults(&self, values: &[String], lowering: &mut Lowering<'_>) -> Option<()> {
         let lost = lowering.schema.enum_columns(&self.name.value).find_map(|(table, column)| match &column.default {
-            Some(Value::Text(word)) if !values.contains(word) && !self.renamed.iter().any(|(old, _)| old.value == *word) => {
+            Some(Value::Text(word))
+                if !values.contains(word) && !self.renamed.iter().any(|(old, _)| old.value == *word) =>
+            {
                 Some(format!("`{word}` is the default of `{}.{}`", table.name, column.name))
             }
             _ => None,
         });
         match lost {
             None => Some(()),
-            Some(message) => {
-                lowering.refuse(&codes::IN_USE, message, self.name.span, "change that default first, with `alter_column`")
-            }
+            Some(message) => lowering.refuse(
+                &codes::IN_USE,
+                message,
+                self.name.span,
+                "change that default first, with `alter_column`",
+            ),
         }
     }
 }

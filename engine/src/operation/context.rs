@@ -80,7 +80,12 @@ impl Default for Naming {
 impl Naming {
     /// Fills a template. Placeholders are replaced in one pass, so that a table named `{columns}` does no harm.
     #[must_use]
-    pub fn fill<S: AsRef<str>>(template: &str, table: &ObjectName, columns: &[S], referred: Option<&ObjectName>) -> String {
+    pub fn fill<S: AsRef<str>>(
+        template: &str,
+        table: &ObjectName,
+        columns: &[S],
+        referred: Option<&ObjectName>,
+    ) -> String {
         let columns = columns.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("_");
         let mut name = String::new();
         let mut rest = template;
@@ -110,7 +115,8 @@ fn fit(name: &str, limit: IdentifierLimit) -> String {
     if size <= limit_size {
         return name.to_owned();
     }
-    let hash: String = Sha256::digest(name.as_bytes()).iter().take(HASH / 2).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String =
+        Sha256::digest(name.as_bytes()).iter().take(HASH / 2).map(|byte| format!("{byte:02x}")).collect();
     let mut kept = String::new();
     for c in name.chars() {
         let mut longer = kept.clone();
@@ -130,7 +136,8 @@ mod tests {
     #[test]
     fn names_are_filled_in() {
         let table = ObjectName::qualified("app", "orders");
-        let fill = |template, columns: &[&str]| Naming::fill(template, &table, columns, Some(&ObjectName::new("customers")));
+        let fill =
+            |template, columns: &[&str]| Naming::fill(template, &table, columns, Some(&ObjectName::new("customers")));
         assert_eq!(fill("pk_{table}", &[]), "pk_orders");
         assert_eq!(fill("fk_{table}_{columns}_{referred_table}", &["a", "b"]), "fk_orders_a_b_customers");
         assert_eq!(fill("{x}{table}", &[]), "{x}orders");

@@ -35,11 +35,9 @@ impl Operate for CreateTable {
         if let Some(node) = reader.node("primary_key") {
             constraints.extend(read_constraint(node, "primary_key", ObjectKind::PrimaryKey, context, diagnostics));
         }
-        for (key, kind) in [
-            ("unique", ObjectKind::Unique),
-            ("checks", ObjectKind::Check),
-            ("foreign_keys", ObjectKind::ForeignKey),
-        ] {
+        for (key, kind) in
+            [("unique", ObjectKind::Unique), ("checks", ObjectKind::Check), ("foreign_keys", ObjectKind::ForeignKey)]
+        {
             for node in reader.node(key).and_then(|node| items(node, diagnostics)).unwrap_or_default() {
                 constraints.extend(read_constraint(node, key, kind, context, diagnostics));
             }
@@ -56,15 +54,7 @@ impl Operate for CreateTable {
         let comment = reader.get("comment", diagnostics);
         let options = reader.options(context, diagnostics);
         reader.finish(context, diagnostics);
-        Some(CreateTable {
-            table: table?,
-            if_not_exists,
-            columns: columns?,
-            constraints,
-            indexes,
-            comment,
-            options,
-        })
+        Some(CreateTable { table: table?, if_not_exists, columns: columns?, constraints, indexes, comment, options })
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
@@ -98,7 +88,8 @@ impl Operate for CreateTable {
                 None => complete = false,
             }
         }
-        let place = |name: &str| self.columns.iter().find(|column| column.column.name == name).map(|column| column.type_span);
+        let place =
+            |name: &str| self.columns.iter().find(|column| column.column.name == name).map(|column| column.type_span);
         lowering.check_table(&table, self.table.span, place)?;
         complete.then_some(())?;
         lowering.emit(Change::CreateTable { table: Arc::new(table), if_not_exists: self.if_not_exists })
@@ -220,13 +211,13 @@ pub(super) fn check_column(definition: &ColumnDefinition, lowering: &mut Lowerin
 fn columns(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<Vec<ColumnDefinition>> {
     let map = entries(node, diagnostics)?;
     if map.is_empty() {
-        diagnostics.push(Diagnostic::error(&codes::MISSING_KEY, "a table needs at least one column").at(node.span, "none here"));
+        diagnostics.push(
+            Diagnostic::error(&codes::MISSING_KEY, "a table needs at least one column").at(node.span, "none here"),
+        );
         return None;
     }
-    let read: Vec<Option<ColumnDefinition>> = map
-        .iter()
-        .map(|(key, node)| ColumnDefinition::read(&key.name, key.span, node, context, diagnostics))
-        .collect();
+    let read: Vec<Option<ColumnDefinition>> =
+        map.iter().map(|(key, node)| ColumnDefinition::read(&key.name, key.span, node, context, diagnostics)).collect();
     read.into_iter().collect()
 }
 

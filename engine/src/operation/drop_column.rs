@@ -96,11 +96,15 @@ impl Dependents {
         for place in mentions.own_constraints.iter().chain(&mentions.shared_constraints) {
             found.constraints.push(table.constraints[*place].clone());
         }
-        found.shared.extend(mentions.shared_constraints.iter().map(|place| constraint_name(&table.constraints[*place])));
+        found
+            .shared
+            .extend(mentions.shared_constraints.iter().map(|place| constraint_name(&table.constraints[*place])));
         for place in mentions.own_indexes.iter().chain(&mentions.shared_indexes) {
             found.indexes.push(table.indexes[*place].clone());
         }
-        found.shared.extend(mentions.shared_indexes.iter().map(|place| format!("index `{}`", table.indexes[*place].name)));
+        found
+            .shared
+            .extend(mentions.shared_indexes.iter().map(|place| format!("index `{}`", table.indexes[*place].name)));
         for place in mentions.computed {
             found.shared.push(format!("computed column `{}`", table.columns[place].name));
             found.computed.push(table.columns[place].name.clone());

@@ -75,8 +75,11 @@ pub(super) fn find_index(
     match owners.as_slice() {
         [table] => table.index(&fitted).map(|index| (Arc::clone(table), index.clone())),
         [] => {
-            let names: Vec<String> =
-                lowering.schema.tables().flat_map(|table| table.indexes.iter().map(|index| index.name.clone())).collect();
+            let names: Vec<String> = lowering
+                .schema
+                .tables()
+                .flat_map(|table| table.indexes.iter().map(|index| index.name.clone()))
+                .collect();
             report_missing(name, &names, &format!("there is no index `{}`", name.value), lowering);
             None
         }

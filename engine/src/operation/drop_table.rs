@@ -40,14 +40,15 @@ impl Operate for DropTable {
             .map(|(owner, constraint, _)| (owner.name.clone(), constraint.clone()))
             .collect();
         if !inbound.is_empty() && !self.cascade {
-            let listed = inbound
-                .iter()
-                .map(|(owner, constraint)| format!("`{}` of `{owner}`", constraint.name.as_deref().unwrap_or("(unnamed)")));
-            let diagnostic =
-                Diagnostic::error(&codes::IN_USE, format!("other tables refer to `{}`", table.name))
-                    .at(self.table.span, "cannot be dropped yet")
-                    .note(format!("foreign keys: {}", listed.collect::<Vec<_>>().join(", ")))
-                    .help("drop those foreign keys or tables first, or write `cascade: true` to drop the foreign keys along");
+            let listed = inbound.iter().map(|(owner, constraint)| {
+                format!("`{}` of `{owner}`", constraint.name.as_deref().unwrap_or("(unnamed)"))
+            });
+            let diagnostic = Diagnostic::error(&codes::IN_USE, format!("other tables refer to `{}`", table.name))
+                .at(self.table.span, "cannot be dropped yet")
+                .note(format!("foreign keys: {}", listed.collect::<Vec<_>>().join(", ")))
+                .help(
+                    "drop those foreign keys or tables first, or write `cascade: true` to drop the foreign keys along",
+                );
             lowering.report(diagnostic);
             return None;
         }

@@ -64,10 +64,11 @@ fn script(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Opti
     };
     let text = fill_variables(&text, place, context, diagnostics)?;
     match split(&text, context.dialect.lexicon()) {
-        Ok(pieces) => Some(pieces.into_iter().map(|piece| text[piece].to_owned()).collect()),
+        Ok(pieces) => Some(pieces.into_iter().map(|piece| piece.text(&text).to_owned()).collect()),
         Err(error) => {
             diagnostics.push(
-                Diagnostic::error(&codes::SQL_SPLIT, error.to_string()).at(place.span, "this SQL cannot be split into statements"),
+                Diagnostic::error(&codes::SQL_SPLIT, error.to_string())
+                    .at(place.span, "this SQL cannot be split into statements"),
             );
             None
         }
@@ -91,7 +92,8 @@ fn file_text(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> O
         }
         None => {
             diagnostics.push(
-                Diagnostic::error(&codes::FILE_UNREADABLE, format!("the file `{path}` was not read")).at(node.span, "named here"),
+                Diagnostic::error(&codes::FILE_UNREADABLE, format!("the file `{path}` was not read"))
+                    .at(node.span, "named here"),
             );
             None
         }

@@ -31,8 +31,10 @@ impl Operate for Insert {
             let read = rows.iter().filter_map(|row| entries(row, diagnostics));
             read.map(<[(Key, Node)]>::to_vec).collect::<Vec<_>>()
         });
-        let on_conflict = reader.node("on_conflict").and_then(|node| one_of(node, "conflict rule", &CONFLICT, diagnostics));
-        let key = reader.node("key").and_then(|node| names(node, diagnostics).map(|names| Spanned::new(names, node.span)));
+        let on_conflict =
+            reader.node("on_conflict").and_then(|node| one_of(node, "conflict rule", &CONFLICT, diagnostics));
+        let key =
+            reader.node("key").and_then(|node| names(node, diagnostics).map(|names| Spanned::new(names, node.span)));
         reader.finish(context, diagnostics);
         Some(Insert { table: table?, rows: rows?, on_conflict: on_conflict.unwrap_or_default(), key })
     }
@@ -93,7 +95,8 @@ impl Insert {
             };
             if let Some(reason) = reason {
                 complete = false;
-                lowering.report(Diagnostic::error(&codes::WRONG_VALUE, reason).at(node.span, "this value does not fit"));
+                lowering
+                    .report(Diagnostic::error(&codes::WRONG_VALUE, reason).at(node.span, "this value does not fit"));
                 continue;
             }
             values.push(value);

@@ -7,7 +7,9 @@ use super::{Context, Naming, Step};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::dialect::{NameScope, Unsupported};
-use crate::schema::{Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, ObjectName, Schema, Table, Type};
+use crate::schema::{
+    Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, ObjectName, Schema, Table, Type,
+};
 use crate::source::{Span, Spanned, nearest};
 
 /// The changes of one step.
@@ -107,7 +109,8 @@ impl<'a> Lowering<'a> {
     /// Whether the table, or the column of it, would have been made by a step in error.
     fn is_poisoned(&self, table: &ObjectName, column: Option<&str>) -> bool {
         let table = table.to_string();
-        self.poisoned.contains(&table) || column.is_some_and(|column| self.poisoned.contains(&format!("{table}\u{0}{column}")))
+        self.poisoned.contains(&table)
+            || column.is_some_and(|column| self.poisoned.contains(&format!("{table}\u{0}{column}")))
     }
 
     /// A table that must be there.
@@ -137,7 +140,8 @@ impl<'a> Lowering<'a> {
             return None;
         }
         let message = format!("the table `{}` has no column `{}`", table.name, name.value);
-        let diagnostic = Diagnostic::error(&codes::MISSING_COLUMN, message).at(name.span, "no such column at this point");
+        let diagnostic =
+            Diagnostic::error(&codes::MISSING_COLUMN, message).at(name.span, "no such column at this point");
         self.report(match nearest(&name.value, table.columns.iter().map(|column| column.name.as_str())) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
             None => diagnostic,
@@ -152,7 +156,8 @@ impl<'a> Lowering<'a> {
             complete &= self.column(table, &Spanned::new(name.clone(), span)).is_some();
             if names[..place].contains(name) {
                 self.report(
-                    Diagnostic::error(&codes::CONTRADICTION, format!("the column `{name}` is listed twice")).at(span, "here"),
+                    Diagnostic::error(&codes::CONTRADICTION, format!("the column `{name}` is listed twice"))
+                        .at(span, "here"),
                 );
                 complete = false;
             }
@@ -174,7 +179,12 @@ impl<'a> Lowering<'a> {
             None => None,
         };
         if let Some(taken) = taken {
-            return self.refuse(&codes::TABLE_EXISTS, format!("there is a table `{taken}` already"), name.span, "made earlier");
+            return self.refuse(
+                &codes::TABLE_EXISTS,
+                format!("there is a table `{taken}` already"),
+                name.span,
+                "made earlier",
+            );
         }
         self.identifier(&name.value.name, "table", name.span)
     }
@@ -286,7 +296,7 @@ impl<'a> Lowering<'a> {
         own_column: Option<&str>,
         span: Span,
     ) -> Option<Constraint> {
-        self.columns(table, &constraint.columns().to_vec(), span)?;
+        self.columns(table, constraint.columns(), span)?;
         if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
             self.complete_foreign_key(table, key, span)?;
         }
@@ -344,7 +354,10 @@ impl<'a> Lowering<'a> {
         }
         if !is_key(&referred, &key.referred_columns) {
             let columns = key.referred_columns.join(", ");
-            let message = format!("`{}` ({columns}) is neither a primary key nor unique, so it cannot be referred to", referred.name);
+            let message = format!(
+                "`{}` ({columns}) is neither a primary key nor unique, so it cannot be referred to",
+                referred.name
+            );
             return self.refuse(&codes::FOREIGN_KEY, message, span, "refers to columns that do not name one row");
         }
         for (own, other) in key.columns.iter().zip(&key.referred_columns) {
@@ -364,7 +377,8 @@ impl<'a> Lowering<'a> {
 
     /// Completes an index for a table: names it and checks its columns.
     pub fn complete_index(&mut self, table: &Table, mut index: Index, span: Span) -> Option<Index> {
-        let columns: Vec<String> = index.parts.iter().filter_map(|part| part.column_name().map(str::to_owned)).collect();
+        let columns: Vec<String> =
+            index.parts.iter().filter_map(|part| part.column_name().map(str::to_owned)).collect();
         self.columns(table, &columns, span)?;
         if index.name.is_empty() {
             let lexicon = self.context.dialect.lexicon();
@@ -400,7 +414,8 @@ impl<'a> Lowering<'a> {
     /// Reports what a dialect cannot do.
     pub fn unsupported(&mut self, refusal: Unsupported, span: Span) {
         let dialect = self.context.dialect.name();
-        let diagnostic = Diagnostic::error(&codes::UNSUPPORTED, refusal.message).at(span, format!("not possible in {dialect}"));
+        let diagnostic =
+            Diagnostic::error(&codes::UNSUPPORTED, refusal.message).at(span, format!("not possible in {dialect}"));
         let help = refusal.help.unwrap_or_else(|| {
             format!("say what {dialect} does instead under `{dialect}:`, or keep the step from it with `except: [{dialect}]`")
         });
@@ -429,7 +444,8 @@ fn numbered(table: &Table, base: &str) -> String {
 
 /// Whether columns name one row: the primary key, a unique constraint or a full unique index, in any order.
 fn is_key(table: &Table, columns: &[String]) -> bool {
-    let same = |others: &[String]| others.len() == columns.len() && columns.iter().all(|column| others.contains(column));
+    let same =
+        |others: &[String]| others.len() == columns.len() && columns.iter().all(|column| others.contains(column));
     table.constraints.iter().any(|constraint| match &constraint.kind {
         ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => same(columns),
         _ => false,

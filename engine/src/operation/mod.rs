@@ -3,10 +3,10 @@
 //! An operation is read from its map, and lowered to [`Change`](crate::change::Change)s against the schema at that point
 //! of the history. The documentation of each struct is the reference that users read.
 
+mod add_column;
 mod alter_column;
 mod alter_enum;
 mod alter_table;
-mod add_column;
 mod context;
 mod create_constraint;
 mod create_enum;

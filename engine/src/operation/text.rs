@@ -19,12 +19,15 @@ pub fn by_dialect<'n>(node: &'n Node, context: &Context, diagnostics: &mut Diagn
             .at(key.span, "not a dialect");
         diagnostics.push(match nearest(&key.name, context.dialect_names()) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(key.span, near),
-            None => diagnostic
-                .note(format!("the dialects are {}", context.dialect_names().collect::<Vec<_>>().join(", "))),
+            None => {
+                diagnostic.note(format!("the dialects are {}", context.dialect_names().collect::<Vec<_>>().join(", ")))
+            }
         });
     }
     let found = context.lineage().into_iter().rev().find_map(|name| node.get(name));
-    if found.is_none() && entries(node, diagnostics).is_some_and(|map| map.iter().all(|(key, _)| context.is_dialect(&key.name))) {
+    if found.is_none()
+        && entries(node, diagnostics).is_some_and(|map| map.iter().all(|(key, _)| context.is_dialect(&key.name)))
+    {
         let name = context.dialect.name();
         diagnostics.push(
             Diagnostic::error(&codes::NO_TEXT_FOR_DIALECT, format!("nothing is said for the dialect `{name}`"))

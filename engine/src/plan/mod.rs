@@ -1,5 +1,11 @@
 //! From a path through the graph to the statements that a database runs.
 
+mod compile;
+mod planner;
+mod replay;
 mod statement;
 
+pub use compile::Group;
+pub use planner::{Direction, Plan, Request, RevisionPlan, StepInfo, UndoStatement, plan};
+pub use replay::{Irreversible, Replayed, Source, replay};
 pub use statement::{Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};

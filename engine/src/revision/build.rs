@@ -10,6 +10,9 @@ use super::order::{Links, order};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{Spanned, nearest};
 
+/// How many revisions of a circle a message shows; no person reads more.
+const CIRCLE_SHOWN: usize = 32;
+
 impl Graph {
     /// Joins headers into a graph. All mistakes are reported, each at the place it was written, and then there is no
     /// graph: a history with a hole in it has no order to run in.
@@ -184,11 +187,15 @@ impl Builder {
 
     fn circle(&self, circle: &[usize], links: &[Links]) -> Diagnostic {
         let name = |index: usize| &self.headers[index].id.value;
-        let path: Vec<String> =
-            circle.iter().chain(circle.first()).map(|&index| format!("`{}`", name(index))).collect();
+        let shown = &circle[..circle.len().min(CIRCLE_SHOWN)];
+        let mut path: Vec<String> = shown.iter().map(|&index| format!("`{}`", name(index))).collect();
+        if shown.len() < circle.len() {
+            path.push(format!("{} more", circle.len() - shown.len()));
+        }
+        path.extend(circle.first().map(|&index| format!("`{}`", name(index))));
         let message = format!("revisions wait for each other in a circle: {}", path.join(" → "));
         let mut diagnostic = Diagnostic::error(&codes::REVISION_CYCLE, message);
-        for (place, &index) in circle.iter().enumerate() {
+        for (place, &index) in shown.iter().enumerate() {
             let next = circle[(place + 1) % circle.len()];
             let header = &self.headers[index];
             let parent = links[index].parents.contains(&next);

@@ -105,8 +105,11 @@ impl ColumnDefinition {
         for (key, given) in [("default", column.default.is_some()), ("identity", column.identity.is_some())] {
             if given && column.computed.is_some() {
                 diagnostics.push(
-                    Diagnostic::error(&codes::CONTRADICTION, format!("the computed column `{name}` cannot have `{key}` too"))
-                        .at(span, "computed here"),
+                    Diagnostic::error(
+                        &codes::CONTRADICTION,
+                        format!("the computed column `{name}` cannot have `{key}` too"),
+                    )
+                    .at(span, "computed here"),
                 );
             }
         }
@@ -178,7 +181,8 @@ pub fn references(
     let one = reader.get::<String>("column", diagnostics).map(|name| vec![name]);
     let many = reader.node("columns").and_then(|node| names(node, diagnostics));
     let action = |node: Option<&Node>, diagnostics: &mut Diagnostics| {
-        node.and_then(|node| one_of(node, "referential action", &ReferentialAction::ALL, diagnostics)).unwrap_or_default()
+        node.and_then(|node| one_of(node, "referential action", &ReferentialAction::ALL, diagnostics))
+            .unwrap_or_default()
     };
     let on_delete = action(reader.node("on_delete"), diagnostics);
     let on_update = action(reader.node("on_update"), diagnostics);
@@ -200,4 +204,3 @@ pub fn matching(node: Option<&Node>, diagnostics: &mut Diagnostics) -> Match {
     const WORDS: [(&str, Match); 2] = [("simple", Match::Simple), ("full", Match::Full)];
     node.and_then(|node| one_of(node, "match", &WORDS, diagnostics)).unwrap_or_default()
 }
-

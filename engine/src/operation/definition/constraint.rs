@@ -28,9 +28,7 @@ pub fn constraint(
     diagnostics: &mut Diagnostics,
 ) -> Option<ConstraintDefinition> {
     let name_node = reader.nullable("name");
-    let name = name_node
-        .filter(|node| node.kind != NodeKind::Null)
-        .and_then(|node| String::decode(node, diagnostics));
+    let name = name_node.filter(|node| node.kind != NodeKind::Null).and_then(|node| String::decode(node, diagnostics));
     let kind_read = match kind {
         ObjectKind::Check => {
             let sql = reader.need_node("sql", diagnostics).and_then(|node| sql_text(node, context, diagnostics));

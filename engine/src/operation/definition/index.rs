@@ -16,7 +16,11 @@ pub struct IndexDefinition {
 }
 
 /// Reads the index keys from a map that may hold more.
-pub fn index(reader: &mut ObjectReader<'_>, context: &Context, diagnostics: &mut Diagnostics) -> Option<IndexDefinition> {
+pub fn index(
+    reader: &mut ObjectReader<'_>,
+    context: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Option<IndexDefinition> {
     let name: Option<String> = reader.get("name", diagnostics);
     let parts = reader.need_node("columns", diagnostics).and_then(|node| parts(node, context, diagnostics));
     let unique = reader.flag("unique", diagnostics);

@@ -16,7 +16,11 @@ pub struct TypeDefinition {
 }
 
 /// Reads `type:`.
-pub fn type_definition(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<Spanned<TypeDefinition>> {
+pub fn type_definition(
+    node: &Node,
+    context: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Option<Spanned<TypeDefinition>> {
     let plain = |ty: Type| Some(Spanned::new(TypeDefinition { ty, inline_enum: None }, node.span));
     match &node.kind {
         NodeKind::String(text) => plain(portable(text, node, diagnostics)?),

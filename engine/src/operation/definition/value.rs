@@ -28,9 +28,14 @@ pub fn value(node: &Node, ty: &Type, context: &Context, diagnostics: &mut Diagno
         NodeKind::String(text) => Some(Value::Text(text.clone())),
         NodeKind::Mapping(_) | NodeKind::Sequence(_) => {
             diagnostics.push(
-                Diagnostic::error(&codes::WRONG_VALUE, format!("{} is not a value for the type `{ty}`", node.describe()))
-                    .at(node.span, "here")
-                    .help("write a scalar, `{sql: \"…\"}` or `{fn: now}`; maps and lists are values of `json` columns only"),
+                Diagnostic::error(
+                    &codes::WRONG_VALUE,
+                    format!("{} is not a value for the type `{ty}`", node.describe()),
+                )
+                .at(node.span, "here")
+                .help(
+                    "write a scalar, `{sql: \"…\"}` or `{fn: now}`; maps and lists are values of `json` columns only",
+                ),
             );
             None
         }
@@ -86,7 +91,11 @@ pub fn fit_value(value: &Value, ty: &Type, schema: &Schema) -> Result<(), String
         Value::Integer(number) => {
             let bound = 1i128 << (bits - 1);
             let number = i128::from(*number);
-            if (-bound..bound).contains(&number) { Ok(()) } else { Err(format!("{number} is out of the range of `{ty}`")) }
+            if (-bound..bound).contains(&number) {
+                Ok(())
+            } else {
+                Err(format!("{number} is out of the range of `{ty}`"))
+            }
         }
         _ => Err(format!("{} is not a whole number, which the type `{ty}` needs", shown(value))),
     };

@@ -1,0 +1,155 @@
+//! Steps to statements: groups of changes go to the dialect, which gives statements back.
+
+use serde::Serialize;
+
+use super::replay::changes_of;
+use super::{Statement, Transaction};
+use crate::change::{Change, invert_all};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::dialect::{Compile, Dialect};
+use crate::operation::LoweredStep;
+use crate::schema::{ObjectName, Schema};
+
+/// Changes that were compiled together, and their statements.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group {
+    /// The steps the changes come from, by place in the revision.
+    pub steps: Vec<usize>,
+    /// What happens, a line for each change.
+    pub summary: Vec<String>,
+    /// Which rows or values are lost; none where nothing is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<String>,
+    /// The statements.
+    pub statements: Vec<Statement>,
+}
+
+/// Compiles the steps of a revision, from the schema before them.
+///
+/// Adjacent changes of one table are compiled together where the dialect can make use of it. Every statement gets the
+/// footprint, facts and inverse of its changes.
+pub(super) fn compile(
+    dialect: &dyn Dialect,
+    steps: &[LoweredStep],
+    before: &Schema,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Group> {
+    let mut schema = before.clone();
+    let mut groups = Vec::new();
+    for (places, changes) in grouped(dialect, steps) {
+        let start = schema.clone();
+        for change in &changes {
+            if let Err(conflict) = change.apply(&mut schema, dialect.lexicon()) {
+                diagnostics.push(
+                    Diagnostic::error(&codes::CONFLICT, conflict.to_string()).at(steps[places[0]].span, "in this step"),
+                );
+                return groups;
+            }
+        }
+        let context = Compile { before: &start, after: &schema };
+        match dialect.compile(&context, &changes) {
+            Ok(statements) => groups.push(Group {
+                summary: changes.iter().map(Change::describe).collect(),
+                losses: changes.iter().filter(|change| change.loses_data()).map(Change::describe).collect(),
+                statements: annotate(dialect, statements, &changes, &start, &schema),
+                steps: places,
+            }),
+            Err(refusal) => {
+                let name = dialect.name();
+                let help = refusal.help.unwrap_or_else(|| {
+                    format!("say what {name} does instead, or keep the step from it with `except: [{name}]`")
+                });
+                let span = steps[places[places.len() - 1]].span;
+                diagnostics.push(
+                    Diagnostic::error(&codes::UNSUPPORTED, refusal.message)
+                        .at(span, format!("not possible in {name}"))
+                        .help(help),
+                );
+            }
+        }
+    }
+    groups
+}
+
+/// The changes in the groups that are compiled together, each with the steps it comes from.
+fn grouped(dialect: &dyn Dialect, steps: &[LoweredStep]) -> Vec<(Vec<usize>, Vec<Change>)> {
+    let merges = dialect.capabilities().merges_changes;
+    let mut groups: Vec<(Vec<usize>, Vec<Change>)> = Vec::new();
+    for (place, change) in changes_of(steps) {
+        let joins = merges
+            && change.alters_table()
+            && groups
+                .last()
+                .and_then(|(_, changes)| changes.last())
+                .is_some_and(|last| last.alters_table() && last.table() == change.table());
+        match groups.last_mut() {
+            Some((places, changes)) if joins => {
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+                changes.push(change.clone());
+            }
+            _ => groups.push((vec![place], vec![change.clone()])),
+        }
+    }
+    groups
+}
+
+/// Adds what follows from the changes: which tables are touched, what shows that it took effect, what takes it back.
+fn annotate(
+    dialect: &dyn Dialect,
+    mut statements: Vec<Statement>,
+    changes: &[Change],
+    before: &Schema,
+    after: &Schema,
+) -> Vec<Statement> {
+    let outside = statements.iter().any(|statement| statement.transaction == Transaction::Outside);
+    if !outside {
+        return statements;
+    }
+    let footprint = footprint(changes, before);
+    let facts: Vec<_> = changes.iter().flat_map(Change::facts).collect();
+    let inverse = inverse(dialect, changes, before, after);
+    for statement in &mut statements {
+        if statement.footprint.is_empty() {
+            statement.footprint.clone_from(&footprint);
+        }
+    }
+    if let Some(last) = statements.last_mut() {
+        last.facts = facts;
+        last.inverse = inverse;
+    }
+    statements
+}
+
+fn footprint(changes: &[Change], before: &Schema) -> Vec<ObjectName> {
+    let mut names: Vec<ObjectName> = Vec::new();
+    let mut add = |name: &ObjectName| {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    };
+    for change in changes {
+        if let Some(table) = change.table() {
+            add(table);
+        }
+        match change {
+            Change::RenameTable { to, .. } => add(to),
+            Change::AlterEnum { before: enumeration, .. } => {
+                before.enum_columns(&enumeration.name).for_each(|(table, _)| add(&table.name));
+            }
+            Change::Execute(execute) => execute.effect.iter().filter_map(Change::table).for_each(&mut add),
+            _ => {}
+        }
+    }
+    names
+}
+
+fn inverse(dialect: &dyn Dialect, changes: &[Change], before: &Schema, after: &Schema) -> Vec<String> {
+    let Ok(inverted) = invert_all(changes) else { return Vec::new() };
+    let context = Compile { before: after, after: before };
+    match dialect.compile(&context, &inverted) {
+        Ok(statements) => statements.into_iter().map(|statement| statement.sql).collect(),
+        Err(_) => Vec::new(),
+    }
+}

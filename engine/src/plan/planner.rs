@@ -1,0 +1,305 @@
+//! Steps through the graph to a plan.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::compile::{Group, compile};
+use super::replay::{Irreversible, Replayed};
+use super::{Statement, Transaction};
+use crate::diagnostic::Diagnostics;
+use crate::dialect::Dialect;
+use crate::operation::LoweredStep;
+use crate::revision::{Graph, RevisionId, RowChange};
+use crate::schema::Schema;
+
+/// Which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// To newer revisions.
+    Upgrade,
+    /// Back.
+    Downgrade,
+}
+
+impl Direction {
+    /// The word for it, as the journal has it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Upgrade => "upgrade",
+            Direction::Downgrade => "downgrade",
+        }
+    }
+}
+
+/// What will run, in order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Plan {
+    /// The dialect compiled for.
+    pub dialect: &'static str,
+    /// Its version.
+    pub version: String,
+    /// Which way.
+    pub direction: Direction,
+    /// The revisions.
+    pub revisions: Vec<RevisionPlan>,
+}
+
+/// What will run for one revision.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RevisionPlan {
+    /// Its id.
+    pub id: RevisionId,
+    /// The revisions it follows.
+    pub parents: Vec<RevisionId>,
+    /// What the author said.
+    pub message: String,
+    /// The hash of the file's meaning.
+    pub checksum: String,
+    /// The steps, for a reader.
+    pub steps: Vec<StepInfo>,
+    /// The statements with the changes they come from.
+    pub groups: Vec<Group>,
+    /// How the table of applied heads changes.
+    pub rows: Vec<RowChange>,
+    /// Whether it is one transaction, which commits as a whole.
+    pub atomic: bool,
+    /// What takes an upgrade back, or why nothing does.
+    pub undo: Result<Vec<UndoStatement>, String>,
+}
+
+/// A step as a reader of the plan sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepInfo {
+    /// The operation.
+    pub operation: String,
+    /// Why, in the author's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Hazards that the author accepts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<String>,
+    /// Whether it is left out because none of its tags was asked for.
+    pub skipped: bool,
+}
+
+/// A statement of the undo that the journal keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct UndoStatement {
+    /// The text.
+    pub sql: String,
+    /// Whether it must run outside a transaction.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outside: bool,
+    /// Session settings to make before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prologue: Vec<String>,
+    /// Session settings to restore after.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub epilogue: Vec<String>,
+}
+
+/// What a plan is made of.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The dialect to compile for.
+    pub dialect: &'a dyn Dialect,
+    /// The graph.
+    pub graph: &'a Graph,
+    /// The rows of the version table now.
+    pub rows: BTreeSet<RevisionId>,
+    /// Which way.
+    pub direction: Direction,
+    /// The revisions to run, in order.
+    pub path: Vec<RevisionId>,
+    /// The tags asked for.
+    pub tags: &'a BTreeSet<String>,
+    /// Whether the project wants transactions at all.
+    pub transactions: bool,
+}
+
+/// Makes a plan. The replay must hold every revision of the path.
+pub fn plan<'a>(
+    request: &Request<'_>,
+    replayed: impl Fn(&RevisionId) -> Option<&'a Replayed>,
+    checksum: impl Fn(&RevisionId) -> String,
+    diagnostics: &mut Diagnostics,
+) -> Plan {
+    let mut rows = request.rows.clone();
+    let mut revisions = Vec::with_capacity(request.path.len());
+    for id in &request.path {
+        let Some(replayed) = replayed(id) else { continue };
+        if let Some(revision) = revision_plan(request, replayed, &mut rows, checksum(id), diagnostics) {
+            revisions.push(revision);
+        }
+    }
+    Plan {
+        dialect: request.dialect.name(),
+        version: request.dialect.version().to_string(),
+        direction: request.direction,
+        revisions,
+    }
+}
+
+fn revision_plan(
+    request: &Request<'_>,
+    replayed: &Replayed,
+    rows: &mut BTreeSet<RevisionId>,
+    checksum: String,
+    diagnostics: &mut Diagnostics,
+) -> Option<RevisionPlan> {
+    let (steps, before) = match request.direction {
+        Direction::Upgrade => (&replayed.upgrade, &replayed.before),
+        Direction::Downgrade => match &replayed.downgrade {
+            Ok(steps) => (steps, &replayed.after),
+            Err(irreversible) => {
+                diagnostics.push(irreversible.diagnostic(&replayed.id));
+                return None;
+            }
+        },
+    };
+    let active = without_skipped(steps, request.tags);
+    let groups = compile(request.dialect, &active, before, diagnostics);
+    let changed = match request.direction {
+        Direction::Upgrade => request.graph.rows_for_upgrade(rows, &replayed.id),
+        Direction::Downgrade => request.graph.rows_for_downgrade(rows, &replayed.id),
+    };
+    let changed = match changed {
+        Ok(changed) => changed,
+        Err(error) => {
+            diagnostics.push((&error).into());
+            return None;
+        }
+    };
+    for change in &changed {
+        change.apply(rows);
+    }
+    let header = request.graph.get(&replayed.id)?;
+    let wants_transaction = request.transactions && header.transaction;
+    let atomic = wants_transaction
+        && request.dialect.capabilities().transactional_ddl
+        && statements_of(&groups).all(|statement| statement.transaction == Transaction::Inside);
+    let mut groups = groups;
+    if !wants_transaction {
+        let all = groups.iter_mut().flat_map(|group| &mut group.statements);
+        all.for_each(|statement| statement.transaction = Transaction::Outside);
+    }
+    let undo = match request.direction {
+        Direction::Upgrade => undo(request.dialect, &replayed.downgrade, &replayed.after, request.tags),
+        Direction::Downgrade => Ok(Vec::new()),
+    };
+    Some(RevisionPlan {
+        id: replayed.id.clone(),
+        parents: request.graph.parents(&replayed.id),
+        message: header.message.clone(),
+        checksum,
+        steps: steps.iter().map(|step| step_info(step, request.tags)).collect(),
+        groups,
+        rows: changed,
+        atomic,
+        undo,
+    })
+}
+
+fn is_skipped(step: &LoweredStep, tags: &BTreeSet<String>) -> bool {
+    !step.tags.is_empty() && !step.tags.iter().any(|tag| tags.contains(tag))
+}
+
+/// The steps with the changes of those left out removed, so that places stay the same.
+fn without_skipped(steps: &[LoweredStep], tags: &BTreeSet<String>) -> Vec<LoweredStep> {
+    let mut steps = steps.to_vec();
+    steps.iter_mut().filter(|step| is_skipped(step, tags)).for_each(|step| step.changes.clear());
+    steps
+}
+
+fn step_info(step: &LoweredStep, tags: &BTreeSet<String>) -> StepInfo {
+    StepInfo {
+        operation: step.operation.clone(),
+        note: step.note.clone(),
+        allow: step.allow.clone(),
+        skipped: is_skipped(step, tags),
+    }
+}
+
+/// The statements that take an upgrade back, as the journal keeps them.
+fn undo(
+    dialect: &dyn Dialect,
+    downgrade: &Result<Vec<LoweredStep>, Irreversible>,
+    after: &Schema,
+    tags: &BTreeSet<String>,
+) -> Result<Vec<UndoStatement>, String> {
+    let steps = downgrade.as_ref().map_err(|irreversible| irreversible.reason.clone())?;
+    let mut diagnostics = Diagnostics::default();
+    let groups = compile(dialect, &without_skipped(steps, tags), after, &mut diagnostics);
+    if let Some(first) = diagnostics.sorted().first() {
+        return Err(first.message.clone());
+    }
+    Ok(groups
+        .into_iter()
+        .flat_map(|group| group.statements)
+        .map(|statement| UndoStatement {
+            outside: statement.transaction == Transaction::Outside,
+            sql: statement.sql,
+            prologue: statement.prologue,
+            epilogue: statement.epilogue,
+        })
+        .collect())
+}
+
+fn statements_of(groups: &[Group]) -> impl Iterator<Item = &Statement> {
+    groups.iter().flat_map(|group| &group.statements)
+}
+
+impl RevisionPlan {
+    /// The statements, in order.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        statements_of(&self.groups)
+    }
+
+    /// What is lost, in words.
+    pub fn losses(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().flat_map(|group| &group.losses).map(String::as_str)
+    }
+
+    /// Session settings to make before the statements and to restore after them, each once.
+    #[must_use]
+    pub fn session_settings(&self) -> (Vec<&str>, Vec<&str>) {
+        let mut settings = (Vec::new(), Vec::new());
+        for statement in self.statements() {
+            for (wanted, list) in [(&statement.prologue, &mut settings.0), (&statement.epilogue, &mut settings.1)] {
+                for sql in wanted {
+                    if !list.contains(&sql.as_str()) {
+                        list.push(sql.as_str());
+                    }
+                }
+            }
+        }
+        settings
+    }
+}
+
+impl Plan {
+    /// Whether nothing will run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.revisions.is_empty()
+    }
+
+    /// The hash of every statement in order, in hexadecimal: two plans with the same hash do the same.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let mut hasher = Sha256::new();
+        for revision in &self.revisions {
+            hasher.update(revision.id.as_str().as_bytes());
+            for statement in revision.statements() {
+                hasher.update([0]);
+                hasher.update(statement.sql.as_bytes());
+            }
+            hasher.update([1]);
+        }
+        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
