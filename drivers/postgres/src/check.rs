@@ -140,7 +140,9 @@ pub fn index(index: &Index, features: &Features) -> Result<(), Unsupported> {
         }
     }
     let harmless = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '(' | ')' | '=' | ',' | ' ' | '-' | '"');
-    if let Some(opclass) = index.parts.iter().filter_map(|part| part.opclass.as_deref()).find(|o| !o.chars().all(harmless)) {
+    if let Some(opclass) =
+        index.parts.iter().filter_map(|part| part.opclass.as_deref()).find(|o| !o.chars().all(harmless))
+    {
         return refuse(
             format!("`{opclass}` of the index `{name}` is not an operator class"),
             "write its name, with its parameters in parentheses where it has some".to_owned(),

@@ -204,16 +204,17 @@ fn explain(
             refusal.message()
         );
         let hint = match explained.kind {
-            ErrorKind::Authentication if refusal.code().code() == "28P01" && has_password => {
-                Some("check the user and the password; in a URL a special character of a password is written `%40`".to_owned())
+            ErrorKind::Authentication if refusal.code().code() == "28P01" && has_password => Some(
+                "check the user and the password; in a URL a special character of a password is written `%40`"
+                    .to_owned(),
+            ),
+            ErrorKind::Authentication => Some(
+                "check the user, and the lines of the server's pg_hba.conf for this user, database, address and TLS"
+                    .to_owned(),
+            ),
+            ErrorKind::MissingDatabase => {
+                Some(format!("create it first (`createdb {}`), or correct the name in the URL", target.database))
             }
-            ErrorKind::Authentication => {
-                Some("check the user, and the lines of the server's pg_hba.conf for this user, database, address and TLS".to_owned())
-            }
-            ErrorKind::MissingDatabase => Some(format!(
-                "create it first (`createdb {}`), or correct the name in the URL",
-                target.database
-            )),
             _ => None,
         };
         explained.hint = hint.or(explained.hint);

@@ -22,8 +22,6 @@ pub struct PostgresConnection {
     worker: Worker,
     dialect: Postgres,
     server: ServerInfo,
-    /// The namespace of names without one.
-    default_schema: Option<String>,
     in_transaction: bool,
     has_statement_timeout: bool,
 }
@@ -65,7 +63,6 @@ impl PostgresConnection {
                 user: String::new(),
                 session: String::new(),
             },
-            default_schema: None,
             in_transaction: false,
             has_statement_timeout: options.statement_timeout.is_some(),
         };
@@ -88,9 +85,7 @@ impl PostgresConnection {
         if self.dialect.features().session_timeouts {
             settings.push("SET idle_session_timeout = 0".to_owned());
         }
-        settings.push(
-            "SELECT current_database(), session_user, pg_backend_pid(), current_schema()".to_owned(),
-        );
+        settings.push("SELECT current_database(), session_user, pg_backend_pid()".to_owned());
         let mut outcomes = self.worker.run(settings).map_err(|failure| failure.error)?;
         let row = outcomes.pop().and_then(|outcome| outcome.rows.into_iter().next()).unwrap_or_default();
         let mut cells = row.into_iter();
@@ -98,17 +93,11 @@ impl PostgresConnection {
         self.server.database = next().unwrap_or_default();
         self.server.user = next().unwrap_or_default();
         self.server.session = next().unwrap_or_default();
-        self.default_schema = next();
         if self.dialect.features().session_timeouts {
             // The server notices sooner that its client is gone and stops what it runs. Some platforms refuse it.
             let _ = self.worker.run(vec!["SET client_connection_check_interval = '1s'".to_owned()]);
         }
         Ok(())
-    }
-
-    /// The namespace of names without one.
-    pub(crate) fn default_schema(&self) -> Option<&str> {
-        self.default_schema.as_deref()
     }
 
     /// What the version has.
@@ -158,11 +147,12 @@ impl Effect {
         let words = leading_words(sql);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         Ok(match words.as_slice() {
-            ["copy", rest @ ..]
-                if rest.windows(2).any(|pair| matches!(pair, ["from", "stdin"] | ["to", "stdout"])) =>
-            {
-                return Err(DriverError::new(ErrorKind::Other, "COPY with STDIN or STDOUT needs an interactive client")
-                    .hint("use COPY with a file on the server, or INSERT"));
+            ["copy", rest @ ..] if rest.windows(2).any(|pair| matches!(pair, ["from", "stdin"] | ["to", "stdout"])) => {
+                return Err(DriverError::new(
+                    ErrorKind::Other,
+                    "COPY with STDIN or STDOUT needs an interactive client",
+                )
+                .hint("use COPY with a file on the server, or INSERT"));
             }
             ["begin", ..] | ["start", "transaction", ..] => Effect::Begins,
             ["rollback", "to", ..] | ["rollback", "work" | "transaction", "to", ..] => Effect::Returns,
@@ -207,10 +197,9 @@ impl Connection for PostgresConnection {
             self.in_transaction = effect.then(self.in_transaction);
             let goes_on = self.in_transaction && effect != Effect::Returns;
             if !goes_on || index + 1 == statements.len() {
-                self.worker.run(std::mem::take(&mut group)).map_err(|failure| BatchError {
-                    index: first + failure.index,
-                    error: self.blame(failure.error),
-                })?;
+                self.worker
+                    .run(std::mem::take(&mut group))
+                    .map_err(|failure| BatchError { index: first + failure.index, error: self.blame(failure.error) })?;
             }
         }
         Ok(())
@@ -249,9 +238,9 @@ impl Connection for PostgresConnection {
 
 /// Takes the mark off a `bytea`. The protocol used tells no types, so a text that looks exactly like one loses it too.
 fn bare_bytes(cell: &mut String) {
-    let is_bytes = cell.strip_prefix("\\x").is_some_and(|hex| {
-        hex.len() % 2 == 0 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    });
+    let is_bytes = cell
+        .strip_prefix("\\x")
+        .is_some_and(|hex| hex.len() % 2 == 0 && hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')));
     if is_bytes {
         cell.drain(..2);
     }

@@ -55,7 +55,9 @@ fn advice(code: &str) -> Option<&'static str> {
         "25006" => "this is a standby, or the session is read-only: connect to the primary",
         "55P03" => "another session holds the lock; pg_stat_activity and pg_blocking_pids() say which",
         "2BP01" => "something that Aludel does not manage (a view, a function, a policy) depends on it: see the detail",
-        "55006" => "a foreign key check or a trigger of this transaction is still waiting: run the change of rows in a revision of its own",
+        "55006" => {
+            "a foreign key check or a trigger of this transaction is still waiting: run the change of rows in a revision of its own"
+        }
         "53300" => "the server takes no more connections: try again later, or raise max_connections",
         "53200" | "53100" => "the server is out of memory or disk space",
         "55P04" => "a new enum value can be used only after the transaction that added it: use it in a later revision",
@@ -69,9 +71,8 @@ fn of_transport(error: &tokio_postgres::Error) -> DriverError {
     match text.contains("unexpected message from server") {
         true => DriverError::new(ErrorKind::Other, "the statement asks for data that only an interactive client sends")
             .hint("COPY with STDIN or STDOUT cannot be part of a migration"),
-        false => DriverError::new(ErrorKind::Lost, format!("the connection was lost: {text}")).hint(
-            "whether the last statement took effect is not known; the server's log says why the session ended",
-        ),
+        false => DriverError::new(ErrorKind::Lost, format!("the connection was lost: {text}"))
+            .hint("whether the last statement took effect is not known; the server's log says why the session ended"),
     }
 }
 

@@ -84,8 +84,10 @@ fn number(text: &str, ty: &Type, features: &Features) -> Result<String, Unsuppor
         };
     }
     match kind(ty) {
-        Kind::Boolean => Err(Unsupported::new(format!("{text} is neither true nor false"))
-            .help("write `true` or `false` for a boolean")),
+        Kind::Boolean => {
+            Err(Unsupported::new(format!("{text} is neither true nor false"))
+                .help("write `true` or `false` for a boolean"))
+        }
         Kind::Number | Kind::Other if is_decimal(text) => Ok(text.to_owned()),
         _ => string(text, ty),
     }
@@ -264,7 +266,11 @@ mod tests {
             (text("\\x00ff"), "blob", "'\\x00ff'"),
             (text("2026-01-02"), "date", "'2026-01-02'"),
             (Value::Json("{\"a\":\"it's\"}".to_owned()), "jsonb", "'{\"a\":\"it''s\"}'"),
-            (Value::Json("[1,null,\"a b\",\"q\\\"\",\"null\"]".to_owned()), "text[]", "'{1,NULL,\"a b\",\"q\\\"\",\"null\"}'"),
+            (
+                Value::Json("[1,null,\"a b\",\"q\\\"\",\"null\"]".to_owned()),
+                "text[]",
+                "'{1,NULL,\"a b\",\"q\\\"\",\"null\"}'",
+            ),
             (Value::Json("[]".to_owned()), "integer[]", "'{}'"),
             (Value::Json("{}".to_owned()), "integer[]", "error: `{}` is not a list of `integer`"),
             (Value::Function(Function::Now), "timestamptz", "now()"),

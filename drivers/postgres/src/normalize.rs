@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, Nulls, ObjectName, OptionValue, Options, Schema,
-    Table, Type, Value,
+    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, Nulls, ObjectName, OptionValue, Options,
+    Schema, Table, Type, Value,
 };
 
 use crate::defaults;
@@ -45,9 +45,9 @@ impl<'a> Scope<'a> {
     /// An expression in one spelling.
     pub fn canonical(&self, sql: &str) -> String {
         let textual = |name: &str| {
-            self.table.column(name).is_some_and(|column| {
-                matches!(types::canonical(&column.ty), Type::Text | Type::Varchar(_))
-            })
+            self.table
+                .column(name)
+                .is_some_and(|column| matches!(types::canonical(&column.ty), Type::Text | Type::Varchar(_)))
         };
         let enums = |name: &str| self.schema.enums().any(|e| quote_name(&e.name) == name || e.name.name == name);
         expression::canonical(sql, &textual, &enums)
@@ -55,7 +55,7 @@ impl<'a> Scope<'a> {
 }
 
 fn table(table: &Table, schema: &Schema, features: &Features) -> Table {
-    let scope = Scope { table, schema };
+    let scope = Scope::new(table, schema);
     let keys = table.primary_key_columns();
     let mut constraints: Vec<Constraint> =
         table.constraints.iter().map(|constraint| self::constraint(constraint, table, &scope)).collect();
@@ -89,11 +89,8 @@ fn column(column: &Column, is_key: bool, scope: &Scope<'_>, features: &Features)
     let ty = ty(&column.ty, scope.schema);
     let mut normal = column.clone();
     normal.nullable = column.nullable && !is_key && column.identity.is_none();
-    normal.default = column
-        .default
-        .as_ref()
-        .and_then(|default| defaults::canonical(default, &ty, scope, features))
-        .map(Value::Sql);
+    normal.default =
+        column.default.as_ref().and_then(|default| defaults::canonical(default, &ty, scope, features)).map(Value::Sql);
     normal.identity = column.identity.map(identity);
     if let Some(computed) = &mut normal.computed {
         computed.sql = scope.canonical(&computed.sql);
@@ -232,10 +229,7 @@ fn is_empty(value: &OptionValue) -> bool {
 /// Storage parameters as the catalog has them: texts in lower case, numbers as numbers.
 fn parameters(options: &mut Options) {
     if let Some(OptionValue::Map(parameters)) = options.0.get("with").cloned() {
-        let normal = parameters
-            .into_iter()
-            .map(|(name, value)| (name.to_lowercase(), parameter(&value)))
-            .collect();
+        let normal = parameters.into_iter().map(|(name, value)| (name.to_lowercase(), parameter(&value))).collect();
         options.set("with", OptionValue::Map(normal));
     }
 }

@@ -40,7 +40,11 @@ const CHECK: &[OptionSpec] =
     &[option("no_inherit", OptionKind::Bool, "Whether tables that inherit from this one go without it.")];
 
 const INDEX: &[OptionSpec] = &[
-    option("using", OptionKind::Text, "The method: `btree`, `hash`, `gin`, `gist`, `spgist`, `brin` or an extension's."),
+    option(
+        "using",
+        OptionKind::Text,
+        "The method: `btree`, `hash`, `gin`, `gist`, `spgist`, `brin` or an extension's.",
+    ),
     option("include", OptionKind::List, "Columns that it carries without sorting by them."),
     option("with", OptionKind::Map, "Storage parameters: `{fillfactor: 70}`."),
     option("concurrently", OptionKind::Bool, "Whether writers go on while it is built. Runs outside a transaction."),

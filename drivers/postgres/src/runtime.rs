@@ -82,7 +82,8 @@ impl Worker {
         let (jobs, job_receiver) = unbounded_channel();
         let (requests, request_receiver) = unbounded_channel();
         let running = Arc::new(AtomicBool::new(false));
-        let interrupter = Arc::new(Interrupter { requests, running: Arc::clone(&running), asked: AtomicBool::new(false) });
+        let interrupter =
+            Arc::new(Interrupter { requests, running: Arc::clone(&running), asked: AtomicBool::new(false) });
         let (ready, wait) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("aludel-postgres".to_owned())

@@ -89,7 +89,8 @@ impl Target {
     pub fn parse(url: &ConnectionUrl, environment: &dyn Fn(&str) -> Option<String>) -> Result<Self, DriverError> {
         let rest = url.expose_rest();
         let rest = rest.strip_prefix("//").ok_or_else(|| {
-            invalid("a PostgreSQL URL has two slashes behind the colon").hint("write `postgres://user@host:5432/database`")
+            invalid("a PostgreSQL URL has two slashes behind the colon")
+                .hint("write `postgres://user@host:5432/database`")
         })?;
         let (base, query) = rest.split_once('?').map_or((rest, ""), |(base, query)| (base, query));
         let (login, place) = match base.rsplit_once('@') {
@@ -134,10 +135,10 @@ impl Target {
         let or = |name: &str, variable: &str| {
             given.get(name).or_else(|| environment(variable).filter(|value| !value.is_empty()))
         };
-        let user = or("user", "PGUSER")
-            .or_else(|| environment("USER"))
-            .or_else(|| environment("USERNAME"))
-            .ok_or_else(|| invalid("no user is named").hint("write it into the URL: `postgres://user@host/database`"))?;
+        let user =
+            or("user", "PGUSER").or_else(|| environment("USER")).or_else(|| environment("USERNAME")).ok_or_else(
+                || invalid("no user is named").hint("write it into the URL: `postgres://user@host/database`"),
+            )?;
         let database = or("dbname", "PGDATABASE").unwrap_or_else(|| user.clone());
         let hosts = hosts(given, addresses, environment)?;
         let root_certificate = or("sslrootcert", "PGSSLROOTCERT");
@@ -155,14 +156,17 @@ impl Target {
         }
         let seconds = or("connect_timeout", "PGCONNECT_TIMEOUT")
             .map(|text| {
-                text.parse::<u64>().map_err(|_| invalid(format!("`{text}` is not a number of seconds (connect_timeout)")))
+                text.parse::<u64>()
+                    .map_err(|_| invalid(format!("`{text}` is not a number of seconds (connect_timeout)")))
             })
             .transpose()?;
         let direct_tls = match or("sslnegotiation", "PGSSLNEGOTIATION").as_deref() {
             None | Some("postgres") => false,
             Some("direct") if ssl_mode >= SslMode::Require => true,
             Some("direct") => return Err(invalid("`sslnegotiation=direct` needs `sslmode=require` or stronger")),
-            Some(word) => return Err(invalid(format!("`{word}` is not an sslnegotiation")).hint("write postgres or direct")),
+            Some(word) => {
+                return Err(invalid(format!("`{word}` is not an sslnegotiation")).hint("write postgres or direct"));
+            }
         };
         let read_write = match or("target_session_attrs", "PGTARGETSESSIONATTRS").as_deref() {
             None | Some("any") => false,
@@ -215,7 +219,8 @@ fn hosts(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<(Host, u16)>, DriverError> {
     let port_of = |text: &str| {
-        text.parse::<u16>().map_err(|_| invalid(format!("`{}` is not a port", shown(text))).hint("a port goes from 1 to 65535"))
+        text.parse::<u16>()
+            .map_err(|_| invalid(format!("`{}` is not a port", shown(text))).hint("a port goes from 1 to 65535"))
     };
     let list = |text: Option<String>| -> Vec<String> {
         text.map(|text| text.split(',').map(str::to_owned).collect()).unwrap_or_default()

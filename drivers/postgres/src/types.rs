@@ -197,7 +197,11 @@ fn known(name: &str, arguments: Option<&str>) -> Option<Type> {
             Some(size) => Type::Char(Some(size)),
             None => Type::Native("bpchar".to_owned()),
         }),
-        "character varying" | "varchar" | "char varying" | "national character varying" | "national char varying"
+        "character varying"
+        | "varchar"
+        | "char varying"
+        | "national character varying"
+        | "national char varying"
         | "nchar varying" => size(None).map(Type::Varchar),
         "text" => plain(Type::Text),
         "bytea" => plain(Type::Blob),
@@ -304,10 +308,37 @@ mod tests {
     #[test]
     fn what_is_rendered_reads_back() {
         for text in [
-            "boolean", "smallint", "integer", "bigint", "decimal", "decimal(12,2)", "real", "double", "char(3)",
-            "varchar", "varchar(255)", "text", "blob", "date", "time", "time(0)", "timestamp(3)", "timestamptz",
-            "interval", "uuid", "json", "jsonb", "inet", "cidr", "macaddr", "tsvector", "bit(8)", "money", "xml",
-            "int4range", "text[]",
+            "boolean",
+            "smallint",
+            "integer",
+            "bigint",
+            "decimal",
+            "decimal(12,2)",
+            "real",
+            "double",
+            "char(3)",
+            "varchar",
+            "varchar(255)",
+            "text",
+            "blob",
+            "date",
+            "time",
+            "time(0)",
+            "timestamp(3)",
+            "timestamptz",
+            "interval",
+            "uuid",
+            "json",
+            "jsonb",
+            "inet",
+            "cidr",
+            "macaddr",
+            "tsvector",
+            "bit(8)",
+            "money",
+            "xml",
+            "int4range",
+            "text[]",
         ] {
             let ty = Type::parse(text).expect(text);
             assert_eq!(parse(&render(&ty).expect(text)), ty);

@@ -43,9 +43,12 @@ pub fn compile(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled {
 
 fn cannot_become_computed(change: &AlterColumn<'_>) -> Unsupported {
     let name = &change.after.name;
-    Unsupported::new(format!("PostgreSQL cannot make the column `{name}` of `{}` a computed one in place", change.table))
-        .about(name)
-        .help("its values would be lost: drop the column, then add it with `computed`")
+    Unsupported::new(format!(
+        "PostgreSQL cannot make the column `{name}` of `{}` a computed one in place",
+        change.table
+    ))
+    .about(name)
+    .help("its values would be lost: drop the column, then add it with `computed`")
 }
 
 fn drop_expression(context: &Context<'_>, change: &AlterColumn<'_>, old: &Computed) -> Result<Statement, Unsupported> {
@@ -128,11 +131,7 @@ fn alter_definition(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled
     }
     // A new type brings its own storage and compression.
     let plain = Column::new(&after.name, after.ty.clone());
-    let options_before = if retyped {
-        Column { options: statistics_only(before), ..plain }
-    } else {
-        before.clone()
-    };
+    let options_before = if retyped { Column { options: statistics_only(before), ..plain } } else { before.clone() };
     late.extend(option_changes(&options_before, after));
 
     statements.extend(detached.drop);
@@ -203,10 +202,8 @@ fn fill_nulls(context: &Context<'_>, change: &AlterColumn<'_>, value: &Value) ->
             literal::render(value, &after.ty, context.features).map_err(|error| error.about(after.name.clone()))?
         }
     };
-    let mut statements = vec![Statement::dml(format!(
-        "UPDATE {} SET {name} = {literal} WHERE {name} IS NULL",
-        quote_name(table)
-    ))];
+    let mut statements =
+        vec![Statement::dml(format!("UPDATE {} SET {name} = {literal} WHERE {name} IS NULL", quote_name(table)))];
     // A constraint that waits for the commit would leave an event behind, and ALTER TABLE refuses a table with pending
     // trigger events.
     if has_deferred(context, table) {
@@ -228,16 +225,12 @@ fn change_identity(change: &AlterColumn<'_>) -> Compiled {
     match (&before.identity, &after.identity) {
         (None, Some(identity)) => {
             if let Some(sequence) = serial_sequence(before) {
-                statements.push(
-                    Statement::ddl(format!("ALTER SEQUENCE {sequence} OWNED BY NONE")).note(format!(
-                        "the sequence `{sequence}` stays, without a column that uses it; drop it when you are sure"
-                    )),
-                );
+                statements.push(Statement::ddl(format!("ALTER SEQUENCE {sequence} OWNED BY NONE")).note(format!(
+                    "the sequence `{sequence}` stays, without a column that uses it; drop it when you are sure"
+                )));
             }
             if after.nullable {
-                statements.push(
-                    alter(table, &format!("ALTER COLUMN {name} SET NOT NULL")).work(Work::Scan),
-                );
+                statements.push(alter(table, &format!("ALTER COLUMN {name} SET NOT NULL")).work(Work::Scan));
             }
             let clause = column::identity_clause(identity);
             statements.push(alter(table, &format!("ALTER COLUMN {name} ADD {clause}")));

@@ -49,7 +49,8 @@ pub fn collation_name(name: &str) -> String {
 
 /// A name that came with quotes, taken apart and quoted by ourselves, so that nothing else can hide in it.
 fn quoted_again(name: &str) -> String {
-    let parts: Vec<String> = name[1..name.len() - 1].split("\".\"").map(|part| quote(&part.replace("\"\"", "\""))).collect();
+    let parts: Vec<String> =
+        name[1..name.len() - 1].split("\".\"").map(|part| quote(&part.replace("\"\"", "\""))).collect();
     parts.join(".")
 }
 
@@ -107,7 +108,8 @@ pub fn option_changes(before: &Column, after: &Column) -> Vec<String> {
     let word = |column: &Column, key: &str| column.options.text(key).map(str::to_uppercase);
     let (old, new) = (word(before, "storage"), word(after, "storage"));
     if old != new {
-        actions.push(format!("ALTER COLUMN {name} SET STORAGE {}", new.as_deref().unwrap_or(default_storage(&after.ty))));
+        actions
+            .push(format!("ALTER COLUMN {name} SET STORAGE {}", new.as_deref().unwrap_or(default_storage(&after.ty))));
     }
     let (old, new) = (word(before, "compression"), word(after, "compression"));
     if old != new {

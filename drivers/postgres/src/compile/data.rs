@@ -26,7 +26,11 @@ pub fn insert(context: &Context<'_>, rows: &InsertRows) -> Compiled {
     let conflict = conflict_clause(table, rows)?;
     let table_name = quote_name(&rows.table);
     if rows.columns.is_empty() {
-        return Ok(rows.rows.iter().map(|_| Statement::dml(format!("INSERT INTO {table_name} DEFAULT VALUES"))).collect());
+        return Ok(rows
+            .rows
+            .iter()
+            .map(|_| Statement::dml(format!("INSERT INTO {table_name} DEFAULT VALUES")))
+            .collect());
     }
     let overriding = table.is_some_and(|table| rows.columns.iter().any(|(name, _)| refuses_values(table, name)));
     let head = format!(
@@ -38,9 +42,8 @@ pub fn insert(context: &Context<'_>, rows: &InsertRows) -> Compiled {
     for row in &rows.rows {
         tuples.push(tuple(context, rows, row)?);
     }
-    let mut statements: Vec<Statement> = chunks(&tuples)
-        .map(|chunk| Statement::dml(format!("{head}\n  {}{conflict}", chunk.join(",\n  "))))
-        .collect();
+    let mut statements: Vec<Statement> =
+        chunks(&tuples).map(|chunk| Statement::dml(format!("{head}\n  {}{conflict}", chunk.join(",\n  ")))).collect();
     statements.extend(table.into_iter().flat_map(|table| advance(table, rows)));
     Ok(statements)
 }
@@ -122,8 +125,7 @@ fn is_key(table: &Table, columns: &[String]) -> bool {
         _ => false,
     });
     let index = table.indexes.iter().filter(|index| index.unique && index.predicate.is_none()).any(|index| {
-        let names: Option<Vec<String>> =
-            index.parts.iter().map(|part| part.column_name().map(str::to_owned)).collect();
+        let names: Option<Vec<String>> = index.parts.iter().map(|part| part.column_name().map(str::to_owned)).collect();
         names.is_some_and(|names| same(&names))
     });
     constraint || index
@@ -156,9 +158,12 @@ pub fn delete(context: &Context<'_>, rows: &InsertRows) -> Compiled {
         match rows.columns.iter().position(|(column, _)| column == name) {
             Some(place) => key.push(place),
             None => {
-                return Err(Unsupported::new(format!("the rows of `{}` have no value for their key `{name}`", rows.table))
-                    .about(name)
-                    .help("give every row a value for each column of the key"));
+                return Err(Unsupported::new(format!(
+                    "the rows of `{}` have no value for their key `{name}`",
+                    rows.table
+                ))
+                .about(name)
+                .help("give every row a value for each column of the key"));
             }
         }
     }

@@ -29,11 +29,7 @@ struct Parts {
 }
 
 /// Makes generated columns anew: they hold nothing of their own.
-pub fn remake_computed(
-    context: &Context<'_>,
-    table: &ObjectName,
-    columns: &[String],
-) -> Result<Detached, Unsupported> {
+pub fn remake_computed(context: &Context<'_>, table: &ObjectName, columns: &[String]) -> Result<Detached, Unsupported> {
     let Some(before) = context.table_before(table) else {
         return Ok(Detached::default());
     };
@@ -131,10 +127,8 @@ fn in_transaction(index: &Index) -> Index {
 /// A key that other tables refer to cannot be taken off for a moment.
 fn refuse_if_referred(context: &Context<'_>, table: &Table, place: usize) -> Result<(), Unsupported> {
     let columns = table.constraints[place].columns();
-    let key = matches!(
-        table.constraints[place].kind,
-        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. }
-    );
+    let key =
+        matches!(table.constraints[place].kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. });
     let referring = context
         .before
         .references_to(&table.name)

@@ -81,11 +81,7 @@ fn in_place(change: &AlterEnum<'_>, kept: &[&str]) -> Compiled {
     let name = quote_name(&after.name);
     let mut statements = Vec::new();
     for (old, new) in in_safe_order(renamed) {
-        statements.push(Statement::ddl(format!(
-            "ALTER TYPE {name} RENAME VALUE {} TO {}",
-            label(&old)?,
-            label(&new)?
-        )));
+        statements.push(Statement::ddl(format!("ALTER TYPE {name} RENAME VALUE {} TO {}", label(&old)?, label(&new)?)));
     }
     let mut present: BTreeSet<&str> = kept.iter().copied().collect();
     for (place, value) in after.values.iter().enumerate() {

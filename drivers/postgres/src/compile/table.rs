@@ -7,7 +7,9 @@ use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{Constraint, ObjectName, OptionValue, Options, Table};
 
-use super::{Compiled, Context, column, comment, constraint, index, parameter_name, parameter_value, storage_parameters};
+use super::{
+    Compiled, Context, column, comment, constraint, index, parameter_name, parameter_value, storage_parameters,
+};
 use crate::identifier::quote;
 use crate::types::quote_name;
 
@@ -82,9 +84,7 @@ pub fn drop(table: &Table) -> Vec<Statement> {
 
 /// A table that the history does not know goes.
 pub fn drop_if_exists(table: &ObjectName) -> Vec<Statement> {
-    vec![
-        Statement::ddl(format!("DROP TABLE IF EXISTS {}", quote_name(table))).locks(table, LockLevel::BlocksAll),
-    ]
+    vec![Statement::ddl(format!("DROP TABLE IF EXISTS {}", quote_name(table))).locks(table, LockLevel::BlocksAll)]
 }
 
 /// A table gets another name or namespace.
@@ -142,11 +142,7 @@ pub fn alter(table: &ObjectName, before: &TableProperties, after: &TableProperti
         let tablespace = new.unwrap_or_else(|| "pg_default".to_owned());
         statements.push(copy(table, format!("ALTER TABLE {name} SET TABLESPACE {}", quote(&tablespace))));
     }
-    statements.extend(comment::changed(
-        &format!("TABLE {name}"),
-        before.comment.as_deref(),
-        after.comment.as_deref(),
-    )?);
+    statements.extend(comment::changed(&format!("TABLE {name}"), before.comment.as_deref(), after.comment.as_deref())?);
     Ok(statements)
 }
 

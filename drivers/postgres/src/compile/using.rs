@@ -130,7 +130,9 @@ mod tests {
             let (before, after) = (Type::parse(before).expect(before), Type::parse(after).expect(after));
             assert_eq!(automatic("c", &before, &after).expect("a conversion").as_deref(), using, "{before} {after}");
         }
-        for (before, after) in [("date", "integer"), ("uuid", "bigint"), ("integer", "integer[]"), ("enum(a)", "integer")] {
+        for (before, after) in
+            [("date", "integer"), ("uuid", "bigint"), ("integer", "integer[]"), ("enum(a)", "integer")]
+        {
             let (before, after) = (Type::parse(before).expect(before), Type::parse(after).expect(after));
             assert!(automatic("c", &before, &after).is_err(), "{before} {after}");
         }
