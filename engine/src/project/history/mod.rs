@@ -144,7 +144,6 @@ fn read_header(sources: &Sources, file: FileId) -> ReadHeader {
     let node = parse_header(sources, file, &mut problems);
     let header = node.as_ref().and_then(|node| Header::decode(node, file, &mut problems));
     let names = node.filter(|_| header.is_none()).and_then(|node| names_in(&node));
-    // A file that has a mistake but a readable header is a gap nowhere.
     ReadHeader { header, names, problems }
 }
 
