@@ -7,6 +7,7 @@ pub mod change;
 pub mod diagnostic;
 pub mod dialect;
 pub mod driver;
+pub mod execute;
 pub mod operation;
 pub mod plan;
 pub mod project;
@@ -14,3 +15,5 @@ pub mod revision;
 pub mod schema;
 pub mod source;
 pub mod sql;
+#[cfg(test)]
+mod testing;
