@@ -5,7 +5,7 @@ mod body;
 pub use body::Body;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::layout::Project;
 use super::parallel;
@@ -87,6 +87,13 @@ impl History {
     #[must_use]
     pub fn body(&self, id: &RevisionId) -> Option<&Body> {
         self.bodies.get(id)
+    }
+
+    /// The texts of the SQL files that the bodies read so far name, by path as written.
+    #[must_use]
+    pub fn sql_files(&self) -> BTreeMap<PathBuf, Result<String, String>> {
+        let all = self.bodies.values().flat_map(|body| &body.sql_files);
+        all.map(|(path, text)| (path.clone(), text.clone())).collect()
     }
 
     /// Reads what revisions do, those that have not been read yet. A file that cannot be read is reported and has no
