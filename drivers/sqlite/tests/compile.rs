@@ -1,5 +1,7 @@
 //! What changes become, and what is refused.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod lab;
 
 use aludel_engine::change::{Change, DeleteRows, Execute, InsertRows, OnConflict, Position, TableProperties};

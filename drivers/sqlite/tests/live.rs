@@ -1,5 +1,7 @@
 //! Tables made from the model on a real SQLite, read back and compared, in both directions, with rows kept.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod lab;
 
 use aludel_engine::change::{Change, InsertRows, OnConflict, Position, TableProperties};
@@ -511,5 +513,33 @@ fn rows_are_inserted_and_taken_back() {
         rows.on_conflict = OnConflict::Error;
         lab.apply(&[Change::InsertRows(rows).invert().expect("key")]);
         assert_eq!(lab.text("SELECT count(*) FROM t"), "1200");
+    });
+}
+
+#[test]
+fn names_may_change_their_case_alone() {
+    everywhere(|lab| {
+        let own = fk("fk_users", "parent", "users", ReferentialAction::NoAction);
+        lab.apply(&[create(table("users", vec![col("a", "text"), col("parent", "bigint")], vec![own]))]);
+        lab.sql("INSERT INTO users (a) VALUES ('x')");
+        lab.there_and_back(&[rename_column("users", "a", "A")]);
+        lab.there_and_back(&[Change::RenameTable { from: "users".into(), to: "Users".into() }]);
+        assert_eq!(lab.text("SELECT a FROM users"), "x");
+    });
+}
+
+#[test]
+fn an_unknown_table_goes_unless_others_refer_to_it() {
+    everywhere(|lab| {
+        let drop = |name: &str| Change::DropTableIfExists { table: name.into() };
+        lab.apply(&[drop("nowhere")]);
+        lab.sql("CREATE TABLE Old (id INTEGER PRIMARY KEY, self REFERENCES old)");
+        lab.sql("CREATE TABLE child (old_id REFERENCES old (id) ON DELETE CASCADE)");
+        lab.sql("INSERT INTO old (id) VALUES (1)");
+        lab.sql("INSERT INTO child VALUES (1)");
+        let error = lab.try_apply(&[drop("old")]).expect_err("the child's rows would go too");
+        assert!(error.contains("other tables refer to old"), "{error}");
+        lab.sql("DROP TABLE child");
+        lab.apply(&[drop("old")]);
     });
 }
