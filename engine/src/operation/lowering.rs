@@ -296,7 +296,7 @@ impl<'a> Lowering<'a> {
         own_column: Option<&str>,
         span: Span,
     ) -> Option<Constraint> {
-        self.columns(table, &constraint.columns().to_vec(), span)?;
+        self.columns(table, constraint.columns(), span)?;
         if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
             self.complete_foreign_key(table, key, span)?;
         }

@@ -1,6 +1,6 @@
 //! A statement: a record of which the SQL text is one field.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::change::Fact;
 use crate::schema::ObjectName;
@@ -8,9 +8,10 @@ use crate::schema::ObjectName;
 /// One statement for a database, with what the plan, the journal and a reviewer need to know of it.
 ///
 /// A dialect fills in what it knows best; the planner adds facts, footprint and inverse from the change.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Statement {
     /// The text, without a terminator.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub sql: String,
     /// Whether it runs inside the revision's transaction.
     pub transaction: Transaction,
@@ -19,28 +20,28 @@ pub struct Statement {
     /// How long it may wait or run.
     pub timeout: TimeoutClass,
     /// The locks it takes.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locks: Vec<Lock>,
     /// Settings of the session to make before the transaction it is in.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prologue: Vec<String>,
     /// Settings of the session to restore after that transaction, also when it failed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub epilogue: Vec<String>,
     /// Remarks for a reviewer, printed as comments.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// The tables whose definition it touches.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub footprint: Vec<ObjectName>,
     /// What the catalog says once it has taken effect.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Fact>,
     /// The statements that take its change back, on the last statement of the change; none where nothing can.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inverse: Vec<String>,
     /// The statement that clears what an interruption may leave (an INVALID index), run before a second attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cleanup: Option<String>,
 }
 
@@ -125,7 +126,7 @@ impl Statement {
 }
 
 /// Whether a statement runs inside the revision's transaction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Transaction {
     /// Commits and rolls back with the revision.
@@ -135,7 +136,7 @@ pub enum Transaction {
 }
 
 /// How much work a statement is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// The catalog only.
@@ -153,7 +154,7 @@ pub enum Work {
 }
 
 /// How long a statement may wait for locks and run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeoutClass {
     /// Waits a short time for its lock, then is tried again; runs an instant.
@@ -167,7 +168,7 @@ pub enum TimeoutClass {
 }
 
 /// A lock a statement takes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lock {
     /// On what.
     pub relation: ObjectName,
@@ -176,7 +177,7 @@ pub struct Lock {
 }
 
 /// How strong a lock is, in terms of whom it stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LockLevel {
     /// Readers and writers go on.

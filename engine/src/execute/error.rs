@@ -1,0 +1,237 @@
+//! Why a run stopped, and in which state the database is then.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::dialect::Unsupported;
+use crate::driver::{DriverError, ErrorKind};
+use crate::plan::Direction;
+use crate::revision::RevisionId;
+
+/// Why a run stopped.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The plan could not be made; nothing has been run.
+    #[error("the plan could not be made")]
+    Plan(Diagnostics),
+    /// A statement failed.
+    #[error("{}", .0.error)]
+    Statement(Box<StatementFailure>),
+    /// The journal could not be read or written.
+    #[error("{error}")]
+    Journal {
+        /// What was being done.
+        doing: &'static str,
+        /// What the server said.
+        error: DriverError,
+    },
+    /// The dialect cannot hold the journal.
+    #[error("{0}")]
+    Unsupported(#[from] Unsupported),
+    /// Another run kept the lock for too long.
+    #[error("another run holds the lock")]
+    Locked {
+        /// Who has it, as far as the server says.
+        holder: Option<String>,
+        /// How long we waited.
+        waited: Duration,
+    },
+    /// The lock was lost while running: a proxy that changes sessions, or a server that ended ours.
+    #[error("the run lock was lost")]
+    LockLost,
+    /// Another run took over.
+    #[error("another run took over")]
+    Fenced,
+    /// The applied revisions changed under us again and again.
+    #[error("the applied revisions keep changing")]
+    Unsettled,
+    /// It is not known whether a statement took effect.
+    #[error("it is not known whether a statement took effect")]
+    InDoubt {
+        /// The revision.
+        revision: RevisionId,
+        /// The statement.
+        sql: String,
+        /// What the catalog said before it.
+        before: String,
+        /// What it says now.
+        now: String,
+    },
+    /// A half-run revision was changed in a part that has run.
+    #[error("a half-run revision was changed")]
+    HalfRunChanged {
+        /// The revision.
+        revision: RevisionId,
+        /// The statement that has run.
+        ran: String,
+        /// What the file says now.
+        now: String,
+    },
+    /// Somebody asked to stop, between two statements.
+    #[error("interrupted")]
+    Interrupted,
+    /// The project wants one transaction for the whole run, and this revision cannot be part of one.
+    #[error("no transaction around the run is possible")]
+    NoRunTransaction {
+        /// The revision.
+        revision: RevisionId,
+    },
+}
+
+/// A statement that failed, and what that means.
+#[derive(Debug)]
+pub struct StatementFailure {
+    /// The revision.
+    pub revision: RevisionId,
+    /// Which way it was going.
+    pub direction: Direction,
+    /// The statement.
+    pub sql: String,
+    /// What the server said.
+    pub error: DriverError,
+    /// Whether the revision was rolled back as a whole.
+    pub rolled_back: bool,
+    /// How many of the revision's statements are done.
+    pub done: usize,
+    /// How many there are.
+    pub total: usize,
+}
+
+impl RunError {
+    pub(super) fn journal(doing: &'static str) -> impl FnOnce(DriverError) -> RunError {
+        move |error| RunError::Journal { doing, error }
+    }
+
+    /// Whether somebody asked for the stop.
+    #[must_use]
+    pub fn is_interruption(&self) -> bool {
+        match self {
+            RunError::Interrupted => true,
+            RunError::Statement(failure) => failure.error.kind == ErrorKind::Interrupted,
+            _ => false,
+        }
+    }
+
+    /// The messages for a person.
+    #[must_use]
+    pub fn into_diagnostics(self) -> Diagnostics {
+        let mut diagnostics = Diagnostics::default();
+        match self {
+            RunError::Plan(plan) => return plan,
+            other => diagnostics.push(other.diagnostic()),
+        }
+        diagnostics
+    }
+
+    fn diagnostic(&self) -> Diagnostic {
+        match self {
+            RunError::Statement(failure) => failure.diagnostic(),
+            RunError::Journal { doing, error } => {
+                with_error(Diagnostic::error(&codes::JOURNAL, format!("{doing}: {}", error.message)), error)
+            }
+            RunError::Unsupported(refusal) => Diagnostic::error(&codes::UNSUPPORTED, refusal.message.clone()),
+            RunError::Locked { holder, waited } => {
+                let who = holder.as_deref().unwrap_or("a session that the server does not name");
+                Diagnostic::error(&codes::LOCKED, format!("another run holds the lock: {who}"))
+                    .note(format!("waited for {} s", waited.as_secs()))
+                    .help("wait for it to end, or raise `run_lock_timeout` of the database in aludel.yaml")
+            }
+            RunError::LockLost => Diagnostic::error(&codes::LOCK_LOST, "the run lock was lost while running")
+                .note("nothing was run after that")
+                .help("connect directly to the database, not through a pooler that changes sessions"),
+            RunError::Fenced => {
+                Diagnostic::error(&codes::LOCK_LOST, "another run took over while this one was stalled")
+                    .note("this run stopped before its next statement")
+            }
+            RunError::Unsettled => {
+                Diagnostic::error(&codes::LOCKED, "the applied revisions keep changing while this run plans")
+                    .help("another run is at work; try again when it has ended")
+            }
+            RunError::InDoubt { revision, sql, before, now } => Diagnostic::error(
+                &codes::IN_DOUBT,
+                format!("it is not known whether a statement of `{revision}` took effect before the last run ended"),
+            )
+            .note(format!("statement: {sql}"))
+            .note(format!("the catalog said before it: {before}"))
+            .note(format!("it says now: {now}"))
+            .help("look at the database, then finish or undo the statement by hand and stamp the revision"),
+            RunError::HalfRunChanged { revision, ran, now } => Diagnostic::error(
+                &codes::HALF_RUN_CHANGED,
+                format!("the revision `{revision}` is half run, and its file was changed in a part that has run"),
+            )
+            .note(format!("has run: {ran}"))
+            .note(format!("the file says now: {now}"))
+            .help("restore the part that has run; statements after it may be changed"),
+            RunError::NoRunTransaction { revision } => Diagnostic::error(
+                &codes::NO_RUN_TRANSACTION,
+                format!(
+                    "`transaction: run` is not possible: `{revision}` has statements that cannot run in a transaction"
+                ),
+            )
+            .help("set `transaction: revision` in aludel.yaml"),
+            RunError::Interrupted => Diagnostic::error(&codes::INTERRUPTED, "interrupted")
+                .note("what was done is recorded; the next `aludel upgrade` continues from there"),
+            RunError::Plan(_) => Diagnostic::error(&codes::JOURNAL, self.to_string()),
+        }
+    }
+}
+
+impl StatementFailure {
+    fn diagnostic(&self) -> Diagnostic {
+        let code = match self.error.kind {
+            ErrorKind::Interrupted => &codes::INTERRUPTED,
+            _ => &codes::STATEMENT_FAILED,
+        };
+        let what = match self.error.kind {
+            ErrorKind::Interrupted => "was interrupted".to_owned(),
+            _ => format!("failed: {}", self.error.message),
+        };
+        let diagnostic =
+            Diagnostic::error(code, format!("the {} of `{}` {what}", self.direction.name(), self.revision))
+                .note(format!("statement: {}", excerpt(&self.sql, self.error.position)));
+        let diagnostic = with_error(diagnostic, &self.error);
+        if self.rolled_back {
+            diagnostic.note("the revision was rolled back; the database is as it was before it")
+        } else {
+            diagnostic.note(format!(
+                "{} of {} statements of the revision are done and recorded; `aludel upgrade` continues from there",
+                self.done, self.total
+            ))
+        }
+    }
+}
+
+fn with_error(mut diagnostic: Diagnostic, error: &DriverError) -> Diagnostic {
+    if let Some(code) = &error.code {
+        diagnostic = diagnostic.note(format!("the database's code: {code}"));
+    }
+    if let Some(detail) = &error.detail {
+        diagnostic = diagnostic.note(detail.clone());
+    }
+    match &error.hint {
+        Some(hint) => diagnostic.help(hint.clone()),
+        None => diagnostic,
+    }
+}
+
+/// A statement cut to what fits a message, around the position an error is about.
+fn excerpt(sql: &str, position: Option<usize>) -> String {
+    const LENGTH: usize = 600;
+    if sql.len() <= LENGTH {
+        return sql.to_owned();
+    }
+    let middle = position.unwrap_or(0).min(sql.len());
+    let floor = |mut at: usize| {
+        while !sql.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let start = floor(middle.saturating_sub(LENGTH / 2));
+    let end = floor((start + LENGTH).min(sql.len()));
+    let head = if start > 0 { "… " } else { "" };
+    let tail = if end < sql.len() { " …" } else { "" };
+    format!("{head}{}{tail}", &sql[start..end])
+}

@@ -1,0 +1,112 @@
+//! The tables of the journal as our own model has them.
+
+use std::sync::Arc;
+
+use super::Journal;
+use crate::change::Change;
+use crate::dialect::{Compile, Unsupported};
+use crate::schema::{Column, Constraint, ConstraintKind, Identity, ObjectName, Schema, Table, Type};
+
+/// How long a revision id may be, in characters.
+const REVISION: u32 = 128;
+
+impl Journal {
+    /// The statements that make the tables where they are not there.
+    ///
+    /// # Errors
+    /// When the dialect cannot hold them, because the name of the version table does not fit it.
+    pub fn create(&self) -> Result<Vec<String>, Unsupported> {
+        let mut sql = Vec::new();
+        let mut schema = Schema::default();
+        for table in self.tables() {
+            let before = schema.clone();
+            let table = Arc::new(table);
+            schema.put_table(Arc::clone(&table));
+            let change = Change::CreateTable { table, if_not_exists: true };
+            let statements = self.dialect.compile(&Compile { before: &before, after: &schema }, &[change])?;
+            sql.extend(statements.into_iter().map(|statement| statement.sql));
+        }
+        Ok(sql)
+    }
+
+    /// The tables.
+    #[must_use]
+    pub fn tables(&self) -> [Table; 4] {
+        let version = table(&self.version, vec![text("revision", REVISION).not_null()], &["revision"]);
+        let mut id = Column::new("id", Type::BigInt).not_null();
+        id.identity = Some(Identity::default());
+        let history = table(
+            &self.history,
+            vec![
+                id,
+                text("revision", REVISION).not_null(),
+                text("direction", 16).not_null(),
+                text("message", 1000),
+                text("checksum", 64),
+                Column::new("operations", Type::Text),
+                Column::new("undo", Type::Text),
+                text("run_id", 64).not_null(),
+                text("tool", 64).not_null(),
+                text("db_user", 255),
+                text("host", 255),
+                moment("started_at").not_null(),
+                moment("finished_at"),
+            ],
+            &["id"],
+        );
+        let run = table(
+            &self.run,
+            vec![
+                text("run_id", 64).not_null(),
+                text("direction", 16).not_null(),
+                text("target", 255),
+                text("plan_hash", 64).not_null(),
+                Column::new("fence", Type::BigInt).not_null(),
+                text("state", 16).not_null(),
+                text("host", 255),
+                Column::new("pid", Type::BigInt),
+                text("session", 64),
+                text("tool", 64).not_null(),
+                moment("started_at").not_null(),
+                moment("finished_at"),
+            ],
+            &["run_id"],
+        );
+        let step = table(
+            &self.step,
+            vec![
+                text("run_id", 64).not_null(),
+                Column::new("seq", Type::BigInt).not_null(),
+                text("revision", REVISION).not_null(),
+                text("state", 16).not_null(),
+                Column::new("sql_text", Type::Text).not_null(),
+                text("sql_hash", 64).not_null(),
+                Column::new("statement", Type::Text).not_null(),
+                Column::new("pre_image", Type::Text),
+                Column::new("inverse", Type::Text),
+                Column::new("progress", Type::Text),
+                Column::new("error", Type::Text),
+                moment("started_at"),
+                moment("finished_at"),
+            ],
+            &["run_id", "seq"],
+        );
+        [version, history, run, step]
+    }
+}
+
+fn text(name: &str, size: u32) -> Column {
+    Column::new(name, Type::Varchar(Some(size)))
+}
+
+fn moment(name: &str) -> Column {
+    Column::new(name, Type::TimestampTz(6))
+}
+
+fn table(name: &ObjectName, columns: Vec<Column>, key: &[&str]) -> Table {
+    let mut table = Table::new(name.clone());
+    table.columns = columns;
+    let kind = ConstraintKind::PrimaryKey { columns: key.iter().map(|column| (*column).to_owned()).collect() };
+    table.constraints.push(Constraint::new(Some(format!("pk_{}", name.name)), kind));
+    table
+}

@@ -1,0 +1,317 @@
+//! Statements that write the journal.
+
+use sha2::{Digest, Sha256};
+
+use super::Journal;
+use crate::dialect::comma_list;
+use crate::plan::{RevisionPlan, Statement};
+use crate::revision::{RevisionId, RowChange};
+use crate::schema::{ObjectName, Type, Value};
+
+/// A run as the journal records it.
+#[derive(Debug, Clone)]
+pub struct RunRecord<'a> {
+    /// Its id.
+    pub run_id: &'a str,
+    /// `upgrade` or `downgrade`.
+    pub direction: &'a str,
+    /// What the user asked for.
+    pub target: &'a str,
+    /// The hash of the plan.
+    pub plan_hash: &'a str,
+    /// The machine that runs it; none for a script.
+    pub host: Option<&'a str>,
+    /// The process.
+    pub pid: u32,
+    /// The session on the server.
+    pub session: &'a str,
+    /// Name and version of the tool.
+    pub tool: &'a str,
+}
+
+/// A step to be recorded.
+#[derive(Debug, Clone)]
+pub struct StepRecord<'a> {
+    /// Its number in the run.
+    pub seq: u64,
+    /// The revision.
+    pub revision: &'a RevisionId,
+    /// The statement.
+    pub statement: &'a Statement,
+}
+
+/// A value of a journal row.
+enum Cell<'a> {
+    Text(&'a str),
+    Maybe(Option<&'a str>),
+    Number(u64),
+    Sql(String),
+}
+
+impl Journal {
+    /// The statements that change the table of applied heads.
+    #[must_use]
+    pub fn row_changes(&self, changes: &[RowChange]) -> Vec<String> {
+        let table = self.dialect.quote_name(&self.version);
+        let column = self.dialect.quote("revision");
+        let sql = |change: &RowChange| match change {
+            RowChange::Insert(id) => format!("INSERT INTO {table} ({column}) VALUES ({})", self.text(id.as_str())),
+            RowChange::Delete(id) => format!("DELETE FROM {table} WHERE {column} = {}", self.text(id.as_str())),
+            RowChange::Update { from, to } => format!(
+                "UPDATE {table} SET {column} = {} WHERE {column} = {}",
+                self.text(to.as_str()),
+                self.text(from.as_str())
+            ),
+        };
+        changes.iter().map(sql).collect()
+    }
+
+    /// The statement that records that a revision begins.
+    #[must_use]
+    pub fn history_start(&self, revision: &RevisionPlan, direction: &str, run: &RunRecord<'_>) -> String {
+        let operations: Vec<&str> =
+            revision.groups.iter().flat_map(|group| &group.summary).map(String::as_str).collect();
+        let operations = serde_json::to_string(&operations).unwrap_or_default();
+        let undo = match &revision.undo {
+            Ok(statements) if !statements.is_empty() => serde_json::to_string(statements).ok(),
+            _ => None,
+        };
+        self.history_row(
+            &revision.id,
+            direction,
+            Some(&revision.message),
+            Some(&revision.checksum),
+            &operations,
+            undo.as_deref(),
+            run,
+            false,
+        )
+    }
+
+    /// The statement that records a stamp: applied heads set without running anything.
+    #[must_use]
+    pub fn history_stamp(&self, id: &RevisionId, run: &RunRecord<'_>) -> String {
+        self.history_row(id, "stamp", None, None, "[]", None, run, true)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn history_row(
+        &self,
+        id: &RevisionId,
+        direction: &str,
+        message: Option<&str>,
+        checksum: Option<&str>,
+        operations: &str,
+        undo: Option<&str>,
+        run: &RunRecord<'_>,
+        finished: bool,
+    ) -> String {
+        const MESSAGE: usize = 1000;
+        let message = message.map(|message| message.chars().take(MESSAGE).collect::<String>());
+        let clock = self.dialect.clock().to_owned();
+        let finished = if finished { Cell::Sql(clock.clone()) } else { Cell::Sql("NULL".to_owned()) };
+        self.insert(
+            &self.history,
+            &[
+                ("revision", Cell::Text(id.as_str())),
+                ("direction", Cell::Text(direction)),
+                ("message", Cell::Maybe(message.as_deref())),
+                ("checksum", Cell::Maybe(checksum)),
+                ("operations", Cell::Text(operations)),
+                ("undo", Cell::Maybe(undo)),
+                ("run_id", Cell::Text(run.run_id)),
+                ("tool", Cell::Text(run.tool)),
+                ("db_user", Cell::Sql(self.dialect.session_user().to_owned())),
+                ("host", Cell::Maybe(run.host)),
+                ("started_at", Cell::Sql(clock)),
+                ("finished_at", finished),
+            ],
+        )
+    }
+
+    /// The statement that records that a revision is done.
+    #[must_use]
+    pub fn history_finish(&self, revision: &RevisionId, run_id: &str) -> String {
+        let finished = self.dialect.quote("finished_at");
+        format!(
+            "UPDATE {} SET {finished} = {} WHERE {} = {} AND {} = {} AND {finished} IS NULL",
+            self.dialect.quote_name(&self.history),
+            self.dialect.clock(),
+            self.dialect.quote("run_id"),
+            self.text(run_id),
+            self.dialect.quote("revision"),
+            self.text(revision.as_str())
+        )
+    }
+
+    /// The statement that records that a run begins; its fence is one more than that of every run before it.
+    #[must_use]
+    pub fn run_start(&self, run: &RunRecord<'_>) -> String {
+        let table = self.dialect.quote_name(&self.run);
+        let fence = self.dialect.quote("fence");
+        let cells = [
+            ("run_id", Cell::Text(run.run_id)),
+            ("direction", Cell::Text(run.direction)),
+            ("target", Cell::Text(run.target)),
+            ("plan_hash", Cell::Text(run.plan_hash)),
+            ("fence", Cell::Sql(format!("COALESCE(MAX({fence}), 0) + 1"))),
+            ("state", Cell::Text("active")),
+            ("host", Cell::Maybe(run.host)),
+            ("pid", Cell::Number(u64::from(run.pid))),
+            ("session", Cell::Text(run.session)),
+            ("tool", Cell::Text(run.tool)),
+            ("started_at", Cell::Sql(self.dialect.clock().to_owned())),
+        ];
+        let columns = comma_list(cells.iter().map(|(name, _)| self.dialect.quote(name)));
+        let values = comma_list(cells.iter().map(|(_, cell)| self.cell(cell)));
+        format!("INSERT INTO {table} ({columns}) SELECT {values} FROM {table}")
+    }
+
+    /// The statement that takes over a run that another process left, and bumps its fence.
+    #[must_use]
+    pub fn run_adopt(&self, run_id: &str, run: &RunRecord<'_>) -> String {
+        let table = self.dialect.quote_name(&self.run);
+        let quote = |name: &str| self.dialect.quote(name);
+        format!(
+            "UPDATE {table} SET {fence} = {fence} + 1, {state} = 'active', {host} = {}, {pid} = {}, {session} = {}, {finished} = NULL WHERE {id} = {}",
+            self.cell(&Cell::Maybe(run.host)),
+            run.pid,
+            self.text(run.session),
+            self.text(run_id),
+            fence = quote("fence"),
+            state = quote("state"),
+            host = quote("host"),
+            pid = quote("pid"),
+            session = quote("session"),
+            finished = quote("finished_at"),
+            id = quote("run_id"),
+        )
+    }
+
+    /// The statement that records how a run ended: `done`, `failed`, `interrupted`.
+    #[must_use]
+    pub fn run_finish(&self, run_id: &str, state: &str) -> String {
+        let table = self.dialect.quote_name(&self.run);
+        format!(
+            "UPDATE {table} SET {} = {}, {} = {} WHERE {} = {}",
+            self.dialect.quote("state"),
+            self.text(state),
+            self.dialect.quote("finished_at"),
+            self.dialect.clock(),
+            self.dialect.quote("run_id"),
+            self.text(run_id)
+        )
+    }
+
+    /// The statements that record the steps of a revision before the first of them runs.
+    #[must_use]
+    pub fn steps_planned(&self, run_id: &str, steps: &[StepRecord<'_>]) -> Vec<String> {
+        steps
+            .iter()
+            .map(|step| {
+                let inverse = serde_json::to_string(&step.statement.inverse).unwrap_or_default();
+                let bare = Statement { sql: String::new(), inverse: Vec::new(), ..step.statement.clone() };
+                let record = serde_json::to_string(&bare).unwrap_or_default();
+                self.insert(
+                    &self.step,
+                    &[
+                        ("run_id", Cell::Text(run_id)),
+                        ("seq", Cell::Number(step.seq)),
+                        ("revision", Cell::Text(step.revision.as_str())),
+                        ("state", Cell::Text("planned")),
+                        ("sql_text", Cell::Text(&step.statement.sql)),
+                        ("sql_hash", Cell::Text(&sql_hash(&step.statement.sql))),
+                        ("statement", Cell::Text(&record)),
+                        ("inverse", Cell::Text(&inverse)),
+                    ],
+                )
+            })
+            .collect()
+    }
+
+    /// The statement that removes the steps from a number on, so that changed ones can be planned.
+    #[must_use]
+    pub fn steps_forget(&self, run_id: &str, from: u64) -> String {
+        format!(
+            "DELETE FROM {} WHERE {} = {} AND {} >= {from}",
+            self.dialect.quote_name(&self.step),
+            self.dialect.quote("run_id"),
+            self.text(run_id),
+            self.dialect.quote("seq"),
+        )
+    }
+
+    /// The statement that says that a step is about to run, with what the catalog says before it.
+    #[must_use]
+    pub fn step_intent(&self, run_id: &str, fence: i64, seq: u64, pre_image: &str) -> String {
+        let quote = |name: &str| self.dialect.quote(name);
+        let set = format!(
+            "{} = {}, {} = {}",
+            quote("pre_image"),
+            self.text(pre_image),
+            quote("started_at"),
+            self.dialect.clock()
+        );
+        self.step_state(run_id, fence, seq, seq, "intent", &set)
+    }
+
+    /// The statement that says that steps are done.
+    #[must_use]
+    pub fn steps_done(&self, run_id: &str, fence: i64, first: u64, last: u64) -> String {
+        let set = format!("{} = {}", self.dialect.quote("finished_at"), self.dialect.clock());
+        self.step_state(run_id, fence, first, last, "done", &set)
+    }
+
+    /// The statement that says that a step failed and changed nothing.
+    #[must_use]
+    pub fn step_failed(&self, run_id: &str, fence: i64, seq: u64, error: &str) -> String {
+        let set = format!("{} = {}", self.dialect.quote("error"), self.text(error));
+        self.step_state(run_id, fence, seq, seq, "failed", &set)
+    }
+
+    /// Changes the state of steps, if the run still has the fence: another run that took over has bumped it.
+    fn step_state(&self, run_id: &str, fence: i64, first: u64, last: u64, state: &str, set: &str) -> String {
+        let quote = |name: &str| self.dialect.quote(name);
+        let run_id = self.text(run_id);
+        format!(
+            "UPDATE {step} SET {state_column} = {state}, {set} WHERE {id} = {run_id} AND {seq} BETWEEN {first} AND {last} \
+             AND (SELECT {fence_column} FROM {run} WHERE {id} = {run_id}) = {fence}",
+            step = self.dialect.quote_name(&self.step),
+            run = self.dialect.quote_name(&self.run),
+            state_column = quote("state"),
+            state = self.text(state),
+            id = quote("run_id"),
+            seq = quote("seq"),
+            fence_column = quote("fence"),
+        )
+    }
+
+    fn insert(&self, table: &ObjectName, cells: &[(&str, Cell<'_>)]) -> String {
+        format!(
+            "INSERT INTO {} ({}) VALUES ({})",
+            self.dialect.quote_name(table),
+            comma_list(cells.iter().map(|(name, _)| self.dialect.quote(name))),
+            comma_list(cells.iter().map(|(_, cell)| self.cell(cell)))
+        )
+    }
+
+    fn cell(&self, cell: &Cell<'_>) -> String {
+        match cell {
+            Cell::Text(text) | Cell::Maybe(Some(text)) => self.text(text),
+            Cell::Maybe(None) => "NULL".to_owned(),
+            Cell::Number(number) => number.to_string(),
+            Cell::Sql(sql) => sql.clone(),
+        }
+    }
+
+    /// A text literal. No database keeps a NUL in a text, so one becomes the replacement character.
+    pub(super) fn text(&self, text: &str) -> String {
+        let value = Value::Text(text.replace('\0', "\u{fffd}"));
+        self.dialect.literal(&value, &Type::Text).unwrap_or_else(|_| crate::dialect::string_literal(text))
+    }
+}
+
+/// The hash of a statement's text, in hexadecimal.
+pub(super) fn sql_hash(sql: &str) -> String {
+    Sha256::digest(sql.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,401 @@
+//! Revisions that are not one transaction: every statement is journalled, and a run that was interrupted is resumed.
+
+use std::time::Instant;
+
+use super::error::StatementFailure;
+use super::journal::{StepRecord, StoredStep};
+use super::runner::{Runner, is_ambiguous};
+use super::{Event, RunError, UnfinishedRevision};
+use crate::driver::{DriverError, ErrorKind, Scope};
+use crate::plan::{Direction, RevisionPlan, Statement, Transaction};
+use crate::revision::RevisionId;
+
+/// A revision being run statement by statement.
+struct Course<'c> {
+    revision: &'c RevisionId,
+    direction: Direction,
+    run_id: String,
+    fence: i64,
+    steps: Vec<StoredStep>,
+    /// Statements at the end of the steps that only change the table of applied heads, for counting.
+    bookkeeping: usize,
+    finishes_run: bool,
+}
+
+impl Course<'_> {
+    fn done(&self) -> usize {
+        self.steps.iter().filter(|step| step.state == "done").count().min(self.total())
+    }
+
+    fn total(&self) -> usize {
+        self.steps.len() - self.bookkeeping
+    }
+}
+
+impl Runner<'_> {
+    /// Runs a revision statement by statement, from the start.
+    pub(super) fn run_journalled(
+        &mut self,
+        revision: &RevisionPlan,
+        direction: Direction,
+        run_start: Option<&str>,
+        finishes_run: bool,
+    ) -> Result<(), RunError> {
+        let run_id = self.settings.run_id.clone();
+        let statements = self.all_statements(revision);
+        let first = if run_start.is_some() { 1 } else { self.next_seq(&run_id)? };
+        let steps = numbered(statements, first);
+        let mut batch = vec![self.dialect.capabilities().begin.to_owned()];
+        batch.extend(run_start.map(str::to_owned));
+        batch.push(self.journal.history_start(revision, direction.name(), &self.record(direction, "")));
+        batch.extend(self.planned(&run_id, &revision.id, &steps));
+        batch.push("COMMIT".to_owned());
+        self.journal_batch(&batch)?;
+        let fence = self.journal.fence(self.connection, &run_id).map_err(RunError::journal("reading the run"))?;
+        let bookkeeping = revision.rows.len();
+        let mut course = Course { revision: &revision.id, direction, run_id, fence, steps, bookkeeping, finishes_run };
+        self.follow(&mut course)
+    }
+
+    /// Finishes a revision that an earlier run left half done.
+    pub(super) fn resume(
+        &mut self,
+        unfinished: &UnfinishedRevision,
+        plan: Option<RevisionPlan>,
+    ) -> Result<(), RunError> {
+        let UnfinishedRevision { revision, direction, run_id } = unfinished;
+        let reading = || RunError::journal("reading the steps of a half-run revision");
+        let adopt = self.journal.run_adopt(run_id, &self.record(*direction, ""));
+        self.connection.execute(&adopt).map_err(reading())?;
+        let fence = self.journal.fence(self.connection, run_id).map_err(reading())?;
+        let mut steps = self.journal.steps(self.connection, run_id, revision).map_err(reading())?;
+        let mut bookkeeping = 0;
+        if let Some(plan) = &plan {
+            bookkeeping = plan.rows.len();
+            steps = self.with_present_text(plan, run_id, steps)?;
+        }
+        let mut course = Course {
+            revision,
+            direction: *direction,
+            run_id: run_id.clone(),
+            fence,
+            bookkeeping: bookkeeping.min(steps.len()),
+            steps,
+            finishes_run: true,
+        };
+        self.observer.notify(&Event::Resuming {
+            revision,
+            direction: *direction,
+            done: course.done(),
+            total: course.total(),
+        });
+        let finished = self.settle_doubt(&mut course).and_then(|()| self.follow(&mut course));
+        if let Err(error) = &finished {
+            let state = if error.is_interruption() { "interrupted" } else { "failed" };
+            let sql = self.journal.run_finish(run_id, state);
+            let _ = self.connection.execute(&sql);
+        }
+        finished
+    }
+
+    /// The statements of a revision with those that change the table of applied heads, which are part of its last
+    /// transaction.
+    fn all_statements(&self, revision: &RevisionPlan) -> Vec<Statement> {
+        let rows = self.journal.row_changes(&revision.rows).into_iter().map(Statement::dml);
+        revision.statements().cloned().chain(rows).collect()
+    }
+
+    fn next_seq(&mut self, run_id: &str) -> Result<u64, RunError> {
+        self.journal
+            .last_seq(self.connection, run_id)
+            .map(|last| last + 1)
+            .map_err(RunError::journal("reading the steps of the run"))
+    }
+
+    fn planned(&self, run_id: &str, revision: &RevisionId, steps: &[StoredStep]) -> Vec<String> {
+        let records: Vec<StepRecord<'_>> =
+            steps.iter().map(|step| StepRecord { seq: step.seq, revision, statement: &step.statement }).collect();
+        self.journal.steps_planned(run_id, &records)
+    }
+
+    fn journal_batch(&mut self, batch: &[String]) -> Result<(), RunError> {
+        let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
+        self.connection.execute_all(&texts).map_err(|error| {
+            self.rollback();
+            RunError::Journal { doing: "recording the plan", error: error.error }
+        })
+    }
+
+    /// The steps as the file has them now: what has run must be the same, what has not may have been mended.
+    fn with_present_text(
+        &mut self,
+        plan: &RevisionPlan,
+        run_id: &str,
+        stored: Vec<StoredStep>,
+    ) -> Result<Vec<StoredStep>, RunError> {
+        let fresh = self.all_statements(plan);
+        let ran =
+            stored.iter().rposition(|step| matches!(step.state.as_str(), "done" | "intent")).map_or(0, |at| at + 1);
+        for (place, step) in stored.iter().take(ran).enumerate() {
+            let now = fresh.get(place).map_or("", |statement| statement.sql.as_str());
+            if now != step.statement.sql {
+                return Err(RunError::HalfRunChanged {
+                    revision: plan.id.clone(),
+                    ran: step.statement.sql.clone(),
+                    now: now.to_owned(),
+                });
+            }
+        }
+        let same = stored.len() == fresh.len()
+            && stored.iter().zip(&fresh).all(|(step, statement)| step.statement.sql == statement.sql);
+        if same {
+            return Ok(stored);
+        }
+        let first = stored.first().map_or(1, |step| step.seq);
+        let from = first + u64::try_from(ran).unwrap_or(0);
+        let mended = numbered(fresh.into_iter().skip(ran).collect(), from);
+        let mut batch = vec![self.dialect.capabilities().begin.to_owned(), self.journal.steps_forget(run_id, from)];
+        batch.extend(self.planned(run_id, &plan.id, &mended));
+        batch.push("COMMIT".to_owned());
+        self.journal_batch(&batch)?;
+        Ok(stored.into_iter().take(ran).chain(mended).collect())
+    }
+
+    /// Decides for the one statement in doubt whether it took effect.
+    ///
+    /// The lock is ours, so no orphan of it still runs and the catalog is settled. Unchanged means it did not; changed,
+    /// with the facts of its change, means it did.
+    fn settle_doubt(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
+        let Some(place) = course.steps.iter().position(|step| step.state == "intent") else { return Ok(()) };
+        let step = &course.steps[place];
+        let looking = || RunError::journal("looking at what the interrupted statement did");
+        let now = self.connection.pre_image(&step.statement.footprint).map_err(looking())?;
+        let before = step.pre_image.clone().unwrap_or_default();
+        let state = if now == before && !step.statement.footprint.is_empty() {
+            "planned"
+        } else if self.facts_hold(&step.statement)? {
+            "done"
+        } else if let Some(cleanup) = step.statement.cleanup.clone() {
+            self.connection.execute(&cleanup).map_err(looking())?;
+            "planned"
+        } else {
+            return Err(RunError::InDoubt {
+                revision: course.revision.clone(),
+                sql: step.statement.sql.clone(),
+                before,
+                now,
+            });
+        };
+        let seq = step.seq;
+        if state == "done" {
+            self.fenced(&self.journal.steps_done(&course.run_id, course.fence, seq, seq))?;
+        }
+        state.clone_into(&mut course.steps[place].state);
+        Ok(())
+    }
+
+    fn facts_hold(&mut self, statement: &Statement) -> Result<bool, RunError> {
+        if statement.facts.is_empty() {
+            return Ok(false);
+        }
+        let namespaces = statement.footprint.iter().filter_map(|name| name.schema.clone()).collect();
+        let scope = Scope { namespaces, only: Some(statement.footprint.clone()), exclude: Vec::new() };
+        let schema = self.connection.introspect(&scope).map_err(RunError::journal("reading the catalog"))?;
+        Ok(statement.facts.iter().all(|fact| fact.holds(&schema)))
+    }
+
+    /// Runs the steps that are not done, and records that the revision is.
+    fn follow(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
+        let mut recorded = false;
+        let mut place = 0;
+        while place < course.steps.len() {
+            if course.steps[place].state == "done" {
+                place += 1;
+                continue;
+            }
+            self.check_interruption()?;
+            self.verify_lock()?;
+            if course.steps[place].statement.transaction == Transaction::Outside {
+                self.run_alone(course, place)?;
+                place += 1;
+            } else {
+                let rest = &course.steps[place..];
+                let end = rest.iter().position(|step| step.statement.transaction == Transaction::Outside);
+                let end = end.map_or(course.steps.len(), |length| place + length);
+                self.run_together(course, place, end)?;
+                recorded = end == course.steps.len();
+                place = end;
+            }
+        }
+        if recorded {
+            return Ok(());
+        }
+        let finish = self.finish_statements(course);
+        let texts: Vec<&str> = finish.iter().map(String::as_str).collect();
+        self.connection
+            .execute_all(&texts)
+            .map_err(|error| RunError::Journal { doing: "recording the revision", error: error.error })
+    }
+
+    fn finish_statements(&self, course: &Course<'_>) -> Vec<String> {
+        let mut finish = vec![self.journal.history_finish(course.revision, &course.run_id)];
+        if course.finishes_run {
+            finish.push(self.journal.run_finish(&course.run_id, "done"));
+        }
+        finish
+    }
+
+    /// Runs a statement outside a transaction: intent, statement, completion.
+    fn run_alone(&mut self, course: &mut Course<'_>, place: usize) -> Result<(), RunError> {
+        let StoredStep { seq, statement, .. } = course.steps[place].clone();
+        let mut attempt = 1;
+        loop {
+            let footprint = &statement.footprint;
+            let before = self.connection.pre_image(footprint).map_err(RunError::journal("reading the catalog"))?;
+            self.fenced(&self.journal.step_intent(&course.run_id, course.fence, seq, &before))?;
+            self.observer.notify(&Event::StatementStarted { revision: course.revision, sql: &statement.sql });
+            let began = Instant::now();
+            match self.execute_alone(&statement) {
+                Ok(()) => {
+                    self.fenced(&self.journal.steps_done(&course.run_id, course.fence, seq, seq))?;
+                    "done".clone_into(&mut course.steps[place].state);
+                    self.observer
+                        .notify(&Event::StatementFinished { revision: course.revision, took: began.elapsed() });
+                    return Ok(());
+                }
+                Err(error) => {
+                    if let Some(pause) = self.retry_pause(&error, attempt) {
+                        self.clean_up(&statement);
+                        self.pause(course.revision, attempt, pause, &error);
+                        self.check_interruption()?;
+                        attempt += 1;
+                        continue;
+                    }
+                    return Err(self.failed_alone(course, place, error));
+                }
+            }
+        }
+    }
+
+    fn execute_alone(&mut self, statement: &Statement) -> Result<(), DriverError> {
+        let bound = self.lock_bound(statement);
+        for sql in self.dialect.session_lock_timeout(bound).iter().chain(&statement.prologue) {
+            self.connection.execute(sql)?;
+        }
+        let done = self.connection.execute(&statement.sql).map(|_| ());
+        for sql in &statement.epilogue {
+            let _ = self.connection.execute(sql);
+        }
+        done
+    }
+
+    /// Clears what a failed statement may have left. If that fails too, the next attempt says why.
+    fn clean_up(&mut self, statement: &Statement) {
+        if let Some(cleanup) = &statement.cleanup {
+            let _ = self.connection.execute(cleanup);
+        }
+    }
+
+    /// Records that a statement failed. Where it is open whether it took effect, that is looked up at once; if the
+    /// session is gone the step stays in doubt and the next run looks.
+    fn failed_alone(&mut self, course: &mut Course<'_>, place: usize, error: DriverError) -> RunError {
+        let StoredStep { seq, statement, .. } = course.steps[place].clone();
+        let lost = error.kind == ErrorKind::Lost;
+        if !lost {
+            let took_effect = is_ambiguous(&error) && self.facts_hold(&statement).unwrap_or(false);
+            let sql = if took_effect {
+                "done".clone_into(&mut course.steps[place].state);
+                self.journal.steps_done(&course.run_id, course.fence, seq, seq)
+            } else {
+                self.clean_up(&statement);
+                self.journal.step_failed(&course.run_id, course.fence, seq, &error.message)
+            };
+            let _ = self.connection.execute(&sql);
+        }
+        self.failure(course, &statement, error)
+    }
+
+    fn failure(&self, course: &Course<'_>, statement: &Statement, error: DriverError) -> RunError {
+        RunError::Statement(Box::new(StatementFailure {
+            revision: course.revision.clone(),
+            direction: course.direction,
+            sql: statement.sql.clone(),
+            error,
+            rolled_back: false,
+            done: course.done(),
+            total: course.total(),
+        }))
+    }
+
+    /// Runs statements as one transaction together with their completion in the journal.
+    fn run_together(&mut self, course: &mut Course<'_>, first: usize, end: usize) -> Result<(), RunError> {
+        let mut attempt = 1;
+        loop {
+            let (failed_at, error) = match self.try_together(course, first, end) {
+                Ok(()) => break,
+                Err(failure) => failure,
+            };
+            self.rollback();
+            if let Some(pause) = self.retry_pause(&error, attempt) {
+                self.pause(course.revision, attempt, pause, &error);
+                self.check_interruption()?;
+                attempt += 1;
+                continue;
+            }
+            let step = course.steps[failed_at.min(end - 1)].clone();
+            let sql = self.journal.step_failed(&course.run_id, course.fence, step.seq, &error.message);
+            let _ = self.connection.execute(&sql);
+            return Err(self.failure(course, &step.statement, error));
+        }
+        for step in &mut course.steps[first..end] {
+            "done".clone_into(&mut step.state);
+        }
+        Ok(())
+    }
+
+    fn try_together(&mut self, course: &Course<'_>, first: usize, end: usize) -> Result<(), (usize, DriverError)> {
+        let begin = self.dialect.capabilities().begin;
+        self.connection.execute(begin).map_err(|error| (first, error))?;
+        let mut class = None;
+        for (place, step) in course.steps.iter().enumerate().take(end).skip(first) {
+            let bound = self.lock_bound(&step.statement);
+            if class != Some(bound) {
+                class = Some(bound);
+                if let Some(sql) = self.dialect.lock_timeout(bound) {
+                    self.connection.execute(&sql).map_err(|error| (place, error))?;
+                }
+            }
+            self.observer.notify(&Event::StatementStarted { revision: course.revision, sql: &step.statement.sql });
+            let began = Instant::now();
+            self.connection.execute(&step.statement.sql).map_err(|error| (place, error))?;
+            self.observer.notify(&Event::StatementFinished { revision: course.revision, took: began.elapsed() });
+        }
+        let (from, to) = (course.steps[first].seq, course.steps[end - 1].seq);
+        let done = self.journal.steps_done(&course.run_id, course.fence, from, to);
+        let changed = self.connection.execute(&done).map_err(|error| (first, error))?;
+        if changed == 0 {
+            return Err((first, DriverError::new(ErrorKind::Other, "another run took over")));
+        }
+        if end == course.steps.len() {
+            for sql in self.finish_statements(course) {
+                self.connection.execute(&sql).map_err(|error| (end - 1, error))?;
+            }
+        }
+        self.connection.execute("COMMIT").map(|_| ()).map_err(|error| (end - 1, error))
+    }
+
+    /// Writes to the journal if the run still has its fence.
+    fn fenced(&mut self, sql: &str) -> Result<(), RunError> {
+        match self.connection.execute(sql).map_err(RunError::journal("recording a step"))? {
+            0 => Err(RunError::Fenced),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn numbered(statements: Vec<Statement>, first: u64) -> Vec<StoredStep> {
+    (first..)
+        .zip(statements)
+        .map(|(seq, statement)| StoredStep { seq, state: "planned".to_owned(), statement, pre_image: None })
+        .collect()
+}

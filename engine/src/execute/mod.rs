@@ -1,0 +1,19 @@
+//! Running a plan, and surviving what can go wrong.
+//!
+//! The database is told before it happens: intent is committed, then one thing is done, then completion is committed. A
+//! revision that is one transaction needs none of that, because its rows in the journal commit with it.
+
+mod atomic;
+mod error;
+mod journal;
+mod journalled;
+mod lock;
+mod observer;
+mod runner;
+mod script;
+
+pub use error::RunError;
+pub use journal::{AppliedRevision, DatabaseState, Journal, UnfinishedRevision};
+pub use observer::{Event, Observer, Silent};
+pub use runner::{Outcome, Planner, RowChanges, Runner, Settings};
+pub use script::{ScriptOptions, script, stamp_script};

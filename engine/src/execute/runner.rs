@@ -1,0 +1,336 @@
+//! The run: lock, look, plan, run, record.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use super::journal::RunRecord;
+use super::{DatabaseState, Event, Journal, Observer, RunError, UnfinishedRevision};
+use crate::diagnostic::Diagnostics;
+use crate::dialect::Dialect;
+use crate::driver::{Connection, DriverError, ErrorKind};
+use crate::plan::{Direction, Plan, RevisionPlan, Statement, TimeoutClass};
+use crate::revision::{RevisionId, RowChange};
+
+/// Makes plans from what is applied. It is asked again when that changed while waiting for the lock.
+pub trait Planner {
+    /// The plan from these applied heads to what the user asked for.
+    ///
+    /// # Errors
+    /// What is wrong with the files or the target.
+    fn plan(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Plan, Diagnostics>;
+
+    /// The plan of one revision, to finish it; none when its file is not here.
+    ///
+    /// # Errors
+    /// What is wrong with the files.
+    fn revision(
+        &mut self,
+        rows: &BTreeSet<RevisionId>,
+        unfinished: &UnfinishedRevision,
+    ) -> Result<Option<RevisionPlan>, Diagnostics>;
+}
+
+/// How the applied heads are to change, given what they are.
+pub type RowChanges<'f> = dyn FnMut(&BTreeSet<RevisionId>) -> Result<Vec<RowChange>, Diagnostics> + 'f;
+
+/// How to run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The id of the run.
+    pub run_id: String,
+    /// What the user asked for, for the record.
+    pub target: String,
+    /// How long one definition statement may wait for its lock.
+    pub lock_timeout: Option<Duration>,
+    /// How often it is tried again.
+    pub lock_retries: u32,
+    /// How long to wait for another run.
+    pub run_lock_timeout: Duration,
+    /// The machine, for the record.
+    pub host: String,
+    /// The process, for the record.
+    pub pid: u32,
+    /// Name and version of the tool, for the record.
+    pub tool: String,
+    /// Whether the whole run is one transaction.
+    pub one_transaction: bool,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The revisions that were run, in order.
+    pub revisions: Vec<(RevisionId, Duration)>,
+    /// Revisions that an earlier run had left half done.
+    pub resumed: Vec<RevisionId>,
+    /// The applied heads afterwards.
+    pub rows: BTreeSet<RevisionId>,
+}
+
+/// Runs plans on a connection.
+pub struct Runner<'a> {
+    pub(super) connection: &'a mut dyn Connection,
+    pub(super) dialect: Arc<dyn Dialect>,
+    pub(super) journal: Journal,
+    pub(super) settings: Settings,
+    pub(super) observer: &'a mut dyn Observer,
+    pub(super) interrupted: Arc<AtomicBool>,
+}
+
+/// How often the applied revisions may change under a run before it gives up.
+const REPLANS: usize = 100;
+
+/// What became of an attempt to run a plan.
+pub(super) enum Progress {
+    /// Everything ran.
+    Done,
+    /// What is applied is no longer what the plan started from.
+    Stale,
+}
+
+impl<'a> Runner<'a> {
+    /// A runner. The flag is set by whoever wants the run to stop.
+    pub fn new(
+        connection: &'a mut dyn Connection,
+        journal: Journal,
+        settings: Settings,
+        observer: &'a mut dyn Observer,
+        interrupted: Arc<AtomicBool>,
+    ) -> Self {
+        let dialect = connection.dialect();
+        Runner { connection, dialect, journal, settings, observer, interrupted }
+    }
+
+    /// Runs what the planner says. Takes no lock and writes nothing when there is nothing to do.
+    ///
+    /// # Errors
+    /// Why it stopped. The database is then in a state that the journal names and the next run continues from.
+    pub fn run(&mut self, planner: &mut dyn Planner) -> Result<Outcome, RunError> {
+        let state = self.state()?;
+        if state.unfinished.is_empty() {
+            let plan = planner.plan(&state.rows).map_err(RunError::Plan)?;
+            if plan.is_empty() {
+                return Ok(Outcome { rows: state.rows, ..Outcome::default() });
+            }
+        }
+        self.acquire()?;
+        let outcome = self.run_locked(planner);
+        self.release();
+        outcome
+    }
+
+    fn run_locked(&mut self, planner: &mut dyn Planner) -> Result<Outcome, RunError> {
+        let mut outcome = Outcome::default();
+        for _ in 0..REPLANS {
+            self.check_interruption()?;
+            let state = self.prepared_state()?;
+            if let Some(unfinished) = state.unfinished.first() {
+                let plan = planner.revision(&state.rows, unfinished).map_err(RunError::Plan)?;
+                self.resume(unfinished, plan)?;
+                outcome.resumed.push(unfinished.revision.clone());
+                continue;
+            }
+            let plan = planner.plan(&state.rows).map_err(RunError::Plan)?;
+            if plan.is_empty() {
+                outcome.rows = state.rows;
+                return Ok(outcome);
+            }
+            match self.run_plan(&plan, state.rows, &mut outcome)? {
+                Progress::Done => return Ok(outcome),
+                Progress::Stale => {}
+            }
+        }
+        Err(RunError::Unsettled)
+    }
+
+    fn state(&mut self) -> Result<DatabaseState, RunError> {
+        self.journal.state(self.connection).map_err(RunError::journal("reading the journal"))
+    }
+
+    /// The state under the lock, with the journal's tables made if need be.
+    fn prepared_state(&mut self) -> Result<DatabaseState, RunError> {
+        let state = self.state()?;
+        if state.initialised {
+            return Ok(state);
+        }
+        self.initialise()?;
+        self.state()
+    }
+
+    /// Makes the journal's tables.
+    fn initialise(&mut self) -> Result<(), RunError> {
+        let create = self.journal.create()?;
+        let transactional = self.dialect.capabilities().transactional_ddl;
+        let begin = self.dialect.capabilities().begin;
+        let mut batch: Vec<&str> = create.iter().map(String::as_str).collect();
+        if transactional {
+            batch.insert(0, begin);
+            batch.push("COMMIT");
+        }
+        let made = self.connection.execute_all(&batch).map_err(|error| error.error);
+        if made.is_err() && transactional {
+            self.rollback();
+        }
+        made.map_err(RunError::journal("making the journal's tables"))
+    }
+
+    fn run_plan(
+        &mut self,
+        plan: &Plan,
+        mut rows: BTreeSet<RevisionId>,
+        outcome: &mut Outcome,
+    ) -> Result<Progress, RunError> {
+        if self.settings.one_transaction {
+            return self.run_in_one_transaction(plan, rows, outcome);
+        }
+        let hash = plan.hash();
+        let mut started = false;
+        let total = plan.revisions.len();
+        for (place, revision) in plan.revisions.iter().enumerate() {
+            self.check_interruption().inspect_err(|_| self.settle(started, "interrupted"))?;
+            self.verify_lock()?;
+            self.observer.notify(&Event::RevisionStarted {
+                revision: &revision.id,
+                message: &revision.message,
+                direction: plan.direction,
+                number: place + 1,
+                total,
+            });
+            let began = Instant::now();
+            let start = (!started).then(|| self.run_start(plan, &hash));
+            let finish = place + 1 == total;
+            let progress = if revision.atomic {
+                self.run_atomic(revision, plan.direction, &rows, start.as_deref(), finish)
+            } else {
+                self.run_journalled(revision, plan.direction, start.as_deref(), finish).map(|()| Progress::Done)
+            };
+            match progress {
+                Ok(Progress::Done) => {}
+                Ok(Progress::Stale) => {
+                    self.settle(started, "replanned");
+                    self.settings.run_id = next_run_id(&self.settings.run_id);
+                    return Ok(Progress::Stale);
+                }
+                Err(error) => {
+                    // The record of the beginning was rolled back with the first revision.
+                    if let Some(start) = start.filter(|_| revision.atomic) {
+                        let _ = self.connection.execute(&start);
+                    }
+                    self.settle(true, if error.is_interruption() { "interrupted" } else { "failed" });
+                    return Err(error);
+                }
+            }
+            started = true;
+            for change in &revision.rows {
+                change.apply(&mut rows);
+            }
+            let took = began.elapsed();
+            self.observer.notify(&Event::RevisionFinished { revision: &revision.id, took });
+            outcome.revisions.push((revision.id.clone(), took));
+        }
+        outcome.rows = rows;
+        Ok(Progress::Done)
+    }
+
+    /// Records how a run ended, if it was recorded that it began. The error that ended it counts for more than one here.
+    pub(super) fn settle(&mut self, started: bool, state: &str) {
+        if started {
+            let sql = self.journal.run_finish(&self.settings.run_id, state);
+            let _ = self.connection.execute(&sql);
+        }
+    }
+
+    fn run_start(&self, plan: &Plan, hash: &str) -> String {
+        self.journal.run_start(&self.record(plan.direction, hash))
+    }
+
+    /// The run as the journal records it.
+    pub(super) fn record<'r>(&'r self, direction: Direction, hash: &'r str) -> RunRecord<'r> {
+        RunRecord {
+            run_id: &self.settings.run_id,
+            direction: direction.name(),
+            target: &self.settings.target,
+            plan_hash: hash,
+            host: Some(&self.settings.host),
+            pid: self.settings.pid,
+            session: &self.connection.server().session,
+            tool: &self.settings.tool,
+        }
+    }
+
+    /// Sets the applied heads without running anything.
+    ///
+    /// # Errors
+    /// Why it could not be done; nothing has changed then.
+    pub fn stamp(&mut self, changes: &mut RowChanges<'_>) -> Result<BTreeSet<RevisionId>, RunError> {
+        self.acquire()?;
+        let done = self.stamp_locked(changes);
+        self.release();
+        done
+    }
+
+    fn stamp_locked(&mut self, changes: &mut RowChanges<'_>) -> Result<BTreeSet<RevisionId>, RunError> {
+        let state = self.prepared_state()?;
+        let changes = changes(&state.rows).map_err(RunError::Plan)?;
+        let mut rows = state.rows;
+        let begin = self.dialect.capabilities().begin;
+        let mut batch = vec![begin.to_owned()];
+        batch.extend(self.journal.row_changes(&changes));
+        for change in &changes {
+            change.apply(&mut rows);
+            let (RowChange::Insert(id) | RowChange::Update { to: id, .. } | RowChange::Delete(id)) = change;
+            batch.push(self.journal.history_stamp(id, &self.record(Direction::Upgrade, "")));
+        }
+        // A person who stamps has settled by hand what was half run.
+        for unfinished in &state.unfinished {
+            batch.push(self.journal.history_finish(&unfinished.revision, &unfinished.run_id));
+            batch.push(self.journal.run_finish(&unfinished.run_id, "stamped"));
+        }
+        batch.push("COMMIT".to_owned());
+        let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
+        if let Err(error) = self.connection.execute_all(&texts) {
+            self.rollback();
+            return Err(RunError::Journal { doing: "stamping", error: error.error });
+        }
+        Ok(rows)
+    }
+
+    /// Ends a failed transaction. A session whose transaction is gone already says so, which does not matter here.
+    pub(super) fn rollback(&mut self) {
+        let _ = self.connection.execute("ROLLBACK");
+    }
+
+    /// How long a statement may wait for its lock. Only what would make others queue behind it is bounded.
+    pub(super) fn lock_bound(&self, statement: &Statement) -> Option<Duration> {
+        (statement.timeout == TimeoutClass::Brief).then_some(self.settings.lock_timeout).flatten()
+    }
+
+    /// How long to wait before another attempt after a lock was not to be had, and whether there is one.
+    pub(super) fn retry_pause(&self, error: &DriverError, attempt: u32) -> Option<Duration> {
+        const FIRST: Duration = Duration::from_millis(100);
+        const LONGEST: Duration = Duration::from_secs(5);
+        let again = error.kind.is_transient() && attempt <= self.settings.lock_retries;
+        again.then(|| (FIRST * 2u32.saturating_pow(attempt.saturating_sub(1).min(10))).min(LONGEST))
+    }
+
+    /// Tells that an attempt is made again, and waits.
+    pub(super) fn pause(&mut self, revision: &RevisionId, attempt: u32, pause: Duration, error: &DriverError) {
+        self.observer.notify(&Event::Retrying { revision, attempt: attempt + 1, pause, reason: &error.message });
+        std::thread::sleep(pause);
+    }
+}
+
+/// Another id for the same run that starts again.
+fn next_run_id(id: &str) -> String {
+    match id.rsplit_once('.').and_then(|(base, number)| Some((base, number.parse::<u32>().ok()?))) {
+        Some((base, number)) => format!("{base}.{}", number + 1),
+        None => format!("{id}.2"),
+    }
+}
+
+/// Whether an error leaves open if the statement took effect.
+pub(super) fn is_ambiguous(error: &DriverError) -> bool {
+    matches!(error.kind, ErrorKind::Lost | ErrorKind::Interrupted | ErrorKind::StatementTimeout)
+}
