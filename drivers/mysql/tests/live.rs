@@ -7,6 +7,8 @@ mod support;
 
 #[path = "live/changes.rs"]
 mod changes;
+#[path = "live/expressions.rs"]
+mod expressions;
 #[path = "live/sessions.rs"]
 mod sessions;
 #[path = "live/values.rs"]

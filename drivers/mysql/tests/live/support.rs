@@ -98,7 +98,7 @@ impl Database {
         let (found, model) = (dialect.normalize(&found), dialect.normalize(&self.model));
         assert_eq!(dialect.normalize(&model), model, "normalize is not idempotent");
         let (found, model) = (shown(&found), shown(&model));
-        assert!(found == model, "after\n{what}\nthe server has\n{found}\nand the model has\n{model}");
+        assert!(found == model, "after\n{what}\n{}", difference(&found, &model));
     }
 
     pub fn sql(&mut self, sql: &str) {
@@ -112,6 +112,16 @@ impl Database {
         };
         rows.into_iter().map(shown).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The lines of two texts that differ, without what is equal before and after.
+fn difference(found: &str, model: &str) -> String {
+    let (found, model): (Vec<&str>, Vec<&str>) = (found.lines().collect(), model.lines().collect());
+    let same = found.iter().zip(&model).take_while(|(a, b)| a == b).count();
+    let rest = found.len().min(model.len()) - same;
+    let end = found.iter().rev().zip(model.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
+    let cut = |lines: &[&str]| lines[same.saturating_sub(12)..lines.len() - end].join("\n");
+    format!("the server has\n{}\nand the model has\n{}", cut(&found), cut(&model))
 }
 
 fn shown(schema: &Schema) -> String {
