@@ -91,9 +91,7 @@ fn without_enum_casts(sql: &str, enums: &dyn Fn(&str) -> bool) -> String {
         let last = if qualified { name_at + 2 } else { name_at };
         let name: String = (name_at..=last).map(text).collect();
         if enums(&name) && text(last + 1) != "[" {
-            for at in significant[place] + 1..=significant[last] {
-                skipped[at] = true;
-            }
+            skipped[significant[place] + 1..=significant[last]].fill(true);
         }
     }
     all.iter().zip(skipped).filter(|(_, skipped)| !skipped).map(|(token, _)| token.text(sql)).collect()

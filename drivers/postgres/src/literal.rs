@@ -32,7 +32,7 @@ pub fn render(value: &Value, ty: &Type, features: &Features) -> Result<String, U
         Value::Number(text) => number(text, ty, features),
         Value::Text(text) => string(text, ty),
         Value::Json(text) => match ty {
-            Type::Array(element) => array(text, element, features),
+            Type::Array(element) => array(text, element),
             _ => string(text, ty),
         },
         Value::Function(function) => call(*function, ty, features),
@@ -156,7 +156,7 @@ fn call(function: Function, ty: &Type, features: &Features) -> Result<String, Un
 }
 
 /// A list as an array: `'{1,2}'`.
-fn array(json: &str, element: &Type, features: &Features) -> Result<String, Unsupported> {
+fn array(json: &str, element: &Type) -> Result<String, Unsupported> {
     let wrong = || {
         Unsupported::new(format!("`{json}` is not a list of `{element}`"))
             .help("write a list of plain values, or `{sql: …}`")
@@ -166,12 +166,12 @@ fn array(json: &str, element: &Type, features: &Features) -> Result<String, Unsu
         return Err(wrong());
     };
     let mut text = String::new();
-    array_text(&items, element, features, &mut text).ok_or_else(wrong)?;
+    array_text(&items, element, &mut text).ok_or_else(wrong)?;
     string(&text, &Type::Text)
 }
 
 /// Writes the text form of an array (manual, 8.15.6).
-fn array_text(items: &[serde_json::Value], element: &Type, features: &Features, text: &mut String) -> Option<()> {
+fn array_text(items: &[serde_json::Value], element: &Type, text: &mut String) -> Option<()> {
     text.push('{');
     for (place, item) in items.iter().enumerate() {
         if place > 0 {
@@ -180,7 +180,7 @@ fn array_text(items: &[serde_json::Value], element: &Type, features: &Features, 
         match item {
             serde_json::Value::Null => text.push_str("NULL"),
             serde_json::Value::Array(nested) if !matches!(element, Type::Json | Type::Jsonb) => {
-                array_text(nested, element, features, text)?;
+                array_text(nested, element, text)?;
             }
             item => {
                 let word = match item {

@@ -111,8 +111,6 @@ fn squeeze(text: &str) -> String {
         let tight = matches!(c, '(' | ')' | ',' | '[' | ']') || squeezed.ends_with(['(', ',', '[']);
         if space && !tight {
             squeezed.push(' ');
-        } else if space && c != '(' && squeezed.ends_with(')') && !matches!(c, ')' | ',' | '[') {
-            squeezed.push(' ');
         }
         space = false;
         if matches!(c, '"' | '\'') {
@@ -122,7 +120,6 @@ fn squeeze(text: &str) -> String {
             squeezed.extend(c.to_lowercase());
         }
     }
-    // `timestamp (3) with time zone`: the space after `)` is kept above, the one before `(` dropped.
     squeezed
 }
 

@@ -191,7 +191,7 @@ fn rewrites_table(column: &Column) -> bool {
 fn is_volatile(sql: &str) -> bool {
     const STABLE: [&str; 4] = ["now()", "transaction_timestamp()", "statement_timestamp()", "current_schema()"];
     let calls = STABLE.iter().fold(sql.to_ascii_lowercase(), |sql, call| sql.replace(call, ""));
-    calls.contains(|c: char| c == '(') && !is_constant(&calls)
+    calls.contains('(') && !is_constant(&calls)
 }
 
 /// Whether every opening parenthesis only groups, or gives the size of a type: none follows a word that could be a
