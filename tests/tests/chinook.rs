@@ -79,8 +79,8 @@ fn chinook(product: Product, script: &str) {
 
 /// The statements of the official script that belong into the database itself.
 fn official_statements(product: Product, script: &str) -> Vec<String> {
-    let folder = std::env::var_os("ALUDEL_TEST_CORPORA")
-        .map_or_else(|| repository().join("../shared/corpora"), PathBuf::from);
+    let folder =
+        std::env::var_os("ALUDEL_TEST_CORPORA").map_or_else(|| repository().join("../shared/corpora"), PathBuf::from);
     let path = folder.join("chinook").join(script);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
         panic!("the official script {script} is needed beside the repository or in ALUDEL_TEST_CORPORA: {error}")
