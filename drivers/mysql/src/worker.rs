@@ -121,7 +121,7 @@ impl Worker {
 }
 
 impl Drop for Worker {
-    /// Ends the session before the caller goes on, so that what it held, the run lock above all, is free by then.
+    /// Tells the server that the session ends before the caller goes on, or perhaps the process ends.
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
