@@ -15,3 +15,5 @@ pub mod revision;
 pub mod schema;
 pub mod source;
 pub mod sql;
+#[cfg(test)]
+mod testing;

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver};
+use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, Scope};
+use aludel_engine::schema::ObjectName;
 
 /// The products that are tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,5 +92,35 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let _ = self.product.driver().drop_scratch(&self.url);
+    }
+}
+
+impl Database {
+    /// The first cell of a query, as text.
+    #[must_use]
+    pub fn cell(&self, sql: &str) -> Option<String> {
+        let rows = self.connect().query(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+        rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten()
+    }
+
+    /// Runs statements.
+    pub fn execute(&self, statements: &[&str]) {
+        let mut connection = self.connect();
+        for sql in statements {
+            connection.execute(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+        }
+    }
+
+    /// The catalog in normal form as text, without the tool's own tables.
+    #[must_use]
+    pub fn catalog(&self) -> String {
+        let mut connection = self.connect();
+        let exclude = ["version", "history", "run", "step"].map(|what| ObjectName::new(format!("aludel_{what}")));
+        let scope = Scope { exclude: exclude.to_vec(), ..Scope::default() };
+        let schema = connection.introspect(&scope).expect("the catalog can be read");
+        let schema = connection.dialect().normalize(&schema);
+        let tables: Vec<_> = schema.tables().collect();
+        let enums: Vec<_> = schema.enums().collect();
+        serde_json::to_string_pretty(&(tables, enums)).expect("a schema can be written")
     }
 }

@@ -6,6 +6,8 @@
 
 mod binary;
 mod database;
+mod project;
 
 pub use binary::{Output, aludel, binary, repository};
 pub use database::{Database, Product};
+pub use project::Project;

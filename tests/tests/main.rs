@@ -2,4 +2,10 @@
 
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used)]
 
+mod bad_input;
 mod chinook;
+mod concurrency;
+mod crash;
+mod interruption;
+mod readme;
+mod scripts;

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
-use super::config::commands;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{MapReader, Node, Span, Spanned};
 
@@ -29,10 +28,8 @@ impl Hooks {
     pub(super) fn read(node: &Node, diagnostics: &mut Diagnostics) -> Self {
         let mut hooks = Hooks::default();
         let Some(mut map) = MapReader::new(node, "hooks", diagnostics) else { return hooks };
-        if let Some(list) = map.optional("after_revision") {
-            let texts = commands(list, diagnostics);
-            hooks.after_revision = texts.into_iter().filter_map(|text| Hook::parse(text, diagnostics)).collect();
-        }
+        let texts: Vec<Spanned<String>> = map.get("after_revision", diagnostics).unwrap_or_default();
+        hooks.after_revision = texts.into_iter().filter_map(|text| Hook::parse(text, diagnostics)).collect();
         map.finish(diagnostics);
         hooks
     }

@@ -54,7 +54,7 @@ pub fn create(directory: &Path, example: Option<&Moment>) -> Result<Vec<PathBuf>
     Ok(made)
 }
 
-const SETTINGS: &str = r"# The settings of this project. Everything but `databases` can be left out.
+const SETTINGS: &str = r"# The settings of this project. Every key can be left out.
 
 # Where revisions are searched, with all directories below.
 migrations: migrations

@@ -1,7 +1,9 @@
 use super::*;
 use crate::diagnostic::Diagnostics;
+use crate::plan::{Source, replay};
 use crate::project::History;
 use crate::project::test_directory::{TestDirectory, said};
+use crate::project::write::NewRevision;
 
 #[test]
 fn a_new_project_reads_well() {
@@ -37,4 +39,32 @@ fn nothing_is_overwritten() {
     assert_eq!(made, [directory.path().join("aludel.yaml"), directory.path().join("schema/.gitkeep")]);
     std::fs::remove_dir_all(directory.path().join("schema")).unwrap();
     assert!(create(&directory.path().join("aludel.yaml"), None).is_err());
+}
+
+#[test]
+fn the_example_replays_up_and_down() {
+    let directory = TestDirectory::new(&[]);
+    create(directory.path(), Some(&Moment::from_unix(0))).unwrap();
+    // The step in the comment of a new revision follows on the example.
+    let next = NewRevision {
+        id: "next".parse().unwrap(),
+        down_revisions: vec![EMAIL_ID.parse().unwrap()],
+        branch_labels: Vec::new(),
+        depends_on: Vec::new(),
+        message: String::new(),
+        created: Moment::from_unix(0).to_string(),
+        operations: None,
+    };
+    directory.write("migrations/next.yaml", next.text().unwrap().replace("  # - add", "  - add"));
+    let mut diagnostics = Diagnostics::default();
+    let mut project = directory.open(&mut diagnostics);
+    let mut history = History::load(&mut project, &mut diagnostics);
+    history.load_all_bodies(&project, &mut diagnostics);
+    let sources: Vec<Source<'_>> = (history.graph.headers())
+        .map(|header| Source { id: header.id.value.clone(), node: &history.body(&header.id.value).unwrap().node })
+        .collect();
+    let replayed = replay(&crate::testing::context(), &sources, &mut diagnostics);
+    assert_eq!(said(&diagnostics), Vec::<String>::new());
+    assert_eq!(replayed.len(), 3);
+    assert!(replayed.iter().all(|revision| revision.downgrade.is_ok() && !revision.upgrade.is_empty()));
 }

@@ -1,6 +1,6 @@
 //! Where a project is and which files belong to it.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::config::{self, Config, DatabaseConfig, KnownDialects};
 use super::discovery;
@@ -74,7 +74,7 @@ impl Project {
     #[must_use]
     pub fn path(&self, path: &Path) -> PathBuf {
         let mut joined = self.root.clone();
-        joined.extend(path.components().filter(|part| *part != std::path::Component::CurDir));
+        joined.extend(path.components().filter(|part| *part != Component::CurDir));
         if joined.as_os_str().is_empty() { PathBuf::from(".") } else { joined }
     }
 
@@ -155,10 +155,8 @@ impl Project {
 }
 
 fn same_or_under(path: &Path, directory: &Path) -> bool {
-    match (std::path::absolute(path), std::path::absolute(directory)) {
-        (Ok(path), Ok(directory)) => path.starts_with(directory),
-        _ => path == directory,
-    }
+    let (Ok(path), Ok(directory)) = (std::path::absolute(path), std::path::absolute(directory)) else { return false };
+    path.strip_prefix(&directory).is_ok_and(|rest| rest.components().all(|part| matches!(part, Component::Normal(_))))
 }
 
 /// Finds the project file in a directory or above it.

@@ -102,6 +102,7 @@ fn where_new_revisions_go() {
     assert_eq!(at(Some(Path::new("n/billing"))), Some(root.join("n/billing")));
     assert_eq!(at(Some(&root.join("n"))), Some(root.join("n")));
     assert_eq!(at(Some(Path::new("mm"))), None);
+    assert_eq!(at(Some(Path::new("m/../x"))), None);
 }
 
 #[test]

@@ -129,7 +129,9 @@ pub fn beside_project(url: ConnectionUrl, root: &Path) -> ConnectionUrl {
         return url;
     }
     let Some(root) = root.to_str() else { return url };
-    let moved = format!("{}:{}/{path}", url.scheme(), root.trim_end_matches('/'));
+    // What the directory is called is not to be read as a part of the URL.
+    let root = root.trim_end_matches('/').replace('%', "%25").replace('?', "%3F");
+    let moved = format!("{}:{root}/{path}", url.scheme());
     moved.parse().unwrap_or(url)
 }
 
@@ -191,6 +193,7 @@ mod tests {
             ("sqlite:/abs/app.db", "/p", "sqlite:/abs/app.db"),
             ("sqlite::memory:", "/p", "sqlite::memory:"),
             ("sqlite:file:app.db", "/p", "sqlite:file:app.db"),
+            ("sqlite:app.db", "/a?b%20c", "sqlite:/a%3Fb%2520c/app.db"),
             ("sqlite:app.db", ".", "sqlite:app.db"),
             ("postgres://u@h/d", "/p", "postgres://u@h/d"),
         ] {

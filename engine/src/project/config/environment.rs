@@ -48,7 +48,8 @@ impl EnvText {
                 None => (&inside[..end], None),
             };
             // The place shown ends with the name: a fallback may be a secret.
-            let place = within(sources, span, &format!("${{{name}"));
+            let end_of_name = if fallback.is_some() { ":-" } else { "}" };
+            let place = within(sources, span, &format!("${{{name}{end_of_name}"));
             if let Some(problem) = wrong(name, fallback) {
                 sound = false;
                 diagnostics.push(problem.at(place, "not a variable of the environment"));

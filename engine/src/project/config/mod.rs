@@ -13,7 +13,6 @@ pub use dialects::{DialectTarget, KnownDialects};
 pub use duration::parse_duration;
 pub use environment::EnvText;
 pub use settings::TransactionMode;
-pub(super) use settings::commands;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

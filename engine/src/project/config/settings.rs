@@ -8,9 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::operation::Naming;
 use crate::project::template::{self, Piece, within};
 use crate::schema::ObjectName;
-use crate::source::{
-    Decode, MapReader, Node, NodeKind, Sources, Span, Spanned, entries, one_of, one_or_many, text, wrong_type,
-};
+use crate::source::{Decode, MapReader, Node, NodeKind, Sources, Span, Spanned, entries, one_of, text, wrong_type};
 
 /// What commits together, on databases whose DDL is transactional.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -146,9 +144,4 @@ fn filled(node: &Node, what: &str, diagnostics: &mut Diagnostics) -> Option<Span
         return None;
     }
     Some(read)
-}
-
-/// Reads commands: one, or a list.
-pub(in crate::project) fn commands(node: &Node, diagnostics: &mut Diagnostics) -> Vec<Spanned<String>> {
-    one_or_many(node, diagnostics).unwrap_or_default()
 }

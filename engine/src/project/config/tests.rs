@@ -118,7 +118,8 @@ fn every_mistake_is_reported() {
         ("file_template: '{revision}'", "E0706 unknown placeholder `{revision}`", ""),
         ("variables: {a: '${HOME}'}", "E0705 the environment is not read here", ""),
         ("variables: {a: true}", "E0203 expected a string, found a boolean", ""),
-        ("hooks: {after_revison: x}", "E0201 unknown key `after_revison`", ""),
+        ("hooks: {after_revison: [x]}", "E0201 unknown key `after_revison`", ""),
+        ("hooks: {after_revision: x}", "E0203 expected a list, found a string", "brackets"),
         ("hooks: {after_revision: ['a \"b']}", "E0709 the command has a quote \" that is not closed", ""),
         ("[]", "E0203 expected a map, found a list", ""),
     ];

@@ -5,7 +5,7 @@ mod body;
 pub use body::Body;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::layout::Project;
 use super::parallel;
@@ -89,6 +89,13 @@ impl History {
         self.bodies.get(id)
     }
 
+    /// The texts of the SQL files that the bodies read so far name, by path as written.
+    #[must_use]
+    pub fn sql_files(&self) -> BTreeMap<PathBuf, Result<String, String>> {
+        let all = self.bodies.values().flat_map(|body| &body.sql_files);
+        all.map(|(path, text)| (path.clone(), text.clone())).collect()
+    }
+
     /// Reads what revisions do, those that have not been read yet. A file that cannot be read is reported and has no
     /// body then.
     pub fn load_bodies<'i>(
@@ -144,7 +151,6 @@ fn read_header(sources: &Sources, file: FileId) -> ReadHeader {
     let node = parse_header(sources, file, &mut problems);
     let header = node.as_ref().and_then(|node| Header::decode(node, file, &mut problems));
     let names = node.filter(|_| header.is_none()).and_then(|node| names_in(&node));
-    // A file that has a mistake but a readable header is a gap nowhere.
     ReadHeader { header, names, problems }
 }
 

@@ -31,6 +31,7 @@ fn headers_first_bodies_when_asked() {
     assert!(diagnostics.is_empty());
     let body = history.body(&id("one")).unwrap();
     assert_eq!(body.sql_files.get(Path::new("sql/a.sql")), Some(&Ok("select 1;\n".to_owned())));
+    assert_eq!(history.sql_files(), body.sql_files);
     history.load_all_bodies(&project, &mut diagnostics);
     assert!(history.body(&id("two")).is_none());
     assert_eq!(said(&diagnostics).len(), 1);

@@ -30,15 +30,6 @@ pub struct NewRevision {
     pub operations: Option<serde_yaml::Value>,
 }
 
-/// A revision id from 48 random bits.
-///
-/// # Errors
-///
-/// Never; hexadecimal digits are a name.
-pub fn revision_id(random: [u8; 6]) -> Result<RevisionId, String> {
-    RevisionId::parse(&random.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-}
-
 impl NewRevision {
     /// The text of the file.
     ///

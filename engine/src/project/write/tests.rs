@@ -151,12 +151,6 @@ fn operations_are_read_back() {
 }
 
 #[test]
-fn ids_are_twelve_digits() {
-    assert_eq!(revision_id([0x3f, 0x2a, 0x9c, 0x41, 0xd7, 0xe0]).unwrap().as_str(), "3f2a9c41d7e0");
-    assert_eq!(revision_id([0; 6]).unwrap().as_str(), "000000000000");
-}
-
-#[test]
 fn files_are_made_once() {
     let directory = TestDirectory::new(&[("file", "")]);
     let path = directory.path().join("a/b/x.yaml");

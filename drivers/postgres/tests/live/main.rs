@@ -1,0 +1,10 @@
+//! The driver against a real server, which ALUDEL_TEST_POSTGRES_URL names. A missing server is a failure.
+
+mod alter;
+mod build;
+mod connect;
+mod database;
+mod enums;
+mod objects;
+mod rows;
+mod session;
