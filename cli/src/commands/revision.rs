@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use aludel_engine::diagnostic::{Diagnostic, codes};
-use aludel_engine::project::write::{NewRevision, create, file_name, revision_id};
+use aludel_engine::project::write::{NewRevision, create, file_name};
 use aludel_engine::revision::RevisionId;
 use clap::Args;
 use serde::Serialize;
@@ -110,7 +110,7 @@ impl Revision {
             )
         };
         match &self.rev_id {
-            None => revision_id(machine::random_bytes()).map_err(wrong),
+            None => Ok(RevisionId::from_random(machine::random_bytes())),
             Some(text) => {
                 let id = RevisionId::parse(text).map_err(wrong)?;
                 free(workspace, text, "revision")?;

@@ -81,7 +81,7 @@ pub(crate) fn details(revision: &RevisionDocument) -> String {
 /// What a code means.
 pub(crate) fn explanation(document: &ExplainDocument) -> String {
     let title = format!("{}: {}", document.code, document.title);
-    format!("{}\n\n{}\n", paint(TITLE, &title), wrap(&document.explanation, 88, ""))
+    format!("{}\n\n{}\n", paint(TITLE, &title), wrap(document.explanation, 88, ""))
 }
 
 /// Files that were made.
