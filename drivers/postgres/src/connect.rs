@@ -279,7 +279,9 @@ fn classify(text: &str, place: &str, target: &Target, host: &Host) -> (ErrorKind
             "it is a standby; name the primary, or several hosts with `target_session_attrs=read-write`".to_owned(),
         );
     }
-    if text.contains("unexpected message") || text.contains("parsing response") || text.contains("connection closed") {
+    // A refused connection is "error connecting"; this one was taken, and then it went wrong.
+    let broke_off = ["unexpected message", "parsing response", "connection closed", "error communicating"];
+    if broke_off.iter().any(|part| text.contains(part)) {
         return (
             ErrorKind::Unreachable,
             format!("what answers at {place} does not speak PostgreSQL's protocol: {text}"),
