@@ -61,8 +61,6 @@ pub(crate) struct Features {
     pub drop_check: &'static str,
     /// A native UUID type. <https://mariadb.com/kb/en/uuid-data-type/>
     pub uuid: bool,
-    /// JSON is LONGTEXT with a `json_valid` check. <https://mariadb.com/kb/en/json/>
-    pub json_is_text: bool,
     /// Expressions as index keys. <https://dev.mysql.com/doc/refman/8.0/en/create-index.html#create-index-functional-key-parts>
     pub expression_index: bool,
     /// Index keys are kept in descending order; otherwise DESC is read and forgotten.
@@ -71,8 +69,6 @@ pub(crate) struct Features {
     pub hidden_index: Option<&'static str>,
     /// `IF NOT EXISTS` for columns and indexes.
     pub if_not_exists: bool,
-    /// A check can be switched off (`NOT ENFORCED`).
-    pub not_enforced: bool,
     /// TEXT, BLOB and JSON take a default only in parentheses.
     /// <https://dev.mysql.com/doc/refman/8.0/en/data-type-defaults.html>
     pub long_default_needs_parentheses: bool,
@@ -82,8 +78,11 @@ pub(crate) struct Features {
     pub instant_drop: bool,
     /// RENAME COLUMN rewrites the checks and generated columns that mention it; otherwise the server refuses.
     pub rename_follows: bool,
-    /// An expression that is NULL but that the server cannot know to be: a default that refuses present rows.
+    /// A default that refuses present rows: an expression that is NULL but that the server cannot know to be.
     pub refusing_default: &'static str,
+    /// The same for a TIMESTAMP, where MariaDB takes NULL for the present moment: an expression that is no moment.
+    /// <https://mariadb.com/kb/en/timestamp/>
+    pub refusing_moment: &'static str,
     /// `ADD COLUMN` with a default that gives each row another value is refused (error 1674).
     pub varying_default_refused: bool,
     /// The collation of a new database when nobody said.
@@ -96,35 +95,33 @@ impl Features {
             Flavour::MySql => Features {
                 drop_check: "DROP CHECK",
                 uuid: false,
-                json_is_text: false,
                 expression_index: true,
                 descending_index: true,
                 hidden_index: Some("INVISIBLE"),
                 if_not_exists: false,
-                not_enforced: true,
                 long_default_needs_parentheses: true,
                 row_alias: version >= Version::new(8, 0, 19),
                 instant_drop: version >= Version::new(8, 0, 29),
                 rename_follows: false,
                 refusing_default: "(nullif(1, 1))",
+                refusing_moment: "(nullif(1, 1))",
                 varying_default_refused: true,
                 default_collation: "utf8mb4_0900_ai_ci",
             },
             Flavour::MariaDb => Features {
                 drop_check: "DROP CONSTRAINT",
                 uuid: version >= Version::new(10, 7, 0),
-                json_is_text: true,
                 expression_index: false,
                 descending_index: version >= Version::new(10, 8, 0),
                 hidden_index: (version >= Version::new(10, 6, 0)).then_some("IGNORED"),
                 if_not_exists: true,
-                not_enforced: false,
                 long_default_needs_parentheses: false,
                 row_alias: false,
                 instant_drop: true,
                 rename_follows: true,
                 // A constant expression is refused at once (1067), and `rand()` is silently turned into a zero.
                 refusing_default: "(nullif(length(uuid()), 36))",
+                refusing_moment: "(uuid())",
                 varying_default_refused: false,
                 default_collation: if version >= Version::new(11, 6, 0) {
                     "utf8mb4_uca1400_ai_ci"
@@ -182,6 +179,7 @@ const LEXICON: Lexicon = Lexicon {
     at_variables: true,
     delimiter_command: true,
     trigger_bodies: true,
+    case_insensitive_names: true,
     ..Lexicon::STANDARD
 };
 

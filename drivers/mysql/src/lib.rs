@@ -2,8 +2,7 @@
 //!
 //! MariaDB is a flavour of the one dialect; what differs is data in [`dialect`], per product and version.
 
-#![allow(dead_code)]
-
+mod collation;
 mod compile;
 mod connection;
 pub mod dialect;

@@ -182,19 +182,17 @@ async fn run(conn: &mut Conn, sql: &str) -> Result<Answer, Failure> {
     let mut done = 0;
     let mut result = conn.query_iter(sql).await.map_err(|error| (0, error::of_statement(&error)))?;
     loop {
-        let columns = result.columns();
-        let has_rows = columns.as_ref().is_some_and(|columns| !columns.is_empty());
         answer.affected += result.affected_rows();
-        let rows = result.collect::<mysql_async::Row>().await.map_err(|error| {
-            // Behind a statement without rows it is the next one that failed.
-            (done + usize::from(!has_rows), error::of_statement(&error))
-        })?;
+        let rows = result.collect::<mysql_async::Row>().await.map_err(|error| (done, error::of_statement(&error)))?;
         answer.rows.extend(rows.into_iter().map(text_row));
         done += 1;
         if result.is_empty() {
-            return Ok(answer);
+            break;
         }
     }
+    // mysql_async keeps the error of a further statement until the result is asked again, and calls it empty meanwhile.
+    result.drop_result().await.map_err(|error| (done, error::of_statement(&error)))?;
+    Ok(answer)
 }
 
 /// A row in text form. Bytes are hexadecimal: those of a column with the character set `binary` that holds a string.

@@ -130,6 +130,13 @@ impl Dialect for Postgres {
         })
     }
 
+    fn session_lock_timeout(&self, timeout: Option<Duration>) -> Option<String> {
+        Some(match timeout {
+            Some(timeout) => format!("SET lock_timeout = '{}ms'", timeout.as_millis().max(1)),
+            None => "SET lock_timeout = 0".to_owned(),
+        })
+    }
+
     fn clock(&self) -> &'static str {
         "clock_timestamp()"
     }

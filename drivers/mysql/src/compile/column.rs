@@ -8,7 +8,7 @@ use aludel_engine::schema::{Column, IndexKey, ObjectName, Schema, Table, Type, V
 use super::Compiler;
 use crate::dialect::Flavour;
 use crate::literal::quote_text;
-use crate::types;
+use crate::{expression, types};
 
 impl Compiler<'_> {
     /// What follows the name of a column.
@@ -117,7 +117,7 @@ impl Compiler<'_> {
         let bare = match value {
             Value::Function(aludel_engine::schema::Function::Now) => moment,
             Value::Function(_) => false,
-            Value::Sql(sql) => is_parenthesised(sql) || (!long && is_simple(sql, moment)),
+            Value::Sql(sql) => expression::is_parenthesised(sql) || (!long && is_simple(sql, moment)),
             Value::Null => true,
             _ => !long,
         };
@@ -194,7 +194,12 @@ impl Compiler<'_> {
         add: &dyn Fn(&str) -> String,
     ) -> Result<Vec<Statement>, Unsupported> {
         let mut guarded = column.clone();
-        guarded.default = Some(Value::Sql(self.dialect.features.refusing_default.to_owned()));
+        let features = &self.dialect.features;
+        let refusing = match types::canonical(&column.ty) {
+            Type::TimestampTz(_) => features.refusing_moment,
+            _ => features.refusing_default,
+        };
+        guarded.default = Some(Value::Sql(refusing.to_owned()));
         let definition = self.column_definition(table, &guarded, self.after)?;
         let first = self.alter(&table.name, &[add(&definition)], Work::Copy).note(format!(
             "{} has no default: this fails when there are rows, instead of filling them with zeros",
@@ -306,35 +311,6 @@ impl Compiler<'_> {
 
 fn is_numeric(ty: &Type) -> bool {
     types::is_integer(ty) || matches!(ty, Type::Decimal(_) | Type::Real | Type::Double | Type::Boolean)
-}
-
-/// Whether the text is one parenthesis from its first character to its last.
-fn is_parenthesised(sql: &str) -> bool {
-    let sql = sql.trim();
-    if !sql.starts_with('(') || !sql.ends_with(')') {
-        return false;
-    }
-    let (mut depth, mut quote) = (0_u32, None);
-    let mut chars = sql.char_indices();
-    while let Some((at, c)) = chars.next() {
-        match (c, quote) {
-            ('\\', Some('\'' | '"')) => {
-                chars.next();
-            }
-            (c, Some(open)) if c == open => quote = None,
-            (_, Some(_)) => {}
-            ('\'' | '"' | '`', None) => quote = Some(c),
-            ('(', None) => depth += 1,
-            (')', None) => {
-                depth -= 1;
-                if depth == 0 && at + 1 < sql.len() {
-                    return false;
-                }
-            }
-            _ => {}
-        }
-    }
-    depth == 0
 }
 
 /// Whether a default written as SQL is a literal, or the present moment for a date and time.

@@ -36,6 +36,7 @@ impl Compiler<'_> {
             }
             let mut settled = column.clone();
             if let Some(Value::Text(default)) = &column.default
+                && !after.values.contains(default)
                 && let Some((_, new)) = moves.iter().find(|(old, _)| old == default)
             {
                 settled.default = Some(Value::Text(new.clone()));

@@ -10,6 +10,8 @@ mod replace;
 mod support;
 mod table;
 
+pub(crate) use support::IDENTITY_INDEX;
+
 use aludel_engine::change::Change;
 use aludel_engine::dialect::{Compile, Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, Work};
