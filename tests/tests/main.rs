@@ -7,4 +7,5 @@ mod chinook;
 mod concurrency;
 mod crash;
 mod interruption;
+mod readme;
 mod scripts;
