@@ -252,7 +252,7 @@ fn classify(text: &str, place: &str, target: &Target, host: &Host) -> (ErrorKind
         );
     }
     if is_tls(text) {
-        let hint = if text.contains("UnknownIssuer") {
+        let hint = if text.contains("UnknownIssuer") || text.contains("CaUsedAsEndEntity") {
             "the server's certificate is signed by an authority that is not trusted: name its certificate with `sslrootcert`"
         } else if text.contains("NotValidForName") || text.contains("not valid for name") {
             "the server's certificate is for another name: connect by that name, or write `sslmode=verify-ca`"
@@ -279,7 +279,9 @@ fn classify(text: &str, place: &str, target: &Target, host: &Host) -> (ErrorKind
             "it is a standby; name the primary, or several hosts with `target_session_attrs=read-write`".to_owned(),
         );
     }
-    if text.contains("unexpected message") || text.contains("parsing response") || text.contains("connection closed") {
+    // A refused connection is "error connecting"; this one was taken, and then it went wrong.
+    let broke_off = ["unexpected message", "parsing response", "connection closed", "error communicating"];
+    if broke_off.iter().any(|part| text.contains(part)) {
         return (
             ErrorKind::Unreachable,
             format!("what answers at {place} does not speak PostgreSQL's protocol: {text}"),

@@ -29,6 +29,8 @@ fn uncast(text: &str, ty: &Type) -> String {
         let inside = value.trim();
         let inside = inside.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(inside);
         let is_constant = is_string(inside) || literal::is_decimal(inside) || inside.eq_ignore_ascii_case("null");
+        // `bit` is printed in quotes, because without them it would be `bit(1)`.
+        let cast = if cast == "\"bit\"" { "bit" } else { cast };
         if !is_constant || !same_kind(&types::parse(cast), ty) {
             break;
         }
@@ -50,7 +52,8 @@ fn same_kind(cast: &Type, ty: &Type) -> bool {
         (Type::Array(cast), Type::Array(ty)) => same_kind(cast, ty),
         (cast, ty) if is_text(cast) && is_text(ty) => true,
         (cast, ty) if is_number(cast) && is_number(ty) => true,
-        (cast, ty) => std::mem::discriminant(cast) == std::mem::discriminant(ty) && !matches!(ty, Type::Range(_)),
+        (Type::Range(cast), Type::Range(ty)) => cast == ty,
+        (cast, ty) => std::mem::discriminant(cast) == std::mem::discriminant(ty),
     }
 }
 
@@ -69,7 +72,7 @@ fn constant(text: &str, ty: &Type) -> Option<String> {
     match (ty, inside) {
         (Type::SmallInt | Type::Integer | Type::BigInt | Type::Decimal(_) | Type::Real | Type::Double, inside) => {
             let number = inside.unwrap_or_else(|| text.trim_matches(['(', ')']).to_owned());
-            literal::is_decimal(&number).then(|| number.trim_start_matches('+').to_owned())
+            literal::is_decimal(&number).then(|| without_exponent(number.trim_start_matches('+')))
         }
         (Type::Boolean, Some(word)) => match word.to_ascii_lowercase().as_str() {
             "t" | "true" | "yes" | "on" | "1" => Some("true".to_owned()),
@@ -89,6 +92,34 @@ fn constant(text: &str, ty: &Type) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// `1e3` → `1000`, as a `numeric` prints it. An exponent that nobody would write out is left.
+fn without_exponent(number: &str) -> String {
+    const WRITTEN_OUT: i32 = 40;
+    let Some((mantissa, exponent)) = number.split_once(['e', 'E']) else {
+        return number.to_owned();
+    };
+    let Some(exponent) = exponent.parse::<i32>().ok().filter(|exponent| exponent.abs() <= WRITTEN_OUT) else {
+        return number.to_owned();
+    };
+    let (sign, digits) = mantissa.strip_prefix('-').map_or(("", mantissa), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let shift = usize::try_from(exponent.unsigned_abs()).unwrap_or_default();
+    let (whole, fraction) = if exponent >= 0 {
+        let padded = format!("{fraction:0<shift$}");
+        (format!("{whole}{}", &padded[..shift]), padded[shift..].to_owned())
+    } else {
+        let padded = format!("{whole:0>width$}", width = shift + 1);
+        let at = padded.len() - shift;
+        (padded[..at].to_owned(), format!("{}{fraction}", &padded[at..]))
+    };
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}")
 }
 
 /// A document with its keys in order, because `jsonb` keeps none.
@@ -181,5 +212,14 @@ mod tests {
         assert_eq!(canonical(&Value::Null, &Type::Text, &scope, &features), None);
         let null = Value::Sql("NULL::character varying".to_owned());
         assert_eq!(canonical(&null, &Type::Varchar(Some(9)), &scope, &features), None);
+    }
+
+    #[test]
+    fn exponents_are_written_out() {
+        for (number, written) in
+            [("1e3", "1000"), ("1.5e1", "15"), ("-1.25e1", "-12.5"), ("12e-3", "0.012"), ("1e99", "1e99"), ("5", "5")]
+        {
+            assert_eq!(without_exponent(number), written);
+        }
     }
 }

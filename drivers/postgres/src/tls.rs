@@ -127,7 +127,7 @@ fn client_certificate(
     };
     let chain = certificates(&certificate, "client certificate")?;
     if let Some(why) = too_open(&key) {
-        return Err(failed(format!("the private key {} is not used: {why}", key.display())));
+        return Err(failed(format!("the private key {} is not used", key.display())).hint(why));
     }
     let key = PrivateKeyDer::from_pem_file(&key).map_err(|error| {
         failed(format!("the private key {} cannot be read: {error}", key.display()))

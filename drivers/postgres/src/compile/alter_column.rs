@@ -246,6 +246,11 @@ fn change_identity(change: &AlterColumn<'_>) -> Compiled {
                 parts.push(format!("SET INCREMENT BY {}", increment(new)));
             }
             if first(old) != first(new) {
+                match column::identity_bound(new) {
+                    Some(bound) => parts.push(format!("SET {bound}")),
+                    None if column::identity_bound(old).is_some() => parts.push(usual_bound(new).to_owned()),
+                    None => {}
+                }
                 parts.push(format!("SET START WITH {}", first(new)));
             }
             if !parts.is_empty() {
@@ -255,6 +260,14 @@ fn change_identity(change: &AlterColumn<'_>) -> Compiled {
         _ => {}
     }
     Ok(statements)
+}
+
+/// The bound that the server sets by itself.
+fn usual_bound(identity: &Identity) -> &'static str {
+    match identity.increment.is_some_and(|step| step < 0) {
+        true => "SET MAXVALUE -1",
+        false => "SET MINVALUE 1",
+    }
 }
 
 /// The first number of an identity (manual, CREATE SEQUENCE).

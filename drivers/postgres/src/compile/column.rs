@@ -75,9 +75,20 @@ pub fn identity_clause(identity: &Identity) -> String {
     if let Some(increment) = identity.increment {
         parts.push(format!("INCREMENT BY {increment}"));
     }
+    parts.extend(identity_bound(identity));
     match parts.is_empty() {
         true => format!("GENERATED {when} AS IDENTITY"),
         false => format!("GENERATED {when} AS IDENTITY ({})", parts.join(" ")),
+    }
+}
+
+/// The bound that lets numbers begin where they are told to: by itself an ascending sequence begins at 1 or later, a
+/// descending one at -1 or earlier (manual, CREATE SEQUENCE).
+pub fn identity_bound(identity: &Identity) -> Option<String> {
+    let start = identity.start?;
+    match identity.increment.is_some_and(|step| step < 0) {
+        true => (start > -1).then(|| format!("MAXVALUE {start}")),
+        false => (start < 1).then(|| format!("MINVALUE {start}")),
     }
 }
 

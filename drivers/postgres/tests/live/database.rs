@@ -83,7 +83,10 @@ impl Database {
         let model = in_order(&self.dialect.normalize(&self.schema));
         assert_eq!(in_order(&self.dialect.normalize(&found)), found, "normalize is not idempotent: {what}");
         for (found, model) in found.tables().zip(model.tables()) {
-            assert_eq!(format!("{found:#?}"), format!("{model:#?}"), "{what}");
+            let texts = [&found, &model].map(|table| format!("{table:#?}"));
+            let lines = |place: usize| texts[place].lines().map(str::trim).filter(|line| line.ends_with("\","));
+            let differences: Vec<_> = lines(0).zip(lines(1)).filter(|(found, model)| found != model).collect();
+            assert!(texts[0] == texts[1], "{what}: found, wanted {differences:#?}\n{}\n{}", texts[0], texts[1]);
         }
         assert!(found == model, "{what}\n{found:#?}\n{model:#?}");
     }
