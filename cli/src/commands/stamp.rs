@@ -72,7 +72,7 @@ impl Stamp {
         let interruption = Interruption::install(&app.terminal);
         interruption.watch(connection.interrupter());
         let document = database.document(&*connection.dialect());
-        let settings = settings(&workspace, &database, self.revisions.join(" "));
+        let settings = settings(&workspace, &database, self.revisions.join(" "), &[]);
         let mut progress = Progress::start(&app.terminal);
         let mut changes =
             |rows: &BTreeSet<RevisionId>| graph.rows_for_stamp(rows, &targets, self.purge).map_err(refused);

@@ -37,6 +37,7 @@ impl Plain {
             named_enums: true,
             comments: true,
             run_lock: RunLock::Transaction,
+            binary_collation: None,
             begin: "BEGIN",
         };
         Arc::new(Plain { name, inherits, lexicon: Lexicon::default(), capabilities })
