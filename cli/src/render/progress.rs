@@ -121,7 +121,7 @@ impl Observer for Progress {
                 self.doing(Some(format!("{revision}  {}", cut(message, 40))));
             }
             Event::StatementStarted { sql, .. } => {
-                self.statement = cut(sql, 100);
+                self.statement = cut(sql, width().saturating_sub(16));
                 self.doing(Some(cut(sql, 200)));
             }
             Event::StatementFinished { took, .. } => {
