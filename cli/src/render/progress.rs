@@ -167,7 +167,7 @@ impl Ticker {
                 let took = since.elapsed();
                 if took >= SLOW {
                     let head = format!("{} {} ", SPINNER[place], seconds(took));
-                    let room = width().saturating_sub(head.chars().count() + 1);
+                    let room = width().saturating_sub(head.chars().count() + 4);
                     voice.live(&format!("{head}{}", super::style::clean(&cut(doing, room))));
                 }
             }
