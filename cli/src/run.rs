@@ -162,7 +162,7 @@ impl Planner for Careful<'_, '_> {
             &codes::DATA_LOSS,
             match answer {
                 None => "this downgrade would lose data, and there is nobody to ask".to_owned(),
-                Some(_) => "nothing has been run".to_owned(),
+                Some(_) => "the downgrade was not agreed to; nothing has been run".to_owned(),
             },
         );
         if answer.is_none() {
@@ -172,7 +172,10 @@ impl Planner for Careful<'_, '_> {
             if count > LOSSES_SHOWN {
                 refusal = refusal.note(format!("and {} more", count - LOSSES_SHOWN));
             }
-            refusal = refusal.help("look at `aludel plan --down TARGET`, then say `--yes`; nothing has been run");
+            refusal = refusal.help(format!(
+                "look at `aludel plan --down {}`, then say `--yes`; nothing has been run",
+                self.inner.target
+            ));
         }
         let mut diagnostics = Diagnostics::default();
         diagnostics.push(refusal);

@@ -106,6 +106,14 @@ fn everything_wrong_is_told_at_once() {
 }
 
 #[test]
+fn what_a_dialect_lacks() {
+    let project = users();
+    project.revision("b2b2", "a1a1", "- add_column: {table: users, column: i, type: interval}\n- create_table: {table: t, sqlite: {enigne: x}, columns: {i: integer}}");
+    project.file("aludel.yaml", "databases: {default: 'sqlite:app.db'}\ndialects: [sqlite, mysql, mariadb]\n");
+    refused!(project, ["plan"], ["upgrade", "--sql", "--dialect", "sqlite"], ["upgrade", "a1a1:b2b2"]);
+}
+
+#[test]
 fn irreversible() {
     let project = users();
     project.revision("b2b2", "a1a1", "- execute: {sql: 'SELECT 1'}");

@@ -158,3 +158,54 @@ fn ctrl_c() {
     project.revision("b", "a", "- create_table: {table: u, columns: {id: integer}}");
     assert!(project.run(&["upgrade"]).expect(0).stdout.contains("by 1 revision"));
 }
+
+/// Nothing to do is the commonest answer, and is found from the headers alone.
+#[test]
+fn a_no_op_reads_no_body() {
+    let project = Project::empty();
+    project.revision("a1a1", "null", "- create_table: {table: t, columns: {id: integer}}");
+    project.run(&["upgrade"]).expect(0);
+    project.file("migrations/a1a1.yaml", "revision: a1a1\ndown_revision: null\nupgrade: [{no_such_operation: }]\n");
+    assert!(project.run(&["upgrade"]).expect(0).stdout.starts_with("nothing to do"));
+    project.run(&["current", "--check-heads"]).expect(0);
+    project.run(&["downgrade", "base", "--yes"]).expect(1);
+}
+
+/// What is undone is compiled for the schema that the database has then, not for the one from before other branches grew.
+#[test]
+fn undoing_one_branch_leaves_the_others() {
+    let project = Project::empty();
+    project.revision("root", "null", "- create_table: {table: t, columns: {id: integer, name: varchar(5)}}");
+    project.revision("wide", "root", "- alter_column: {table: t, column: name, type: text}");
+    project.revision(
+        "more",
+        "root",
+        "- add_column: {table: t, column: extra, type: text}\n- create_index: {table: t, columns: [extra]}",
+    );
+    project.run(&["upgrade", "wide"]).expect(0);
+    project.run(&["upgrade"]).expect(0);
+    project.sqlite3("app.db", "INSERT INTO t VALUES (1, 'abc', 'kept');");
+    project.run(&["downgrade", "wide@-1", "--yes"]).expect(0);
+    assert_eq!(project.sqlite3("app.db", "SELECT * FROM t;"), "1|abc|kept\n");
+    let indexes = project.sqlite3("app.db", "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 't';");
+    assert_eq!(indexes, "ix_t_extra\n");
+    assert_eq!(project.sqlite3("app.db", "SELECT revision FROM aludel_version;"), "more\n");
+    project.run(&["upgrade"]).expect(0);
+    project.run(&["downgrade", "base", "--yes"]).expect(0);
+}
+
+/// A second run waits for the first, and one that finds nothing to do takes no lock.
+#[test]
+fn two_runs_at_once() {
+    let project = Project::example();
+    let start =
+        |_| project.command(&["upgrade", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let children: Vec<_> = (0..4).map(start).collect();
+    let mut ran = 0;
+    for child in children {
+        let document = Ran::of(child.wait_with_output().unwrap()).expect(0).document();
+        ran += document["revisions"].as_array().unwrap().len();
+    }
+    assert_eq!(ran, 2);
+    assert_eq!(project.sqlite3("app.db", "SELECT count(*) FROM aludel_history;"), "2\n");
+}

@@ -88,7 +88,9 @@ fn new_revisions() {
 #[test]
 fn hooks_run_on_a_new_file() {
     let project = Project::empty();
-    let settings = "databases: {default: 'sqlite:app.db'}\nhooks: {after_revision: ['sh -c \"echo \"#touched\" >> $0\" {file}', \"cat {file}\"]}\n";
+    project.file("mark.sh", "echo '# touched' >> \"$1\"\n");
+    let settings =
+        "databases: {default: 'sqlite:app.db'}\nhooks: {after_revision: ['sh mark.sh {file}', 'cat {file}']}\n";
     project.file("aludel.yaml", settings);
     let ran = project.run(&["revision", "-m", "x"]).expect(0);
     assert!(ran.stderr.contains("touched") && ran.stdout.lines().count() == 1, "{}", ran.stderr);

@@ -151,6 +151,21 @@ fn revision_plan(
     checksum: String,
     diagnostics: &mut Diagnostics,
 ) -> Option<RevisionPlan> {
+    // Before anything can be refused, so that the revisions after this one start from the right rows.
+    let changed = match request.direction {
+        Direction::Upgrade => request.graph.rows_for_upgrade(rows, &replayed.id),
+        Direction::Downgrade => request.graph.rows_for_downgrade(rows, &replayed.id),
+    };
+    let changed = match changed {
+        Ok(changed) => changed,
+        Err(error) => {
+            diagnostics.push((&error).into());
+            return None;
+        }
+    };
+    for change in &changed {
+        change.apply(rows);
+    }
     let (steps, before) = match request.direction {
         Direction::Upgrade => (&replayed.upgrade, &replayed.before),
         Direction::Downgrade => match &replayed.downgrade {
@@ -166,20 +181,6 @@ fn revision_plan(
     let wants_transaction = request.transactions && header.transaction;
     let groups = compile(request.dialect, &active, before, wants_transaction, diagnostics);
     let groups = guarded(request.dialect, groups);
-    let changed = match request.direction {
-        Direction::Upgrade => request.graph.rows_for_upgrade(rows, &replayed.id),
-        Direction::Downgrade => request.graph.rows_for_downgrade(rows, &replayed.id),
-    };
-    let changed = match changed {
-        Ok(changed) => changed,
-        Err(error) => {
-            diagnostics.push((&error).into());
-            return None;
-        }
-    };
-    for change in &changed {
-        change.apply(rows);
-    }
     let atomic = wants_transaction
         && request.dialect.capabilities().transactional_ddl
         && statements_of(&groups).all(|statement| statement.transaction == Transaction::Inside);
