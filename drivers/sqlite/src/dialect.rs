@@ -1,0 +1,121 @@
+//! The dialect: what the engine asks, answered by the modules beside this one.
+
+use std::time::Duration;
+
+use aludel_engine::change::Change;
+use aludel_engine::dialect::{Capabilities, Compile, Dialect, ObjectKind, OptionSpec, Unsupported, Version};
+use aludel_engine::plan::Statement;
+use aludel_engine::schema::{Schema, Table, Type, Value};
+use aludel_engine::sql::Lexicon;
+
+use crate::features::{CAPABILITIES, Features, MINIMUM_VERSION};
+use crate::lex::LEXICON;
+use crate::{compile, identifier, literal, lock, normalize, options, types};
+
+/// SQLite in one version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sqlite {
+    version: Version,
+    features: Features,
+}
+
+impl Sqlite {
+    /// The dialect of a version.
+    ///
+    /// # Errors
+    /// When the version is too old.
+    pub fn new(version: Version) -> Result<Self, Unsupported> {
+        if version < MINIMUM_VERSION {
+            return Err(Unsupported::new(format!("SQLite {version} is not supported"))
+                .help(format!("the oldest version supported is {MINIMUM_VERSION}")));
+        }
+        Ok(Sqlite { version, features: Features::of(version) })
+    }
+
+    /// The dialect of the SQLite that is compiled in.
+    ///
+    /// # Errors
+    /// When that is too old.
+    pub fn running() -> Result<Self, Unsupported> {
+        let version = rusqlite::version().parse().map_err(Unsupported::new)?;
+        Sqlite::new(version)
+    }
+
+    /// What this version can do.
+    #[must_use]
+    pub fn features(&self) -> Features {
+        self.features
+    }
+}
+
+impl Dialect for Sqlite {
+    fn name(&self) -> &'static str {
+        "sqlite"
+    }
+
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    fn lexicon(&self) -> &Lexicon {
+        &LEXICON
+    }
+
+    fn options(&self, object: ObjectKind) -> &'static [OptionSpec] {
+        options::options(object)
+    }
+
+    fn quote(&self, identifier: &str) -> String {
+        identifier::quote(identifier)
+    }
+
+    fn literal(&self, value: &Value, ty: &Type) -> Result<String, Unsupported> {
+        literal::literal(value, ty)
+    }
+
+    fn render_type(&self, ty: &Type, _schema: &Schema) -> Result<String, Unsupported> {
+        types::render(ty)
+    }
+
+    fn parse_type(&self, text: &str) -> Type {
+        types::parse(text)
+    }
+
+    fn check_table(&self, table: &Table, schema: &Schema) -> Vec<Unsupported> {
+        compile::check::table(self, table, schema)
+    }
+
+    fn normalize(&self, schema: &Schema) -> Schema {
+        normalize::normalize(schema)
+    }
+
+    fn compile(&self, context: &Compile<'_>, changes: &[Change]) -> Result<Vec<Statement>, Unsupported> {
+        compile::compile(self, context, changes)
+    }
+
+    fn session(&self) -> Vec<String> {
+        vec!["PRAGMA foreign_keys = ON".to_owned()]
+    }
+
+    fn script_header(&self) -> Vec<String> {
+        // A rebuild writes the triggers of its table back into sqlite_schema, which some builds of the shell refuse
+        // unless told otherwise: https://sqlite.org/cli.html#database_settings
+        vec![".bail on".to_owned(), ".dbconfig defensive off".to_owned()]
+    }
+
+    fn lock_timeout(&self, timeout: Option<Duration>) -> Option<String> {
+        Some(lock::timeout_statement(timeout))
+    }
+
+    fn clock(&self) -> &'static str {
+        "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    }
+
+    fn session_user(&self) -> &'static str {
+        "''"
+    }
+}

@@ -1,0 +1,114 @@
+//! Reading a schema: one query for the catalog, and the definitions it keeps.
+
+use std::collections::BTreeMap;
+
+use aludel_engine::driver::{Connection, DriverError, ErrorKind, Scope};
+use aludel_engine::schema::{ConstraintKind, ObjectName, Schema, Table};
+
+use crate::connection::SqliteConnection;
+use crate::parse;
+
+/// Tables that are tables: neither SQLite's own, nor virtual, nor the storage of a virtual one.
+/// <https://sqlite.org/pragma.html#pragma_table_list>
+const CATALOG: &str = "SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s \
+     WHERE s.type IN ('table', 'index') AND s.sql IS NOT NULL AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+     AND s.tbl_name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table') \
+     ORDER BY s.rowid";
+
+/// Reads the schema of the main database.
+pub fn introspect(connection: &mut SqliteConnection, scope: &Scope) -> Result<Schema, DriverError> {
+    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+    let rows = connection.query(CATALOG)?;
+    let fields = |row: &[Option<String>]| -> [String; 4] {
+        std::array::from_fn(|place| row.get(place).cloned().flatten().unwrap_or_default())
+    };
+    for row in &rows {
+        let [kind, name, _, sql] = fields(row);
+        if kind == "table" {
+            let mut table = parse::table(&sql).map_err(|why| unread("table", &name, &why))?;
+            table.name = ObjectName::new(&name);
+            tables.insert(name.to_ascii_lowercase(), table);
+        }
+    }
+    for row in &rows {
+        let [kind, name, owner, sql] = fields(row);
+        if kind == "index" {
+            let mut index = parse::index(&sql).map_err(|why| unread("index", &name, &why))?;
+            index.name = name;
+            if let Some(table) = tables.get_mut(&owner.to_ascii_lowercase()) {
+                index.parts.iter_mut().for_each(|part| settle_key(part, table));
+                table.indexes.push(index);
+            }
+        }
+    }
+    complete_references(&mut tables);
+    let mut schema = Schema::default();
+    for table in tables.into_values() {
+        if in_scope(scope, &table.name) {
+            schema.put_table(table);
+        }
+    }
+    Ok(schema)
+}
+
+/// A quoted word that is no column is an expression: SQLite takes `"x"` for a string then.
+/// <https://sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>
+fn settle_key(part: &mut aludel_engine::schema::IndexPart, table: &Table) {
+    use aludel_engine::schema::IndexKey;
+    if let IndexKey::Column(name) = &part.key {
+        match table.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)) {
+            Some(column) => part.key = IndexKey::Column(column.name.clone()),
+            None => part.key = IndexKey::Expression(aludel_engine::dialect::string_literal(name)),
+        }
+    }
+}
+
+fn in_scope(scope: &Scope, name: &ObjectName) -> bool {
+    let same = |other: &ObjectName| other.name.eq_ignore_ascii_case(&name.name);
+    !scope.exclude.iter().any(same) && scope.only.as_ref().is_none_or(|only| only.iter().any(same))
+}
+
+/// Gives every foreign key the columns it refers to, and every name the spelling of its definition: keys may name
+/// columns and tables in another case.
+fn complete_references(tables: &mut BTreeMap<String, Table>) {
+    type Known = (ObjectName, Vec<String>, Vec<String>);
+    let known: BTreeMap<String, Known> = tables
+        .iter()
+        .map(|(key, table)| {
+            let columns = table.columns.iter().map(|column| column.name.clone()).collect();
+            (key.clone(), (table.name.clone(), table.primary_key_columns().to_vec(), columns))
+        })
+        .collect();
+    let respell = |names: &mut [String], columns: &[String]| {
+        for name in names {
+            if let Some(column) = columns.iter().find(|column| column.eq_ignore_ascii_case(name)) {
+                name.clone_from(column);
+            }
+        }
+    };
+    for (key, table) in tables {
+        let own = known.get(key).map(|(_, _, columns)| columns.clone()).unwrap_or_default();
+        for constraint in &mut table.constraints {
+            match &mut constraint.kind {
+                ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => respell(columns, &own),
+                ConstraintKind::Check { .. } => {}
+                ConstraintKind::ForeignKey(reference) => {
+                    respell(&mut reference.columns, &own);
+                    let referred = known.get(&reference.referred_table.name.to_ascii_lowercase());
+                    if let Some((name, primary_key, columns)) = referred {
+                        reference.referred_table = name.clone();
+                        if reference.referred_columns.is_empty() {
+                            reference.referred_columns.clone_from(primary_key);
+                        }
+                        respell(&mut reference.referred_columns, columns);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn unread(what: &str, name: &str, why: &str) -> DriverError {
+    DriverError::new(ErrorKind::Other, format!("the definition of {what} `{name}` could not be read: {why}"))
+        .hint("please report it together with what `.schema` prints in the sqlite3 shell")
+}

@@ -1,0 +1,294 @@
+//! CREATE TABLE. <https://sqlite.org/lang_createtable.html>
+
+use aludel_engine::schema::{
+    Column, Computed, Constraint, ConstraintKind, Deferral, ForeignKey, Identity, Match, ObjectName, OptionValue,
+    Options, ReferentialAction, Table, Value,
+};
+
+use super::{Parser, Unread};
+use crate::types;
+
+/// The words that end the type of a column.
+const CONSTRAINT_WORDS: [&str; 11] =
+    ["CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "AS", "DEFERRABLE"];
+
+/// Reads a table definition. Foreign keys that name no columns of the other table have none yet.
+pub fn table(sql: &str) -> Result<Table, Unread> {
+    let mut parser = Parser::new(sql);
+    parser.expect(&["CREATE"])?;
+    let _ = parser.eat(&["TEMP"]) || parser.eat(&["TEMPORARY"]);
+    parser.expect(&["TABLE"])?;
+    let _ = parser.eat(&["IF", "NOT", "EXISTS"]);
+    let name = parser.qualified_name()?;
+    let mut reader = Reader { table: Table::new(ObjectName::new(name)), autoincrement: false, descending: false };
+    parser.expect(&["("])?;
+    loop {
+        reader.item(&mut parser)?;
+        // SQLite takes table constraints without a comma between them.
+        let _ = parser.eat(&[","]);
+        if parser.eat(&[")"]) {
+            break;
+        }
+        if parser.at_end() {
+            return Err("the list of columns is not closed".to_owned());
+        }
+    }
+    loop {
+        if parser.eat(&["STRICT"]) {
+            reader.table.options.set("strict", OptionValue::Bool(true));
+        } else if parser.eat(&["WITHOUT", "ROWID"]) {
+            reader.table.options.set("without_rowid", OptionValue::Bool(true));
+        } else if !parser.eat(&[","]) {
+            break;
+        }
+    }
+    Ok(reader.finish())
+}
+
+struct Reader {
+    table: Table,
+    autoincrement: bool,
+    /// `INTEGER PRIMARY KEY DESC` in a column is no alias of the rowid. <https://sqlite.org/lang_createtable.html#rowid>
+    descending: bool,
+}
+
+impl Reader {
+    fn item(&mut self, parser: &mut Parser<'_>) -> Result<(), Unread> {
+        let mut name = None;
+        while parser.is(&["CONSTRAINT"]) {
+            parser.take();
+            name = Some(parser.name()?);
+        }
+        let constraint = ["PRIMARY", "UNIQUE", "CHECK", "FOREIGN"].iter().any(|word| parser.is(&[word]));
+        match name.is_some() || constraint {
+            true => self.table_constraint(parser, name),
+            false => self.column(parser),
+        }
+    }
+
+    fn table_constraint(&mut self, parser: &mut Parser<'_>, name: Option<String>) -> Result<(), Unread> {
+        if parser.eat(&["PRIMARY", "KEY"]) {
+            let (columns, autoincrement) = parser.names()?;
+            self.autoincrement |= autoincrement;
+            self.push(parser, name, ConstraintKind::PrimaryKey { columns })
+        } else if parser.eat(&["UNIQUE"]) {
+            let (columns, _) = parser.names()?;
+            self.push(parser, name, ConstraintKind::Unique { columns })
+        } else if parser.eat(&["CHECK"]) {
+            let sql = parser.parenthesised()?;
+            self.push(parser, name, ConstraintKind::Check { sql })
+        } else if parser.eat(&["FOREIGN", "KEY"]) {
+            let (columns, _) = parser.names()?;
+            parser.expect(&["REFERENCES"])?;
+            self.references(parser, name, columns)
+        } else if parser.is(&[","]) || parser.is(&[")"]) || parser.is(&["CONSTRAINT"]) {
+            Ok(())
+        } else {
+            Err(format!("`{}` begins no constraint", parser.peek()))
+        }
+    }
+
+    fn push(&mut self, parser: &mut Parser<'_>, name: Option<String>, kind: ConstraintKind) -> Result<(), Unread> {
+        let is_check = matches!(kind, ConstraintKind::Check { .. });
+        let mut constraint = Constraint::new(name, kind);
+        let mut options = Options::default();
+        conflict(parser, &mut options)?;
+        // On a check the clause is read and has no effect: https://sqlite.org/lang_conflict.html
+        if !is_check {
+            constraint.options = options;
+        }
+        self.table.constraints.push(constraint);
+        Ok(())
+    }
+
+    fn references(
+        &mut self,
+        parser: &mut Parser<'_>,
+        name: Option<String>,
+        columns: Vec<String>,
+    ) -> Result<(), Unread> {
+        let referred_table = ObjectName::new(parser.name()?);
+        let referred_columns = if parser.is(&["("]) { parser.names()?.0 } else { Vec::new() };
+        let mut key = ForeignKey {
+            columns,
+            referred_table,
+            referred_columns,
+            on_delete: ReferentialAction::NoAction,
+            on_update: ReferentialAction::NoAction,
+            matching: Match::Simple,
+        };
+        loop {
+            if parser.eat(&["ON", "DELETE"]) {
+                key.on_delete = action(parser)?;
+            } else if parser.eat(&["ON", "UPDATE"]) {
+                key.on_update = action(parser)?;
+            } else if parser.eat(&["MATCH"]) {
+                if parser.name()?.eq_ignore_ascii_case("FULL") {
+                    key.matching = Match::Full;
+                }
+            } else {
+                break;
+            }
+        }
+        let mut constraint = Constraint::new(name, ConstraintKind::ForeignKey(key));
+        constraint.deferral = deferral(parser);
+        self.table.constraints.push(constraint);
+        Ok(())
+    }
+
+    fn column(&mut self, parser: &mut Parser<'_>) -> Result<(), Unread> {
+        let name = parser.name()?;
+        let declared = parser.until(|parser| {
+            CONSTRAINT_WORDS.iter().any(|word| parser.is(&[word]))
+                || parser.is(&["GENERATED", "ALWAYS"])
+                || parser.is(&[","])
+                || parser.is(&[")"])
+        })?;
+        let mut column = Column::new(name, types::parse(&plain_type(declared)));
+        let mut constraint = None;
+        while !parser.is(&[","]) && !parser.is(&[")"]) {
+            if parser.at_end() {
+                return Err("the definition of a column does not end".to_owned());
+            }
+            if parser.eat(&["CONSTRAINT"]) {
+                constraint = Some(parser.name()?);
+                continue;
+            }
+            self.column_constraint(parser, &mut column, constraint.take())?;
+        }
+        self.table.columns.push(column);
+        Ok(())
+    }
+
+    fn column_constraint(
+        &mut self,
+        parser: &mut Parser<'_>,
+        column: &mut Column,
+        name: Option<String>,
+    ) -> Result<(), Unread> {
+        let own = || vec![column.name.clone()];
+        if parser.eat(&["PRIMARY", "KEY"]) {
+            self.descending |= parser.eat(&["DESC"]);
+            let _ = parser.eat(&["ASC"]);
+            self.push(parser, name, ConstraintKind::PrimaryKey { columns: own() })?;
+            self.autoincrement |= parser.eat(&["AUTOINCREMENT"]);
+        } else if parser.eat(&["NOT", "NULL"]) {
+            column.nullable = false;
+            conflict(parser, &mut column.options)?;
+        } else if parser.eat(&["NULL"]) {
+            conflict(parser, &mut Options::default())?;
+        } else if parser.eat(&["UNIQUE"]) {
+            self.push(parser, name, ConstraintKind::Unique { columns: own() })?;
+        } else if parser.eat(&["CHECK"]) {
+            let sql = parser.parenthesised()?;
+            self.push(parser, name, ConstraintKind::Check { sql })?;
+        } else if parser.eat(&["DEFAULT"]) {
+            column.default = Some(Value::Sql(default(parser)?));
+        } else if parser.eat(&["COLLATE"]) {
+            column.collation = Some(parser.name()?);
+        } else if parser.eat(&["REFERENCES"]) {
+            let columns = own();
+            self.references(parser, name, columns)?;
+        } else if parser.is(&["NOT", "DEFERRABLE"]) || parser.is(&["DEFERRABLE"]) {
+            // After another constraint of the column, it still speaks of the foreign key before it.
+            let deferral = deferral(parser);
+            if let Some(constraint) = self.table.constraints.last_mut() {
+                constraint.deferral = deferral;
+            }
+        } else if parser.eat(&["GENERATED", "ALWAYS"]) || parser.is(&["AS"]) {
+            parser.expect(&["AS"])?;
+            let sql = parser.parenthesised()?;
+            let stored = parser.eat(&["STORED"]);
+            let _ = parser.eat(&["VIRTUAL"]);
+            column.computed = Some(Computed { sql, stored });
+        } else {
+            return Err(format!("`{}` begins no constraint of column `{}`", parser.peek(), column.name));
+        }
+        Ok(())
+    }
+
+    /// Settles what depends on the whole: which column is the rowid, and which are NOT NULL without saying so.
+    fn finish(self) -> Table {
+        let mut table = self.table;
+        let key: Vec<String> = table.primary_key_columns().to_vec();
+        let without_rowid = table.options.flag("without_rowid");
+        let rowid = match key.as_slice() {
+            [one] if !without_rowid && !self.descending => Some(one.to_ascii_lowercase()),
+            _ => None,
+        };
+        for column in &mut table.columns {
+            let in_key = key.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
+            let is_rowid = rowid.as_deref() == Some(column.name.to_ascii_lowercase().as_str())
+                && column.ty == aludel_engine::schema::Type::Integer;
+            // A primary key admits NULL unless it is the rowid or the table has none, for the sake of old databases:
+            // https://sqlite.org/lang_createtable.html#the_primary_key
+            if in_key && (without_rowid || is_rowid) {
+                column.nullable = false;
+            }
+            if is_rowid && self.autoincrement {
+                column.identity = Some(Identity::default());
+            }
+        }
+        table
+    }
+}
+
+/// A declared type with single blanks and without comments.
+fn plain_type(declared: &str) -> String {
+    let mut text = String::new();
+    for token in crate::lex::tokens(declared) {
+        let piece = token.text(declared);
+        if !text.is_empty()
+            && !text.ends_with('(')
+            && !matches!(piece, "(" | ")" | ",")
+            && !text.ends_with(['-', '+', ','])
+        {
+            text.push(' ');
+        }
+        text.push_str(piece);
+    }
+    text
+}
+
+fn conflict(parser: &mut Parser<'_>, options: &mut Options) -> Result<(), Unread> {
+    if parser.eat(&["ON", "CONFLICT"]) {
+        let action = parser.name()?.to_ascii_lowercase();
+        options.set("on_conflict", OptionValue::Text(action));
+    }
+    Ok(())
+}
+
+fn default(parser: &mut Parser<'_>) -> Result<String, Unread> {
+    if parser.is(&["("]) {
+        return parser.parenthesised();
+    }
+    let sign = parser.is(&["-"]) || parser.is(&["+"]);
+    let mut text = String::new();
+    if sign {
+        text.push_str(parser.take());
+    }
+    text.push_str(parser.take());
+    Ok(text)
+}
+
+fn action(parser: &mut Parser<'_>) -> Result<ReferentialAction, Unread> {
+    ReferentialAction::ALL
+        .into_iter()
+        .find(|(_, action)| parser.eat(&action.sql().split(' ').collect::<Vec<_>>()))
+        .map(|(_, action)| action)
+        .ok_or_else(|| format!("`{}` is not a referential action", parser.peek()))
+}
+
+fn deferral(parser: &mut Parser<'_>) -> Deferral {
+    let not = parser.eat(&["NOT", "DEFERRABLE"]);
+    if !not && !parser.eat(&["DEFERRABLE"]) {
+        return Deferral::NotDeferrable;
+    }
+    let deferred = parser.eat(&["INITIALLY", "DEFERRED"]);
+    let _ = parser.eat(&["INITIALLY", "IMMEDIATE"]);
+    match (not, deferred) {
+        (true, _) => Deferral::NotDeferrable,
+        (false, true) => Deferral::InitiallyDeferred,
+        (false, false) => Deferral::InitiallyImmediate,
+    }
+}
