@@ -1,0 +1,81 @@
+//! Comparing a catalog with the model, and with another catalog.
+
+use super::difference::lines;
+use crate::dialect::Dialect;
+use crate::schema::{ConstraintKind, IndexKey, Schema, Table, Value};
+
+/// What stands for an expression where only its place counts.
+const EXPRESSION: &str = "…";
+
+/// A schema as text: in the words of the server, constraints and indexes by name. Columns are in order, or by name.
+pub(super) fn text(dialect: &dyn Dialect, schema: &Schema, ordered: bool) -> String {
+    shown(&settled(&dialect.normalize(schema), ordered, false))
+}
+
+/// Compares what a server has with what the replay says it has.
+///
+/// An expression that the server prints in other words than ours does not count here: [`super::standing`] asks the
+/// server itself whether the two are the same.
+///
+/// # Errors
+/// The difference, `-` for the model and `+` for the server.
+pub(super) fn compare(dialect: &dyn Dialect, model: &Schema, found: &Schema, ordered: bool) -> Result<(), String> {
+    let (model, found) = (dialect.normalize(model), dialect.normalize(found));
+    if settled(&model, ordered, false) == settled(&found, ordered, false) {
+        return Ok(());
+    }
+    let (blank_model, blank_found) = (settled(&model, ordered, true), settled(&found, ordered, true));
+    if blank_model == blank_found {
+        return Ok(());
+    }
+    let difference = lines(&shown(&blank_model), &shown(&blank_found));
+    Err(format!("- the model, + the catalog\n{difference}"))
+}
+
+fn settled(schema: &Schema, ordered: bool, blank: bool) -> Schema {
+    let mut settled = Schema::default();
+    schema.enums().for_each(|found| settled.put_enum(found.clone()));
+    for table in schema.tables() {
+        let mut table = Table::clone(table);
+        if blank {
+            blank_expressions(&mut table);
+        }
+        if !ordered {
+            table.columns.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        table.constraints.sort_by_cached_key(|found| (found.describe(), found.name.clone(), format!("{found:?}")));
+        table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+        settled.put_table(table);
+    }
+    settled
+}
+
+fn blank_expressions(table: &mut Table) {
+    for column in &mut table.columns {
+        if let Some(Value::Sql(sql)) = &mut column.default {
+            EXPRESSION.clone_into(sql);
+        }
+        if let Some(computed) = &mut column.computed {
+            EXPRESSION.clone_into(&mut computed.sql);
+        }
+    }
+    for constraint in &mut table.constraints {
+        if let ConstraintKind::Check { sql } = &mut constraint.kind {
+            EXPRESSION.clone_into(sql);
+        }
+    }
+    for index in &mut table.indexes {
+        for part in &mut index.parts {
+            if let IndexKey::Expression(sql) = &mut part.key {
+                EXPRESSION.clone_into(sql);
+            }
+        }
+        if let Some(sql) = &mut index.predicate {
+            EXPRESSION.clone_into(sql);
+        }
+    }
+}
+
+fn shown(schema: &Schema) -> String {
+    serde_yaml::to_string(schema).unwrap_or_else(|_| format!("{schema:#?}"))
+}
