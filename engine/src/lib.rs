@@ -12,7 +12,10 @@ pub mod driver;
 pub mod execute;
 pub mod operation;
 pub mod plan;
+pub mod project;
 pub mod revision;
 pub mod schema;
 pub mod source;
 pub mod sql;
+#[cfg(test)]
+mod testing;

@@ -100,19 +100,22 @@ pub fn render_strict(ty: &Type) -> Result<String, Unsupported> {
     .to_owned())
 }
 
-/// A native type is the user's text; it must be one type and nothing else.
+/// A native type is the user's text; it must be one type and nothing else: words, with one or two numbers in parentheses.
 fn native(text: &str) -> Result<String, Unsupported> {
     let tokens = tokens(text);
-    let open = tokens.iter().position(|token| token.text(text) == "(").unwrap_or(tokens.len());
-    let words = tokens[..open].iter().all(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier));
-    let arguments = tokens[open..].iter().enumerate().all(|(place, token)| match token.text(text) {
-        "(" => place == 0,
-        ")" => open + place + 1 == tokens.len(),
-        "," | "+" | "-" => true,
-        _ => matches!(token.kind, TokenKind::Number | TokenKind::Word),
-    });
-    let closed = open == tokens.len() || tokens.last().is_some_and(|token| token.text(text) == ")");
-    if words && arguments && closed {
+    let texts: Vec<&str> =
+        tokens.iter().map(|token| token.text(text)).filter(|text| !matches!(*text, "+" | "-")).collect();
+    let open = texts.iter().position(|text| *text == "(").unwrap_or(texts.len());
+    let names =
+        tokens.iter().take(open).all(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier));
+    let number = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let arguments = match texts.get(open..).unwrap_or_default() {
+        [] => true,
+        ["(", size, ")"] => open > 0 && number(size),
+        ["(", precision, ",", scale, ")"] => open > 0 && number(precision) && number(scale),
+        _ => false,
+    };
+    if names && arguments && tokens.iter().all(|token| token.terminated) {
         return Ok(text.trim().to_owned());
     }
     Err(Unsupported::new(format!("`{text}` is not a type of SQLite"))
@@ -240,10 +243,19 @@ mod tests {
 
     #[test]
     fn native_text_cannot_smuggle_anything_in() {
-        for good in ["NVARCHAR(160)", "", "UNSIGNED BIG INT", "DECIMAL(10,5)", "\"my type\""] {
+        for good in ["NVARCHAR(160)", "", "UNSIGNED BIG INT", "DECIMAL(10,-5)", "\"my type\""] {
             assert!(render(&Type::Native(good.to_owned())).is_ok(), "{good}");
         }
-        for bad in ["TEXT, b TEXT", "TEXT); DROP TABLE t; --(", "TEXT(1", "'x'", "A(1) B", "a;b"] {
+        for bad in [
+            "TEXT, b TEXT",
+            "TEXT); DROP TABLE t; --(",
+            "TEXT(1",
+            "'x'",
+            "A(1) B",
+            "a;b",
+            "geometry(Point, 4326)",
+            "\"a",
+        ] {
             assert!(render(&Type::Native(bad.to_owned())).is_err(), "{bad}");
         }
     }

@@ -66,6 +66,11 @@ impl Change {
                         "`on_conflict: update` overwrites rows, whose old values are not known",
                     ));
                 }
+                if rows.key.is_empty() && rows.on_conflict == OnConflict::Ignore {
+                    return Err(Irreversible::because(
+                        "`on_conflict: ignore` leaves rows that were there before; with a `key:` all of them count as this revision's",
+                    ));
+                }
                 if rows.key.is_empty() {
                     return Err(Irreversible::because(
                         "the rows have neither a `key` nor their primary key, so they cannot be found again",

@@ -98,9 +98,14 @@ pub trait Dialect: Send + Sync + Debug {
     /// Lines at the very head of a script for the database's own command-line client: stop at the first error.
     fn script_header(&self) -> Vec<String>;
 
-    /// The statement that bounds how long the following statements of the transaction (or session) wait for a lock;
-    /// none where the dialect has none. `None` lifts the bound.
+    /// The statement that bounds how long the following statements of the transaction wait for a lock; none where the
+    /// dialect has none. `None` lifts the bound.
     fn lock_timeout(&self, timeout: Option<Duration>) -> Option<String>;
+
+    /// The same for a statement that runs outside a transaction.
+    fn session_lock_timeout(&self, timeout: Option<Duration>) -> Option<String> {
+        self.lock_timeout(timeout)
+    }
 
     /// An expression for the server's clock now (not at the start of the transaction), as the type of a `timestamptz` column.
     fn clock(&self) -> &'static str;

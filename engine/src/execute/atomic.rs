@@ -7,7 +7,7 @@ use super::error::StatementFailure;
 use super::runner::{Progress, Runner};
 use super::{Event, Outcome, RunError};
 use crate::driver::DriverError;
-use crate::plan::{Direction, Plan, RevisionPlan, Statement, TimeoutClass, Work};
+use crate::plan::{Direction, Plan, RevisionPlan, Statement, Work};
 use crate::revision::RevisionId;
 
 /// Something to send in a transaction.
@@ -97,7 +97,7 @@ impl Runner<'_> {
         items.push(own(self.journal.history_start(revision, direction.name(), &self.record(direction, ""))));
         let mut class = None;
         for statement in revision.statements() {
-            let bound = (statement.timeout == TimeoutClass::Brief).then_some(self.settings.lock_timeout).flatten();
+            let bound = self.lock_bound(statement);
             if class != Some(bound) {
                 items.extend(self.dialect.lock_timeout(bound).map(own));
                 class = Some(bound);

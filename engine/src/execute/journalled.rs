@@ -7,7 +7,7 @@ use super::journal::{StepRecord, StoredStep};
 use super::runner::{Runner, is_ambiguous};
 use super::{Event, RunError, UnfinishedRevision};
 use crate::driver::{DriverError, ErrorKind, Scope};
-use crate::plan::{Direction, RevisionPlan, Statement, TimeoutClass, Transaction};
+use crate::plan::{Direction, RevisionPlan, Statement, Transaction};
 use crate::revision::RevisionId;
 
 /// A revision being run statement by statement.
@@ -204,8 +204,9 @@ impl Runner<'_> {
         Ok(statement.facts.iter().all(|fact| fact.holds(&schema)))
     }
 
-    /// Runs the steps that are not done.
+    /// Runs the steps that are not done, and records that the revision is.
     fn follow(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
+        let mut recorded = false;
         let mut place = 0;
         while place < course.steps.len() {
             if course.steps[place].state == "done" {
@@ -218,24 +219,22 @@ impl Runner<'_> {
                 self.run_alone(course, place)?;
                 place += 1;
             } else {
-                let end = course.steps[place..]
-                    .iter()
-                    .position(|step| step.statement.transaction == Transaction::Outside)
-                    .map_or(course.steps.len(), |length| place + length);
+                let rest = &course.steps[place..];
+                let end = rest.iter().position(|step| step.statement.transaction == Transaction::Outside);
+                let end = end.map_or(course.steps.len(), |length| place + length);
                 self.run_together(course, place, end)?;
+                recorded = end == course.steps.len();
                 place = end;
             }
         }
-        // Reached without a last transaction only if the revision has no statement at all after an outside one.
-        let last_is_outside = course.steps.last().is_none_or(|step| step.statement.transaction == Transaction::Outside);
-        if last_is_outside || course.steps.iter().all(|step| step.state == "done") {
-            let finish = self.finish_statements(course);
-            let texts: Vec<&str> = finish.iter().map(String::as_str).collect();
-            self.connection
-                .execute_all(&texts)
-                .map_err(|error| RunError::Journal { doing: "recording the revision", error: error.error })?;
+        if recorded {
+            return Ok(());
         }
-        Ok(())
+        let finish = self.finish_statements(course);
+        let texts: Vec<&str> = finish.iter().map(String::as_str).collect();
+        self.connection
+            .execute_all(&texts)
+            .map_err(|error| RunError::Journal { doing: "recording the revision", error: error.error })
     }
 
     fn finish_statements(&self, course: &Course<'_>) -> Vec<String> {
@@ -279,8 +278,8 @@ impl Runner<'_> {
     }
 
     fn execute_alone(&mut self, statement: &Statement) -> Result<(), DriverError> {
-        let bound = (statement.timeout == TimeoutClass::Brief).then_some(self.settings.lock_timeout).flatten();
-        for sql in self.dialect.lock_timeout(bound).iter().chain(&statement.prologue) {
+        let bound = self.lock_bound(statement);
+        for sql in self.dialect.session_lock_timeout(bound).iter().chain(&statement.prologue) {
             self.connection.execute(sql)?;
         }
         let done = self.connection.execute(&statement.sql).map(|_| ());
@@ -357,7 +356,15 @@ impl Runner<'_> {
     fn try_together(&mut self, course: &Course<'_>, first: usize, end: usize) -> Result<(), (usize, DriverError)> {
         let begin = self.dialect.capabilities().begin;
         self.connection.execute(begin).map_err(|error| (first, error))?;
+        let mut class = None;
         for (place, step) in course.steps.iter().enumerate().take(end).skip(first) {
+            let bound = self.lock_bound(&step.statement);
+            if class != Some(bound) {
+                class = Some(bound);
+                if let Some(sql) = self.dialect.lock_timeout(bound) {
+                    self.connection.execute(&sql).map_err(|error| (place, error))?;
+                }
+            }
             self.observer.notify(&Event::StatementStarted { revision: course.revision, sql: &step.statement.sql });
             let began = Instant::now();
             self.connection.execute(&step.statement.sql).map_err(|error| (place, error))?;

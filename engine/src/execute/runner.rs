@@ -10,7 +10,7 @@ use super::{DatabaseState, Event, Journal, Observer, RunError, UnfinishedRevisio
 use crate::diagnostic::Diagnostics;
 use crate::dialect::Dialect;
 use crate::driver::{Connection, DriverError, ErrorKind};
-use crate::plan::{Direction, Plan, RevisionPlan};
+use crate::plan::{Direction, Plan, RevisionPlan, Statement, TimeoutClass};
 use crate::revision::{RevisionId, RowChange};
 
 /// Makes plans from what is applied. It is asked again when that changed while waiting for the lock.
@@ -214,8 +214,11 @@ impl<'a> Runner<'a> {
                     return Ok(Progress::Stale);
                 }
                 Err(error) => {
-                    let state = if error.is_interruption() { "interrupted" } else { "failed" };
-                    self.settle(started || !revision.atomic, state);
+                    // The record of the beginning was rolled back with the first revision.
+                    if let Some(start) = start.filter(|_| revision.atomic) {
+                        let _ = self.connection.execute(&start);
+                    }
+                    self.settle(true, if error.is_interruption() { "interrupted" } else { "failed" });
                     return Err(error);
                 }
             }
@@ -297,6 +300,11 @@ impl<'a> Runner<'a> {
     /// Ends a failed transaction. A session whose transaction is gone already says so, which does not matter here.
     pub(super) fn rollback(&mut self) {
         let _ = self.connection.execute("ROLLBACK");
+    }
+
+    /// How long a statement may wait for its lock. Only what would make others queue behind it is bounded.
+    pub(super) fn lock_bound(&self, statement: &Statement) -> Option<Duration> {
+        (statement.timeout == TimeoutClass::Brief).then_some(self.settings.lock_timeout).flatten()
     }
 
     /// How long to wait before another attempt after a lock was not to be had, and whether there is one.

@@ -12,7 +12,8 @@ use crate::source::{Key, Node, Span, Spanned, entries, items, one_of};
 ///
 /// Values are checked against the types of the columns. Rows need not have the same columns: what a row leaves out gets
 /// its default. `on_conflict: ignore` leaves a row whose key is there, `update` gives it the new values. Undone by
-/// deleting the rows by `key`, or by their primary key where every row has it; otherwise the revision is irreversible.
+/// deleting the rows by `key`, or by their primary key where every row has it; otherwise, and with `ignore` without a
+/// `key`, the revision is irreversible.
 #[derive(Debug, Clone)]
 pub struct Insert {
     table: Spanned<ObjectName>,
@@ -109,7 +110,9 @@ impl Insert {
             Some(key) => key.value.clone(),
             None => table.primary_key_columns().to_vec(),
         };
-        let named = !key.is_empty() && key.iter().all(|column| columns.contains(column));
+        // A row that `ignore` left alone may have been there before, so only an explicit key makes it this revision's.
+        let owned = self.on_conflict != OnConflict::Ignore || self.key.is_some();
+        let named = owned && !key.is_empty() && key.iter().all(|column| columns.contains(column));
         InsertRows {
             table: table.name.clone(),
             columns: columns

@@ -24,6 +24,8 @@ mod lowering;
 mod reader;
 mod rename;
 mod step;
+#[cfg(test)]
+mod tests;
 mod text;
 mod validate_constraint;
 

@@ -32,6 +32,12 @@ impl RevisionId {
         Ok(RevisionId(Arc::from(text)))
     }
 
+    /// A new id from 48 random bits: 12 hexadecimal digits.
+    #[must_use]
+    pub fn from_random(bits: [u8; 6]) -> Self {
+        RevisionId(bits.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+    }
+
     /// The text of the id.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -123,6 +129,11 @@ mod tests {
         }
         assert!(RevisionId::parse(&"é".repeat(128)).is_ok());
         assert!(RevisionId::parse(&"x".repeat(129)).unwrap_err().contains("129"));
+    }
+
+    #[test]
+    fn new_ids_are_twelve_digits() {
+        assert_eq!(RevisionId::from_random([0x3f, 0x2a, 0x9c, 0x41, 0xd7, 0x00]).as_str(), "3f2a9c41d700");
     }
 
     #[test]

@@ -71,25 +71,37 @@ impl Sources {
     ///
     /// When it cannot be opened, is a directory, is larger than [`SIZE_LIMIT`] or is not UTF-8.
     pub fn read(&mut self, path: &Path) -> Result<FileId, Diagnostic> {
-        let name = path.display();
-        let unreadable = |error: std::io::Error| {
-            Diagnostic::error(&codes::FILE_UNREADABLE, format!("cannot read `{name}`: {error}"))
-        };
-        let mut file = File::open(path).map_err(unreadable)?;
-        if file.metadata().map_err(unreadable)?.is_dir() {
-            return Err(Diagnostic::error(&codes::FILE_UNREADABLE, format!("`{name}` is a directory, not a file")));
-        }
-        let mut bytes = Vec::new();
-        (&mut file).take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-        if bytes.len() as u64 > SIZE_LIMIT {
-            let limit = SIZE_LIMIT / (1024 * 1024);
-            return Err(Diagnostic::error(&codes::FILE_TOO_LARGE, format!("`{name}` is larger than {limit} MiB"))
-                .help("keep bulk data in a data file and read it with `load`"));
-        }
+        self.add_bytes(path, read_bytes(path)?)
+    }
+
+    /// Adds a file whose bytes were read elsewhere, by [`read_bytes`] on another thread.
+    ///
+    /// # Errors
+    ///
+    /// When it is not UTF-8.
+    pub(crate) fn add_bytes(&mut self, path: &Path, bytes: Vec<u8>) -> Result<FileId, Diagnostic> {
         match String::from_utf8(bytes) {
             Ok(text) => Ok(self.add(path, text)),
             Err(error) => Err(self.not_utf8(path, error.as_bytes(), error.utf8_error().valid_up_to())),
         }
+    }
+
+    /// Puts stars over a range of a file, so that no message shows it. Places stay what they are, because every
+    /// character is replaced by one of its own size.
+    pub(crate) fn conceal(&mut self, file: FileId, range: std::ops::Range<usize>) {
+        let Some(file) = self.files.get_mut(file.0 as usize) else { return };
+        let Some(hidden) = file.text.get(range.clone()) else { return };
+        let stars: String = hidden
+            .chars()
+            .map(|c| match c.len_utf8() {
+                _ if c == '\n' => c,
+                1 => '*',
+                2 => '\u{d7}',
+                3 => '\u{2217}',
+                _ => '\u{1d7c8}',
+            })
+            .collect();
+        file.text.replace_range(range, &stars);
     }
 
     fn not_utf8(&mut self, path: &Path, bytes: &[u8], at: usize) -> Diagnostic {
@@ -145,6 +157,30 @@ impl Sources {
     }
 }
 
+/// The bytes of a file.
+///
+/// # Errors
+///
+/// When it cannot be opened, is a directory or is larger than [`SIZE_LIMIT`].
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+    let name = path.display();
+    let unreadable =
+        |error: std::io::Error| Diagnostic::error(&codes::FILE_UNREADABLE, format!("cannot read `{name}`: {error}"));
+    let mut file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(Diagnostic::error(&codes::FILE_UNREADABLE, format!("`{name}` is a directory, not a file")));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(SIZE_LIMIT) + 1).unwrap_or_default());
+    (&mut file).take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        let limit = SIZE_LIMIT / (1024 * 1024);
+        return Err(Diagnostic::error(&codes::FILE_TOO_LARGE, format!("`{name}` is larger than {limit} MiB"))
+            .help("keep bulk data in a data file and read it with `load`"));
+    }
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +195,17 @@ mod tests {
         assert_eq!(sources.end_line_column(at(9, 10)), (2, 4));
         assert_eq!(sources.line_column(at(900, 1000)), (3, 1));
         assert_eq!(sources.text(at(0, 2)), "é");
+    }
+
+    #[test]
+    fn what_is_concealed_keeps_its_size() {
+        let mut sources = Sources::default();
+        let file = sources.add("x.yaml", "a: é€𝄞x\nb: 1\n");
+        sources.conceal(file, 3..13);
+        let text = &sources.get(file).unwrap().text;
+        assert_eq!(text, "a: \u{d7}\u{2217}\u{1d7c8}*\nb: 1\n");
+        sources.conceal(file, 4..900);
+        assert_eq!(sources.line_column(Span { file, start: 14, end: 15 }), (2, 1));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use aludel_engine::change::{Change, Position, column_mentions};
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::{LockLevel, Statement, Work};
-use aludel_engine::schema::{Column, Constraint, ConstraintKind, ObjectName, Schema, Table, Value};
+use aludel_engine::schema::{
+    Column, Constraint, ConstraintKind, ForeignKey, ObjectName, ReferentialAction, Schema, Table, Value,
+};
 use aludel_engine::sql::mentions;
 
 use super::rebuild::{self, Rebuild, trigger_probes};
@@ -226,7 +228,7 @@ fn alter(dialect: &Sqlite, state: &Schema, change: &Change) -> Result<Option<Vec
             (ConstraintKind::Check { .. }, Some(name)) if features.alter_check => {
                 ddl(format!("DROP CONSTRAINT {}", quote(name)), Work::Metadata)
             }
-            (ConstraintKind::ForeignKey(_), Some(name)) if features.drop_foreign_key => {
+            (ConstraintKind::ForeignKey(key), Some(name)) if features.drop_foreign_key && !sets_default(key) => {
                 ddl(format!("DROP CONSTRAINT {}", quote(name)), Work::Metadata)
             }
             _ => None,
@@ -255,6 +257,12 @@ fn alter(dialect: &Sqlite, state: &Schema, change: &Change) -> Result<Option<Vec
         },
         _ => None,
     })
+}
+
+/// SQLite 3.54.1 looks for the end of a foreign key that it drops at the word DEFAULT, among others, and so leaves half of
+/// one that says SET DEFAULT: "near DEFAULT: syntax error". <https://sqlite.org/lang_altertable.html>
+fn sets_default(key: &ForeignKey) -> bool {
+    [key.on_delete, key.on_update].contains(&ReferentialAction::SetDefault)
 }
 
 /// Whether two definitions differ in nothing but NOT NULL and the comment.

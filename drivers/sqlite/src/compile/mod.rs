@@ -69,8 +69,8 @@ fn compile_group(
     }
     match change {
         Change::CreateTable { table, if_not_exists } => table::create(dialect, table, *if_not_exists, after),
-        Change::DropTable { table } => Ok(table::drop(&table.name, false)),
-        Change::DropTableIfExists { table } => Ok(table::drop(table, true)),
+        Change::DropTable { table } => Ok(table::drop(&table.name)),
+        Change::DropTableIfExists { table } => Ok(table::drop_if_exists(table)),
         Change::RenameTable { from, to } => table::rename(from, to),
         Change::AlterTable { .. }
         | Change::AddColumn { .. }

@@ -4,6 +4,7 @@ use aludel_engine::dialect::{Unsupported, string_literal};
 use aludel_engine::plan::{LockLevel, Statement};
 use aludel_engine::schema::{Column, ObjectName, Schema, Table};
 
+use super::guard::Guard;
 use super::{check, column, constraint, index, refuse_namespace};
 use crate::dialect::Sqlite;
 use crate::identifier::quote;
@@ -70,15 +71,44 @@ pub fn start_at(table: &str, start: i64) -> String {
     )
 }
 
-/// DROP TABLE.
-pub fn drop(name: &ObjectName, if_exists: bool) -> Vec<Statement> {
-    let guard = if if_exists { "IF EXISTS " } else { "" };
-    vec![Statement::ddl(format!("DROP TABLE {guard}{}", quote(&name.name))).locks(name, LockLevel::BlocksWrites)]
+/// DROP TABLE. Foreign keys that the history knows of went before.
+pub fn drop(name: &ObjectName) -> Vec<Statement> {
+    vec![Statement::ddl(format!("DROP TABLE {}", quote(&name.name))).locks(name, LockLevel::BlocksWrites)]
+}
+
+/// DROP TABLE IF EXISTS of a table that the history does not know. It may not know either who refers to it, and their rows
+/// would go along with ON DELETE CASCADE: <https://sqlite.org/foreignkeys.html#fk_schemacommands>
+pub fn drop_if_exists(name: &ObjectName) -> Vec<Statement> {
+    let table = string_literal(&name.name.to_ascii_lowercase());
+    let mut guard = Guard::default();
+    guard.group();
+    guard.assert(
+        "referring_tables",
+        format!("other tables refer to {name}; drop their foreign keys first"),
+        format!(
+            "SELECT count(DISTINCT s.name) FROM sqlite_schema AS s JOIN pragma_foreign_key_list(s.name) AS f\n  WHERE s.type = 'table' AND lower(f.\"table\") = {table} AND lower(s.name) <> {table}"
+        ),
+    );
+    let mut statements = vec![Statement::ddl(guard.create())];
+    statements.extend(guard.check(0).map(Statement::ddl));
+    statements.push(
+        Statement::ddl(format!("DROP TABLE IF EXISTS {}", quote(&name.name))).locks(name, LockLevel::BlocksWrites),
+    );
+    statements.push(Statement::ddl(guard.drop()));
+    statements
 }
 
 /// ALTER TABLE … RENAME TO: references, indexes, triggers and views follow.
 pub fn rename(from: &ObjectName, to: &ObjectName) -> Result<Vec<Statement>, Unsupported> {
     refuse_namespace(to)?;
-    let statement = Statement::ddl(format!("ALTER TABLE {} RENAME TO {}", quote(&from.name), quote(&to.name)));
-    Ok(vec![statement.locks(from, LockLevel::BlocksWrites)])
+    let step = |from: &str, to: &str| format!("ALTER TABLE {} RENAME TO {}", quote(from), quote(to));
+    // A name that differs in case only counts as taken.
+    let steps = match from.name.eq_ignore_ascii_case(&to.name) && from.name != to.name {
+        true => {
+            let between = format!("_aludel_new_{}", to.name);
+            vec![step(&from.name, &between), step(&between, &to.name)]
+        }
+        false => vec![step(&from.name, &to.name)],
+    };
+    Ok(steps.into_iter().map(|sql| Statement::ddl(sql).locks(from, LockLevel::BlocksWrites)).collect())
 }

@@ -138,3 +138,83 @@ impl<'a> Parser<'a> {
         Ok((names, autoincrement))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn soup() -> impl Strategy<Value = String> {
+        let words = [
+            "CREATE",
+            "TABLE",
+            "INDEX",
+            "UNIQUE",
+            "ON",
+            "t",
+            "(",
+            ")",
+            ",",
+            "a",
+            "\"b\"",
+            "[c",
+            "'d",
+            "INTEGER",
+            "PRIMARY",
+            "KEY",
+            "NOT",
+            "NULL",
+            "DEFAULT",
+            "CHECK",
+            "REFERENCES",
+            "CONSTRAINT",
+            "GENERATED",
+            "ALWAYS",
+            "AS",
+            "STORED",
+            "COLLATE",
+            "DEFERRABLE",
+            "INITIALLY",
+            "DEFERRED",
+            "FOREIGN",
+            "MATCH",
+            "FULL",
+            "CONFLICT",
+            "STRICT",
+            "WITHOUT",
+            "ROWID",
+            "DESC",
+            "WHERE",
+            "-",
+            "1",
+            ".",
+            ";",
+            "--",
+            "/*",
+            "é",
+            "DELETE",
+            "SET",
+            "CASCADE",
+        ];
+        prop::collection::vec(prop::sample::select(words.to_vec()), 0..40).prop_map(|words| words.join(" "))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_text_makes_it_panic(text in soup(), any in ".{0,60}") {
+            for sql in [
+                text.clone(),
+                any.clone(),
+                format!("CREATE TABLE t (a {text}"),
+                format!("CREATE TABLE t (a {text}, b {any})"),
+                format!("CREATE INDEX i ON t ({text}"),
+                format!("CREATE INDEX i ON t ({text}) WHERE {any}"),
+            ] {
+                let _ = table(&sql);
+                let _ = index(&sql);
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Changes of a column's definition, in the order that works with rows in the table.
+
+use aludel_engine::change::Position;
+use aludel_engine::dialect::{Dialect, Unsupported};
+use aludel_engine::plan::{Statement, Work};
+use aludel_engine::schema::{Column, Computed, ObjectName, Table, Type, Value};
+
+use super::Compiler;
+use crate::types;
+
+impl Compiler<'_> {
+    pub(super) fn alter_column(
+        &self,
+        name: &ObjectName,
+        before: &Column,
+        after: &Column,
+        using: Option<&str>,
+        existing_null_value: Option<&Value>,
+    ) -> Result<Vec<Statement>, Unsupported> {
+        let table = self.table_after(name)?;
+        if let Some(refill) = self.must_refill(before, after) {
+            let value = using.map(str::to_owned).or(refill);
+            return self.replace_column(name, before, after, value, existing_null_value);
+        }
+        if let Some(using) = using
+            && after.computed.is_none()
+        {
+            return self.replace_column(name, before, after, Some(using.to_owned()), existing_null_value);
+        }
+        let mut statements = Vec::new();
+        if let Some(value) = existing_null_value
+            && before.nullable
+            && !after.nullable
+        {
+            let value = self.dialect.literal(value, &after.ty)?;
+            let condition = format!("{} IS NULL", self.quote(&after.name));
+            if before.ty != after.ty || before.options != after.options {
+                // The value may not fit the old type, so that the type goes first.
+                let mut open = after.clone();
+                open.nullable = true;
+                let clause = self.modify(table, &open, self.after)?;
+                statements.push(self.alter(name, &[clause], Work::Copy));
+            }
+            statements.push(self.update(Some(table), name, &after.name, &value, Some(&condition)));
+        }
+        let mut clauses = vec![self.modify(table, after, self.after)?];
+        clauses.extend(self.support(self.table_before(name)?, table, None));
+        if let Some(start) = after.identity.and_then(|identity| identity.start)
+            && before.identity.and_then(|identity| identity.start) != Some(start)
+        {
+            clauses.push(format!("AUTO_INCREMENT={start}"));
+        }
+        statements.push(self.alter(name, &clauses, self.alter_work(before, after)));
+        Ok(statements)
+    }
+
+    /// Whether MODIFY cannot lead from one definition to the other because a generated column begins or ends, and if so
+    /// what the new column is filled with: nothing when it computes itself.
+    /// <https://dev.mysql.com/doc/refman/8.4/en/alter-table-generated-columns.html>
+    fn must_refill(&self, before: &Column, after: &Column) -> Option<Option<String>> {
+        let stored = |computed: &Option<Computed>| computed.as_ref().map(|computed| computed.stored);
+        match (stored(&before.computed), stored(&after.computed)) {
+            (None, None) | (Some(true), Some(true)) | (Some(false), Some(false)) => None,
+            (_, Some(_)) => Some(None),
+            (Some(_), None) => Some(Some(self.quote(&before.name))),
+        }
+    }
+
+    fn alter_work(&self, before: &Column, after: &Column) -> Work {
+        let same_type = before.ty == after.ty
+            && before.collation == after.collation
+            && ["unsigned", "charset"].iter().all(|name| before.options.get(name) == after.options.get(name));
+        let mut work = if same_type || grows(&before.ty, &after.ty) { Work::Metadata } else { Work::Copy };
+        if before.nullable != after.nullable {
+            work = work.max(Work::Rebuild);
+        }
+        if before.identity != after.identity || before.computed != after.computed {
+            work = Work::Copy;
+        }
+        work
+    }
+
+    /// `UPDATE … SET column = value`, which leaves the columns alone that an update would touch by itself.
+    pub(super) fn update(
+        &self,
+        table: Option<&Table>,
+        name: &ObjectName,
+        column: &str,
+        value: &str,
+        condition: Option<&str>,
+    ) -> Statement {
+        let mut sql = format!("UPDATE {} SET {} = {value}", self.name(name), self.quote(column));
+        for other in table.iter().flat_map(|table| &table.columns) {
+            if other.options.get("on_update").is_some() && other.name != column {
+                let other = self.quote(&other.name);
+                sql.push_str(&format!(", {other} = {other}"));
+            }
+        }
+        if let Some(condition) = condition {
+            sql.push_str(" WHERE ");
+            sql.push_str(condition);
+        }
+        Statement::dml(sql).locks(name, aludel_engine::plan::LockLevel::BlocksWrites)
+    }
+
+    /// The position that puts a column where it stands in a table.
+    pub(super) fn standing(&self, table: &Table, column: &str) -> Position {
+        match table.position(column) {
+            None | Some(0) => Position::First,
+            Some(at) => table.columns.get(at - 1).map_or(Position::Last, |left| Position::After(left.name.clone())),
+        }
+    }
+}
+
+/// Whether one VARCHAR becomes a longer one without a rewrite: its length takes one byte before and after, or two.
+/// <https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html#online-ddl-column-operations>
+fn grows(before: &Type, after: &Type) -> bool {
+    match (types::canonical(before), types::canonical(after)) {
+        (Type::Varchar(Some(old)), Type::Varchar(Some(new))) => old <= new && (old * 4 > 255) == (new * 4 > 255),
+        (old, new) => old == new,
+    }
+}

@@ -1,0 +1,202 @@
+//! Keys, checks and foreign keys.
+
+use aludel_engine::dialect::Unsupported;
+use aludel_engine::plan::{LockLevel, Statement, Work};
+use aludel_engine::schema::{
+    Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
+};
+
+use super::{Compiler, support};
+use crate::types;
+
+impl Compiler<'_> {
+    /// A constraint as it stands in CREATE TABLE and behind ADD.
+    pub(super) fn constraint_clause(&self, table: &Table, constraint: &Constraint) -> Result<String, Unsupported> {
+        self.refuse_constraint(table, constraint)?;
+        let name = match &constraint.name {
+            Some(name) => format!("CONSTRAINT {} ", self.quote(name)),
+            None => String::new(),
+        };
+        Ok(match &constraint.kind {
+            // The server calls every primary key PRIMARY, whatever it is told.
+            ConstraintKind::PrimaryKey { columns } => format!("PRIMARY KEY ({})", self.names(columns)),
+            ConstraintKind::Unique { columns } => format!("{name}UNIQUE ({})", self.names(columns)),
+            ConstraintKind::Check { sql } => {
+                let enforced = constraint.options.get("enforced") != Some(&OptionValue::Bool(false));
+                format!("{name}CHECK ({sql}){}", if enforced { "" } else { " NOT ENFORCED" })
+            }
+            ConstraintKind::ForeignKey(key) => format!("{name}{}", self.foreign_key(key)),
+        })
+    }
+
+    fn foreign_key(&self, key: &ForeignKey) -> String {
+        let mut sql = format!(
+            "FOREIGN KEY ({}) REFERENCES {} ({})",
+            self.names(&key.columns),
+            self.name(&key.referred_table),
+            self.names(&key.referred_columns)
+        );
+        for (word, action) in [("DELETE", key.on_delete), ("UPDATE", key.on_update)] {
+            if action != ReferentialAction::NoAction {
+                sql.push_str(&format!(" ON {word} {}", action.sql()));
+            }
+        }
+        sql
+    }
+
+    fn refuse_constraint(&self, table: &Table, constraint: &Constraint) -> Result<(), Unsupported> {
+        let what = match &constraint.name {
+            Some(name) => format!("the {} `{name}` of `{}`", constraint.describe(), table.name),
+            None => format!("the {} of `{}`", constraint.describe(), table.name),
+        };
+        let refused = |message: String, help: &str| {
+            let error = Unsupported::new(message).help(help);
+            Err(match &constraint.name {
+                Some(name) => error.about(name),
+                None => error,
+            })
+        };
+        if constraint.deferral != Deferral::NotDeferrable {
+            return refused(
+                format!("{what} cannot be deferred: {} checks at once", self.title()),
+                "leave `deferrable` out for this dialect: `mysql: {deferrable: false}`",
+            );
+        }
+        if !constraint.validated {
+            return refused(
+                format!("{what} cannot be added without looking at the rows: {} has no `not_valid`", self.title()),
+                "leave `not_valid` out for this dialect",
+            );
+        }
+        if constraint.comment.is_some() {
+            return refused(
+                format!("{what} has a comment, which {} has no place for", self.title()),
+                "put the comment on the table or a column",
+            );
+        }
+        match &constraint.kind {
+            ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => {
+                let long = columns
+                    .iter()
+                    .filter_map(|name| table.column(name))
+                    .find(|column| types::is_long(&types::canonical(&column.ty)));
+                if let Some(column) = long {
+                    return refused(
+                        format!("{what} is built on `{}`, which is of unlimited length", column.name),
+                        "make the column a `varchar` of limited size, or use a unique index with a `length`",
+                    );
+                }
+            }
+            ConstraintKind::ForeignKey(key) => self.refuse_foreign_key(table, key, &what)?,
+            ConstraintKind::Check { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn refuse_foreign_key(&self, table: &Table, key: &ForeignKey, what: &str) -> Result<(), Unsupported> {
+        let actions = [key.on_delete, key.on_update];
+        if actions.contains(&ReferentialAction::SetDefault) {
+            // InnoDB parses it and then refuses, or on MariaDB ignores it.
+            // <https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html#foreign-key-referential-actions>
+            return Err(Unsupported::new(format!("{what} sets the default, which InnoDB cannot do"))
+                .help("use `set null`, `cascade` or `restrict`, or a trigger"));
+        }
+        if key.matching == Match::Full && key.columns.len() > 1 {
+            return Err(Unsupported::new(format!("{what} matches in full, which {} cannot do", self.title()))
+                .help("leave `match` out and add a check that all of its columns are null or none is"));
+        }
+        if actions.contains(&ReferentialAction::SetNull) {
+            let fixed = key.columns.iter().filter_map(|name| table.column(name)).find(|column| !column.nullable);
+            if let Some(column) = fixed {
+                return Err(Unsupported::new(format!("{what} sets `{}` to null, which is NOT NULL", column.name))
+                    .help("make the column nullable or choose another action"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_constraint(
+        &self,
+        name: &ObjectName,
+        constraint: &Constraint,
+    ) -> Result<Vec<Statement>, Unsupported> {
+        let (before, after) = (self.table_before(name)?, self.table_after(name)?);
+        let mut clauses = vec![format!("ADD {}", self.constraint_clause(after, constraint)?)];
+        clauses.extend(self.support(before, after, None));
+        let mut statement = self.alter(name, &clauses, add_work(constraint));
+        if let Some(key) = constraint.foreign_key().filter(|key| key.referred_table != *name) {
+            statement = statement.locks(&key.referred_table, LockLevel::BlocksAll);
+        }
+        Ok(vec![statement])
+    }
+
+    /// The clause that drops a constraint, without what follows from it.
+    pub(super) fn drop_constraint_clause(&self, constraint: &Constraint) -> Result<String, Unsupported> {
+        if constraint.is_primary_key() {
+            return Ok("DROP PRIMARY KEY".to_owned());
+        }
+        let Some(name) = &constraint.name else {
+            return Err(Unsupported::new(format!("a {} without a name cannot be dropped", constraint.describe()))
+                .help("give it a name in the step that creates it, or see SHOW CREATE TABLE and use `execute`"));
+        };
+        let name = self.quote(name);
+        Ok(match &constraint.kind {
+            ConstraintKind::Unique { .. } => format!("DROP INDEX {name}"),
+            ConstraintKind::ForeignKey(_) => format!("DROP FOREIGN KEY {name}"),
+            _ => format!("{} {name}", self.dialect.features.drop_check),
+        })
+    }
+
+    pub(super) fn drop_constraint(
+        &self,
+        name: &ObjectName,
+        constraint: &Constraint,
+    ) -> Result<Vec<Statement>, Unsupported> {
+        let mut clauses = vec![self.drop_constraint_clause(constraint)?];
+        clauses.extend(self.support(self.table_before(name)?, self.table_after(name)?, None));
+        let work = if constraint.is_primary_key() { Work::Copy } else { Work::Metadata };
+        Ok(vec![self.alter(name, &clauses, work)])
+    }
+
+    /// A unique constraint is an index, which has a name to change; a check or foreign key is dropped and added again
+    /// in one statement, so that no row slips through.
+    pub(super) fn rename_constraint(
+        &self,
+        name: &ObjectName,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Statement>, Unsupported> {
+        let (before, after) = (self.table_before(name)?, self.table_after(name)?);
+        let (Some(old), Some(new)) = (before.constraint(from), after.constraint(to)) else {
+            return Err(Unsupported::new(format!("there is no constraint `{from}` on `{name}`")).about(from));
+        };
+        let rename = |from: &str, to: &str| format!("RENAME INDEX {} TO {}", self.quote(from), self.quote(to));
+        Ok(match &old.kind {
+            // Primary keys have no names of their own here.
+            ConstraintKind::PrimaryKey { .. } => Vec::new(),
+            ConstraintKind::Unique { .. } => vec![self.alter(name, &[rename(from, to)], Work::Metadata)],
+            ConstraintKind::Check { .. } => {
+                let clauses =
+                    [self.drop_constraint_clause(old)?, format!("ADD {}", self.constraint_clause(after, new)?)];
+                vec![self.alter(name, &clauses, Work::Copy)]
+            }
+            ConstraintKind::ForeignKey(key) => {
+                let mut clauses = vec![self.drop_constraint_clause(old)?];
+                if support::implied(before).iter().any(|(index, _)| index == from) {
+                    clauses.push(rename(from, to));
+                }
+                clauses.push(format!("ADD {}", self.constraint_clause(after, new)?));
+                let statement = self.alter(name, &clauses, Work::Copy);
+                vec![statement.locks(&key.referred_table, LockLevel::BlocksAll)]
+            }
+        })
+    }
+}
+
+fn add_work(constraint: &Constraint) -> Work {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => Work::Rebuild,
+        ConstraintKind::Unique { .. } => Work::Index,
+        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => Work::Copy,
+    }
+}

@@ -1,0 +1,178 @@
+//! Indexes.
+
+use aludel_engine::dialect::Unsupported;
+use aludel_engine::plan::{LockLevel, Statement, Work};
+use aludel_engine::schema::{Index, IndexKey, IndexPart, ObjectName, Table};
+
+use super::{Compiler, ddl};
+use crate::literal::quote_text;
+use crate::types;
+
+impl Compiler<'_> {
+    /// An index as it stands in CREATE TABLE and behind ADD.
+    pub(super) fn index_clause(&self, table: &Table, index: &Index) -> Result<String, Unsupported> {
+        let (kind, body) = self.index_pieces(table, index)?;
+        Ok(format!("{kind}INDEX {} {body}", self.quote(&index.name)))
+    }
+
+    /// The word before INDEX, and what follows the name.
+    fn index_pieces(&self, table: &Table, index: &Index) -> Result<(String, String), Unsupported> {
+        self.refuse_index(table, index)?;
+        let kind = match index.options.text("kind") {
+            Some(kind) => format!("{} ", self.word("kind", kind)?.to_uppercase()),
+            None if index.unique => "UNIQUE ".to_owned(),
+            None => String::new(),
+        };
+        let parts = index.parts.iter().map(|part| self.index_part(part)).collect::<Vec<_>>();
+        Ok((kind, format!("({}){}", parts.join(", "), self.index_options(index)?)))
+    }
+
+    fn index_part(&self, part: &IndexPart) -> String {
+        let mut sql = match &part.key {
+            IndexKey::Column(name) => self.quote(name),
+            IndexKey::Expression(sql) => format!("({sql})"),
+        };
+        if let Some(length) = part.length {
+            sql.push_str(&format!("({length})"));
+        }
+        if part.descending {
+            sql.push_str(" DESC");
+        }
+        sql
+    }
+
+    fn index_options(&self, index: &Index) -> Result<String, Unsupported> {
+        let mut sql = String::new();
+        if let Some(method) = index.options.text("using") {
+            sql.push_str(&format!(" USING {}", self.word("using", method)?.to_uppercase()));
+        }
+        if let Some(parser) = index.options.text("parser") {
+            sql.push_str(&format!(" WITH PARSER {}", self.word("parser", parser)?));
+        }
+        if let Some(comment) = &index.comment {
+            sql.push_str(&format!(" COMMENT {}", quote_text(comment)?));
+        }
+        if index.options.flag("invisible") {
+            match self.dialect.features.hidden_index {
+                Some(word) => sql.push_str(&format!(" {word}")),
+                None => {
+                    return Err(Unsupported::new(format!("{} has no ignored indexes", self.dialect.title()))
+                        .about(&index.name)
+                        .help("leave `invisible` out, or compile for MariaDB 10.6 or later"));
+                }
+            }
+        }
+        Ok(sql)
+    }
+
+    fn refuse_index(&self, table: &Table, index: &Index) -> Result<(), Unsupported> {
+        let what = format!("the index `{}` of `{}`", index.name, table.name);
+        let refused = |message: String, help: String| Err(Unsupported::new(message).about(&index.name).help(help));
+        let (title, name) = (self.title(), self.dialect.flavour().name());
+        if index.predicate.is_some() {
+            return refused(
+                format!("{what} has a condition; {title} has no partial indexes"),
+                format!(
+                    "say what {title} gets instead: `{name}: {{where: null, unique: false}}` for an index of all rows"
+                ),
+            );
+        }
+        if index.options.get("kind").is_some() && index.unique {
+            return refused(
+                format!("{what} is full-text or spatial and cannot be unique"),
+                "remove `unique`".to_owned(),
+            );
+        }
+        for part in &index.parts {
+            let shown = match &part.key {
+                IndexKey::Column(name) => name,
+                IndexKey::Expression(sql) => sql,
+            };
+            if part.nulls.is_some() {
+                return refused(
+                    format!("{what} says where NULLs go in `{shown}`; in {title} they are always the smallest"),
+                    format!("leave `nulls` out for this dialect: `{name}: {{columns: …}}`"),
+                );
+            }
+            if part.opclass.is_some() || part.collation.is_some() {
+                return refused(
+                    format!("{what} has an operator class or collation for `{shown}`, which {title} has not"),
+                    "give the column the collation, and leave it out of the index".to_owned(),
+                );
+            }
+            if matches!(part.key, IndexKey::Expression(_)) && !self.dialect.features.expression_index {
+                return refused(
+                    format!("{what} is built on the expression `{shown}`; {title} has no such indexes"),
+                    "add a generated column with the expression (`computed`) and index that".to_owned(),
+                );
+            }
+            let column = part.column_name().and_then(|name| table.column(name));
+            let long = column.is_some_and(|column| types::is_long(&types::canonical(&column.ty)));
+            if long && part.length.is_none() && index.options.get("kind").is_none() {
+                return refused(
+                    format!("{what} is built on `{shown}`, which is of unlimited length"),
+                    format!("index its first characters: `{{column: {shown}, length: 191}}`"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// What a reviewer should know of an index.
+    pub(super) fn index_note(&self, index: &Index) -> Option<String> {
+        let forgotten = !self.dialect.features.descending_index && index.parts.iter().any(|part| part.descending);
+        forgotten.then(|| format!("MariaDB before 10.8 keeps the index {} in ascending order", index.name))
+    }
+
+    pub(super) fn create_index(
+        &self,
+        name: &ObjectName,
+        index: &Index,
+        if_not_exists: bool,
+    ) -> Result<Vec<Statement>, Unsupported> {
+        if if_not_exists && !self.dialect.features.if_not_exists {
+            return Err(Unsupported::new(format!("{} has no CREATE INDEX IF NOT EXISTS", self.title()))
+                .about(&index.name)
+                .help("leave `if_not_exists` out: the history knows whether the index is there"));
+        }
+        let (before, after) = (self.table_before(name)?, self.table_after(name)?);
+        let (kind, body) = self.index_pieces(after, index)?;
+        let support = self.support(before, after, None);
+        let guard = if if_not_exists { "IF NOT EXISTS " } else { "" };
+        let mut statement = if support.is_empty() {
+            let sql = format!("CREATE {kind}INDEX {guard}{} ON {} {body}", self.quote(&index.name), self.name(name));
+            ddl(sql, name, Work::Index)
+        } else {
+            let mut clauses = vec![format!("ADD {kind}INDEX {guard}{} {body}", self.quote(&index.name))];
+            clauses.extend(support);
+            self.alter(name, &clauses, Work::Index)
+        };
+        let blocking = index.options.get("kind").is_some()
+            || index.parts.iter().any(|part| matches!(part.key, IndexKey::Expression(_)));
+        if blocking {
+            for lock in &mut statement.locks {
+                lock.level = LockLevel::BlocksWrites;
+            }
+        }
+        if let Some(note) = self.index_note(index) {
+            statement = statement.note(note);
+        }
+        Ok(vec![statement])
+    }
+
+    pub(super) fn drop_index(&self, name: &ObjectName, index: &Index) -> Result<Vec<Statement>, Unsupported> {
+        let support = self.support(self.table_before(name)?, self.table_after(name)?, None);
+        if support.is_empty() {
+            let sql = format!("DROP INDEX {} ON {}", self.quote(&index.name), self.name(name));
+            return Ok(vec![ddl(sql, name, Work::Metadata)]);
+        }
+        let mut clauses = vec![format!("DROP INDEX {}", self.quote(&index.name))];
+        clauses.extend(support);
+        Ok(vec![self.alter(name, &clauses, Work::Index)])
+    }
+
+    pub(super) fn rename_index(&self, name: &ObjectName, from: &str, to: &str) -> Vec<Statement> {
+        let clause = format!("RENAME INDEX {} TO {}", self.quote(from), self.quote(to));
+        vec![self.alter(name, &[clause], Work::Metadata)]
+    }
+}

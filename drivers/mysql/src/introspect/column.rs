@@ -1,0 +1,84 @@
+//! Columns.
+
+use aludel_engine::driver::{DriverError, Row};
+use aludel_engine::schema::{Column, Computed, Identity, OptionValue, Type, Value};
+
+use super::{Reader, text};
+use crate::dialect::{Flavour, MySql};
+use crate::expression::unescape_catalog;
+use crate::literal::quote_text;
+use crate::types;
+
+impl Reader<'_> {
+    pub(super) fn read_columns(&mut self) -> Result<(), DriverError> {
+        let sql = format!(
+            "SELECT table_schema, table_name, column_name, column_type, is_nullable, column_default, extra, \
+             generation_expression, collation_name, column_comment FROM information_schema.columns WHERE table_schema IN \
+             ({}) ORDER BY table_schema, table_name, ordinal_position",
+            self.databases
+        );
+        for row in self.query(&sql)? {
+            let dialect = self.dialect.clone();
+            if let Some(table) = self.table_of(&row) {
+                table.columns.push(column(&dialect, &row));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn column(dialect: &MySql, row: &Row) -> Column {
+    let parsed = types::parse(text(row, 3));
+    let extra = text(row, 6).to_ascii_lowercase();
+    let mut column = Column::new(text(row, 2), parsed.ty);
+    column.nullable = text(row, 4).eq_ignore_ascii_case("yes");
+    column.collation = row.get(8).cloned().flatten();
+    column.comment = Some(text(row, 9).to_owned()).filter(|comment| !comment.is_empty());
+    if parsed.unsigned {
+        column.options.set("unsigned", OptionValue::Bool(true));
+    }
+    if extra.contains("on update") {
+        column.options.set("on_update", OptionValue::Text("current_timestamp".to_owned()));
+    }
+    if extra.split_whitespace().any(|word| word == "invisible") {
+        column.options.set("invisible", OptionValue::Bool(true));
+    }
+    if extra.contains("auto_increment") {
+        column.identity = Some(Identity::default());
+    }
+    let expression = text(row, 7);
+    if expression.is_empty() {
+        column.default = default(dialect, row.get(5).cloned().flatten(), &column.ty, &extra);
+    } else {
+        let sql = match dialect.flavour() {
+            Flavour::MySql => unescape_catalog(expression),
+            Flavour::MariaDb => expression.to_owned(),
+        };
+        column.computed = Some(Computed { sql, stored: extra.contains("stored") || extra.contains("persistent") });
+    }
+    column
+}
+
+/// The default as SQL. MariaDB prints SQL; MySQL prints a literal's bare value, and only `EXTRA` says which of the two it
+/// is. <https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html>
+fn default(dialect: &MySql, text: Option<String>, ty: &Type, extra: &str) -> Option<Value> {
+    let text = text?;
+    let sql = match dialect.flavour() {
+        Flavour::MariaDb if text == "NULL" => return None,
+        Flavour::MariaDb => text,
+        Flavour::MySql if extra.contains("default_generated") => unescape_catalog(&text),
+        Flavour::MySql if is_bare(ty) => text,
+        Flavour::MySql => quote_text(&text).ok()?,
+    };
+    Some(Value::Sql(sql))
+}
+
+/// Whether MySQL prints the default of a type as SQL reads it: numbers, bits, and bytes as `0x…`.
+fn is_bare(ty: &Type) -> bool {
+    types::is_integer(ty)
+        || matches!(
+            ty,
+            Type::Boolean | Type::Decimal(_) | Type::Real | Type::Double | Type::Binary(_) | Type::Varbinary(_)
+        )
+        || matches!(ty, Type::Native(text) if text.starts_with("bit") || text.starts_with("year"))
+}

@@ -1,0 +1,258 @@
+//! A schema in the words that this server would use for it, whether it was read from a server or replayed from a history.
+
+mod default;
+
+use aludel_engine::dialect::Dialect;
+use aludel_engine::schema::{
+    Column, Constraint, ConstraintKind, Deferral, Identity, Index, IndexKey, Match, OptionValue, Options,
+    ReferentialAction, Schema, Table, Type,
+};
+
+use crate::compile::IDENTITY_INDEX;
+use crate::dialect::{Flavour, MySql};
+use crate::{collation, expression, types};
+
+/// Puts a schema in canonical form.
+pub(crate) fn schema(dialect: &MySql, schema: &Schema) -> Schema {
+    let mut normal = Schema::default();
+    for table in schema.tables() {
+        normal.put_table(self::table(dialect, table, schema));
+    }
+    normal
+}
+
+fn table(dialect: &MySql, table: &Table, schema: &Schema) -> Table {
+    let mut table = table.clone();
+    let usual = collation::canonical(dialect.default_collation());
+    let own = collation::effective(
+        table.options.text("charset"),
+        table.options.text("collate"),
+        dialect.flavour(),
+        dialect.default_collation(),
+    )
+    .unwrap_or_else(|| usual.clone());
+    table.options = table_options(&table.options, (own != usual).then_some(own.as_str()));
+    table.comment = table.comment.filter(|comment| !comment.is_empty());
+    let key: Vec<String> = table.primary_key_columns().to_vec();
+    for column in &mut table.columns {
+        self::column(dialect, column, schema, &own);
+        if key.contains(&column.name) || column.identity.is_some() {
+            column.nullable = false;
+        }
+    }
+    name_constraints(dialect, &mut table);
+    for constraint in &mut table.constraints {
+        self::constraint(dialect, constraint);
+    }
+    let innodb = table.options.get("engine").is_none();
+    let columns = table.columns.clone();
+    for index in &mut table.indexes {
+        self::index(dialect, index, &columns, innodb);
+    }
+    settle_indexes(&mut table);
+    table
+}
+
+fn table_options(options: &Options, collation: Option<&str>) -> Options {
+    let mut normal = Options::default();
+    let text = |name: &str| options.text(name).map(str::to_ascii_lowercase);
+    if let Some(engine) = text("engine").filter(|engine| engine != "innodb") {
+        normal.set("engine", OptionValue::Text(engine));
+    }
+    if let Some(format) = text("row_format").filter(|format| format != "default") {
+        normal.set("row_format", OptionValue::Text(format));
+    }
+    if let Some(size) = options.integer("key_block_size").filter(|size| *size != 0) {
+        normal.set("key_block_size", OptionValue::Integer(size));
+    }
+    if let Some(collation) = collation {
+        normal.set("collate", OptionValue::Text(collation.to_owned()));
+    }
+    normal
+}
+
+fn column(dialect: &MySql, column: &mut Column, schema: &Schema, table_collation: &str) {
+    let written = match &column.ty {
+        Type::Native(text) => text.clone(),
+        // A type that cannot be rendered stays as it is; compiling it is refused.
+        ty => match types::render(dialect, ty, schema) {
+            Ok(text) => text,
+            Err(_) => return,
+        },
+    };
+    let parsed = types::parse(&written);
+    let charset = column.options.text("charset").map(str::to_owned).or(parsed.charset);
+    let own = collation::effective(
+        charset.as_deref(),
+        column.collation.as_deref().or(parsed.collation.as_deref()),
+        dialect.flavour(),
+        dialect.default_collation(),
+    );
+    let unsigned = parsed.unsigned || column.options.flag("unsigned");
+    column.ty = parsed.ty;
+    column.collation = own.filter(|own| types::has_charset(&column.ty) && own != table_collation);
+    column.comment = column.comment.take().filter(|comment| !comment.is_empty());
+    // Where the counter stands is not part of the definition.
+    column.identity = column.identity.map(|_| Identity::default());
+    let mut options = Options::default();
+    for (name, set) in [("unsigned", unsigned), ("invisible", column.options.flag("invisible"))] {
+        if set {
+            options.set(name, OptionValue::Bool(true));
+        }
+    }
+    if let Some(on_update) = column.options.text("on_update") {
+        options.set("on_update", OptionValue::Text(on_update.to_ascii_lowercase()));
+    }
+    column.options = options;
+    column.default = column.default.take().and_then(|value| default::canonical(dialect, value, &column.ty));
+    if let Some(computed) = &mut column.computed {
+        computed.sql = expression::canonical(&computed.sql, dialect.lexicon());
+    }
+}
+
+/// The names that the server gives to constraints without any.
+fn name_constraints(dialect: &MySql, table: &mut Table) {
+    let name = table.name.name.clone();
+    let (mut keys, mut checks) = (0, 0);
+    let mut taken: Vec<String> = table.constraints.iter().filter_map(|constraint| constraint.name.clone()).collect();
+    taken.extend(table.indexes.iter().map(|index| index.name.clone()));
+    for constraint in &mut table.constraints {
+        if constraint.is_primary_key() {
+            constraint.name = None;
+        } else if constraint.name.is_none() {
+            let made = match &constraint.kind {
+                ConstraintKind::ForeignKey(_) => {
+                    keys += 1;
+                    format!("{name}_ibfk_{keys}")
+                }
+                ConstraintKind::Check { .. } => {
+                    checks += 1;
+                    match dialect.flavour() {
+                        Flavour::MySql => format!("{name}_chk_{checks}"),
+                        Flavour::MariaDb => format!("CONSTRAINT_{checks}"),
+                    }
+                }
+                _ => {
+                    let stem = constraint.columns().first().cloned().unwrap_or_default();
+                    let mut made = stem.clone();
+                    let mut number = 2;
+                    while taken.contains(&made) {
+                        made = format!("{stem}_{number}");
+                        number += 1;
+                    }
+                    made
+                }
+            };
+            taken.push(made.clone());
+            constraint.name = Some(made);
+        }
+    }
+}
+
+fn constraint(dialect: &MySql, constraint: &mut Constraint) {
+    constraint.deferral = Deferral::NotDeferrable;
+    constraint.validated = true;
+    constraint.comment = None;
+    let enforced = constraint.options.get("enforced") != Some(&OptionValue::Bool(false));
+    constraint.options = Options::default();
+    match &mut constraint.kind {
+        ConstraintKind::Check { sql } => {
+            *sql = expression::canonical(sql, dialect.lexicon());
+            if !enforced {
+                constraint.options.set("enforced", OptionValue::Bool(false));
+            }
+        }
+        ConstraintKind::ForeignKey(key) => {
+            for action in [&mut key.on_delete, &mut key.on_update] {
+                // InnoDB makes no difference, and MariaDB prints the one for the other.
+                // <https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html#foreign-key-referential-actions>
+                if *action == ReferentialAction::Restrict {
+                    *action = ReferentialAction::NoAction;
+                }
+            }
+            if key.columns.len() == 1 {
+                key.matching = Match::Simple;
+            }
+        }
+        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {}
+    }
+}
+
+fn index(dialect: &MySql, index: &mut Index, columns: &[Column], innodb: bool) {
+    index.comment = index.comment.take().filter(|comment| !comment.is_empty());
+    let mut options = Options::default();
+    if let Some(kind) = index.options.text("kind") {
+        options.set("kind", OptionValue::Text(kind.to_ascii_lowercase()));
+    }
+    // InnoDB reads HASH and makes a B-tree.
+    if let Some(method) = index.options.text("using").filter(|method| !innodb && !method.eq_ignore_ascii_case("btree"))
+    {
+        options.set("using", OptionValue::Text(method.to_ascii_lowercase()));
+    }
+    if index.options.flag("invisible") {
+        options.set("invisible", OptionValue::Bool(true));
+    }
+    // The parser of a full-text index is nowhere in information_schema.
+    index.options = options;
+    for part in &mut index.parts {
+        part.descending &= dialect.features.descending_index;
+        match &mut part.key {
+            IndexKey::Expression(sql) => *sql = expression::canonical(sql, dialect.lexicon()),
+            IndexKey::Column(name) => {
+                let size = columns.iter().find(|column| column.name == *name).and_then(|column| match column.ty {
+                    Type::Varchar(size) | Type::Char(size) | Type::Binary(size) | Type::Varbinary(size) => size,
+                    _ => None,
+                });
+                // A prefix as long as the column is the column.
+                part.length = part.length.filter(|length| size.is_none_or(|size| *length < size));
+            }
+        }
+    }
+}
+
+/// Leaves out the indexes that are only there for a foreign key or the identity column, makes unique constraints of plain
+/// unique indexes (the server knows no difference), and puts keys and indexes in order.
+pub(crate) fn settle_indexes(table: &mut Table) {
+    let indexes = std::mem::take(&mut table.indexes);
+    for index in indexes {
+        let plain = index.predicate.is_none()
+            && index.comment.is_none()
+            && index.options.is_empty()
+            && index.parts.iter().all(|part| part.column_name().is_some() && !part.descending && part.length.is_none());
+        let columns: Vec<String> =
+            index.parts.iter().filter_map(|part| part.column_name()).map(str::to_owned).collect();
+        if plain && index.unique {
+            table.constraints.push(Constraint::new(Some(index.name), ConstraintKind::Unique { columns }));
+        } else if !(plain
+            && (serves_foreign_key(table, &index.name, &columns) || serves_identity(table, &index.name, &columns)))
+        {
+            table.indexes.push(index);
+        }
+    }
+    table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    let rank = |constraint: &Constraint| match constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => 0,
+        ConstraintKind::Unique { .. } => 1,
+        ConstraintKind::ForeignKey(_) => 2,
+        ConstraintKind::Check { .. } => 3,
+    };
+    table.constraints.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name)));
+}
+
+/// Whether an index has the name and columns of one that the server makes for a foreign key: the name of the constraint,
+/// or of the first column when the constraint was given no name.
+fn serves_foreign_key(table: &Table, index: &str, columns: &[String]) -> bool {
+    table.foreign_keys().any(|(constraint, key)| {
+        let name = constraint.name.as_deref().unwrap_or_default();
+        let unnamed = name.starts_with(&format!("{}_ibfk_", table.name.name));
+        key.columns == columns
+            && (name == index || (unnamed && key.columns.first().is_some_and(|first| first == index)))
+    })
+}
+
+fn serves_identity(table: &Table, index: &str, columns: &[String]) -> bool {
+    let identity = table.columns.iter().find(|column| column.identity.is_some());
+    index == IDENTITY_INDEX
+        && columns.len() == 1
+        && identity.is_some_and(|column| columns.first() == Some(&column.name))
+}

@@ -1,0 +1,24 @@
+//! Against real servers: what is compiled is run, read back and compared with the model, there and back again.
+//!
+//! `ALUDEL_TEST_MYSQL_URL` and `ALUDEL_TEST_MARIADB_URL` name the servers. A server that is missing is a failure.
+
+#[path = "live/support.rs"]
+mod support;
+
+#[path = "live/changes.rs"]
+mod changes;
+#[path = "live/expressions.rs"]
+mod expressions;
+#[path = "live/sessions.rs"]
+mod sessions;
+#[path = "live/values.rs"]
+mod values;
+
+/// One test for each server.
+macro_rules! on_both_servers {
+    ($($name:ident),+ $(,)?) => {
+        mod mysql { $( #[test] fn $name() { super::$name(&crate::support::Server::MYSQL) } )+ }
+        mod mariadb { $( #[test] fn $name() { super::$name(&crate::support::Server::MARIADB) } )+ }
+    };
+}
+pub(crate) use on_both_servers;

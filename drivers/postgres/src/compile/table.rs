@@ -1,0 +1,173 @@
+//! Tables.
+
+use std::collections::BTreeMap;
+
+use aludel_engine::change::TableProperties;
+use aludel_engine::dialect::Unsupported;
+use aludel_engine::plan::{LockLevel, Statement, Work};
+use aludel_engine::schema::{Constraint, ObjectName, OptionValue, Options, Table};
+
+use super::{
+    Compiled, Context, column, comment, constraint, index, parameter_name, parameter_value, storage_parameters,
+};
+use crate::identifier::quote;
+use crate::types::quote_name;
+
+/// A table appears, with what belongs to it.
+pub fn create(context: &Context<'_>, table: &Table, if_not_exists: bool) -> Compiled {
+    let name = quote_name(&table.name);
+    let (inline, later): (Vec<&Constraint>, Vec<&Constraint>) =
+        // Inside CREATE TABLE, NOT VALID is taken for valid, because there are no rows yet.
+        table.constraints.iter().partition(|constraint| constraint.validated);
+    let mut lines = Vec::new();
+    for column in &table.columns {
+        lines.push(format!("  {}", column::definition(context, column)?));
+    }
+    for constraint in &inline {
+        lines.push(format!("  {}", constraint::definition(context, &table.name, constraint)?));
+    }
+    let mut sql = format!(
+        "CREATE {}TABLE {}{name} (",
+        if table.options.flag("unlogged") { "UNLOGGED " } else { "" },
+        if if_not_exists { "IF NOT EXISTS " } else { "" },
+    );
+    if !lines.is_empty() {
+        sql.push('\n');
+        sql.push_str(&lines.join(",\n"));
+        sql.push('\n');
+    }
+    sql.push(')');
+    if let Some(partition) = table.options.text("partition_by") {
+        sql.push_str(&format!("\nPARTITION BY {partition}"));
+    }
+    if let Some(parameters) = storage_parameters(&table.options)? {
+        sql.push_str(&format!("\nWITH ({parameters})"));
+    }
+    if let Some(tablespace) = table.options.text("tablespace") {
+        sql.push_str(&format!("\nTABLESPACE {}", quote(tablespace)));
+    }
+    let mut statement = Statement::ddl(sql);
+    for constraint in &inline {
+        statement = constraint::lock_referred(statement, &table.name, constraint);
+    }
+    let mut statements = vec![statement];
+    statements.extend(comment::on_new(&format!("TABLE {name}"), table.comment.as_deref())?);
+    for column in &table.columns {
+        statements.extend(column::properties(&table.name, column)?);
+    }
+    for constraint in &inline {
+        statements.extend(constraint::comment_on_new(&table.name, constraint)?);
+    }
+    for constraint in later {
+        statements.extend(constraint::add(context, &table.name, constraint)?);
+    }
+    for index in &table.indexes {
+        statements.extend(index::create_on_new_table(context, table, index, if_not_exists)?);
+    }
+    Ok(statements)
+}
+
+/// A table goes.
+pub fn drop(table: &Table) -> Vec<Statement> {
+    let mut statement =
+        Statement::ddl(format!("DROP TABLE {}", quote_name(&table.name))).locks(&table.name, LockLevel::BlocksAll);
+    let mut locked = vec![&table.name];
+    for (_, key) in table.foreign_keys() {
+        if !locked.contains(&&key.referred_table) {
+            locked.push(&key.referred_table);
+            // Dropping a foreign key takes its triggers off the table it refers to.
+            statement = statement.locks(&key.referred_table, LockLevel::BlocksAll);
+        }
+    }
+    vec![statement]
+}
+
+/// A table that the history does not know goes.
+pub fn drop_if_exists(table: &ObjectName) -> Vec<Statement> {
+    vec![Statement::ddl(format!("DROP TABLE IF EXISTS {}", quote_name(table))).locks(table, LockLevel::BlocksAll)]
+}
+
+/// A table gets another name or namespace.
+pub fn rename(from: &ObjectName, to: &ObjectName) -> Compiled {
+    let mut statements = Vec::new();
+    let mut current = from.clone();
+    if from.schema != to.schema {
+        let Some(schema) = &to.schema else {
+            return Err(Unsupported::new(format!(
+                "PostgreSQL must be told the namespace that the table `{from}` moves to"
+            ))
+            .about(from.to_string())
+            .help(format!("write it out: `to: public.{}`", to.name)));
+        };
+        statements.push(
+            Statement::ddl(format!("ALTER TABLE {} SET SCHEMA {}", quote_name(from), quote(schema)))
+                .locks(from, LockLevel::BlocksAll),
+        );
+        current.schema.clone_from(&to.schema);
+    }
+    if from.name != to.name {
+        statements.push(
+            Statement::ddl(format!("ALTER TABLE {} RENAME TO {}", quote_name(&current), quote(&to.name)))
+                .locks(&current, LockLevel::BlocksAll),
+        );
+    }
+    Ok(statements)
+}
+
+/// The comment or the options of a table change.
+pub fn alter(table: &ObjectName, before: &TableProperties, after: &TableProperties) -> Compiled {
+    let name = quote_name(table);
+    let mut statements = Vec::new();
+    let option = |options: &Options, key: &str| options.text(key).map(str::to_owned);
+    if option(&before.options, "partition_by") != option(&after.options, "partition_by") {
+        return Err(Unsupported::new(format!(
+            "PostgreSQL cannot change how the table `{table}` is divided into partitions"
+        ))
+        .about(table.to_string())
+        .help("create a new table with the other `partition_by`, copy the rows and rename it"));
+    }
+    let (set, reset) = parameter_changes(&before.options, &after.options)?;
+    if !set.is_empty() {
+        statements.push(online(table, format!("ALTER TABLE {name} SET ({})", set.join(", "))));
+    }
+    if !reset.is_empty() {
+        statements.push(online(table, format!("ALTER TABLE {name} RESET ({})", reset.join(", "))));
+    }
+    if before.options.flag("unlogged") != after.options.flag("unlogged") {
+        let word = if after.options.flag("unlogged") { "UNLOGGED" } else { "LOGGED" };
+        statements.push(copy(table, format!("ALTER TABLE {name} SET {word}")));
+    }
+    let (old, new) = (option(&before.options, "tablespace"), option(&after.options, "tablespace"));
+    if old != new {
+        let tablespace = new.unwrap_or_else(|| "pg_default".to_owned());
+        statements.push(copy(table, format!("ALTER TABLE {name} SET TABLESPACE {}", quote(&tablespace))));
+    }
+    statements.extend(comment::changed(&format!("TABLE {name}"), before.comment.as_deref(), after.comment.as_deref())?);
+    Ok(statements)
+}
+
+fn online(table: &ObjectName, sql: String) -> Statement {
+    Statement::ddl(sql).locks(table, LockLevel::Online)
+}
+
+fn copy(table: &ObjectName, sql: String) -> Statement {
+    Statement::ddl(sql).work(Work::Copy).locks(table, LockLevel::BlocksAll)
+}
+
+/// The storage parameters to set and to reset.
+fn parameter_changes(before: &Options, after: &Options) -> Result<(Vec<String>, Vec<String>), Unsupported> {
+    let none = BTreeMap::new();
+    let parameters = |options: &Options| match options.get("with") {
+        Some(OptionValue::Map(parameters)) => parameters.clone(),
+        _ => none.clone(),
+    };
+    let (old, new) = (parameters(before), parameters(after));
+    let mut set = Vec::new();
+    for (name, value) in &new {
+        if old.get(name) != Some(value) {
+            set.push(format!("{} = {}", parameter_name(name), parameter_value(name, value)?));
+        }
+    }
+    let reset = old.keys().filter(|name| !new.contains_key(*name)).map(|name| parameter_name(name)).collect();
+    Ok((set, reset))
+}

@@ -1,0 +1,124 @@
+//! Indexes that no constraint owns.
+
+use aludel_engine::driver::DriverError;
+use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, OptionValue, Table};
+
+use super::{Cells, names_option};
+use crate::version::Features;
+
+/// One row for each index. What is told for each key comes as lists of the same length.
+pub fn query(selection: &str, features: &Features) -> String {
+    let nulls = if features.nulls_not_distinct { "i.indnullsnotdistinct" } else { "false" };
+    // The options of an operator class are kept with the index's own column (PostgreSQL 13).
+    let class_options = if features.opclass_options { "array_to_string(a.attoptions, ',')" } else { "NULL::text" };
+    let keys = |what: &str| {
+        format!(
+            "(SELECT to_json(array_agg({what} ORDER BY k.place)) FROM generate_series(1, i.indnkeyatts) k (place) \
+             JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[k.place - 1] \
+             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indexrelid AND a.attnum = k.place \
+             LEFT JOIN pg_catalog.pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = i.indkey[k.place - 1] AND ta.attnum > 0 \
+             LEFT JOIN pg_catalog.pg_collation c ON c.oid = i.indcollation[k.place - 1])"
+        )
+    };
+    format!(
+        "SELECT i.indrelid, ic.relname, i.indisunique, am.amname, {columns}, {expressions}, {options}, {classes}, \
+         {collations}, (SELECT to_json(array_agg(a.attname ORDER BY k.place)) \
+         FROM generate_series(i.indnkeyatts + 1, i.indnatts) k (place) \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.place - 1]), \
+         pg_catalog.pg_get_expr(i.indpred, i.indrelid), to_json(ic.reloptions), s.spcname, {nulls}, \
+         pg_catalog.obj_description(ic.oid, 'pg_class'), pg_catalog.pg_get_indexdef(i.indexrelid) \
+         FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid \
+         JOIN pg_catalog.pg_am am ON am.oid = ic.relam \
+         LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = ic.reltablespace \
+         WHERE i.indrelid IN ({selection}) AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint co \
+         WHERE co.conindid = i.indexrelid AND co.contype IN ('p', 'u', 'x')) ORDER BY i.indrelid, i.indexrelid",
+        columns = keys("ta.attname"),
+        expressions = keys("pg_catalog.pg_get_indexdef(i.indexrelid, k.place, false)"),
+        options = keys("i.indoption[k.place - 1]"),
+        classes = keys(&format!(
+            "CASE WHEN {class_options} IS NOT NULL THEN o.opcname || '(' || {class_options} || ')' \
+             WHEN NOT o.opcdefault THEN o.opcname END"
+        )),
+        collations = keys(
+            "CASE WHEN ta.attnum IS NOT NULL THEN CASE WHEN ta.attcollation <> c.oid THEN c.collname END \
+             WHEN c.collname <> 'default' THEN c.collname END"
+        ),
+    )
+}
+
+/// An index.
+pub fn index(cells: &Cells<'_>, table: &Table) -> Result<Index, DriverError> {
+    let columns = cells.optional_list(4)?;
+    let expressions = cells.list(5)?;
+    let options = cells.list(6)?;
+    let classes = cells.optional_list(7)?;
+    let collations = cells.optional_list(8)?;
+    let definition = cells.text(15)?;
+    let mut parts = Vec::with_capacity(expressions.len());
+    for (place, expression) in expressions.into_iter().enumerate() {
+        let at = |list: &[Option<String>]| list.get(place).cloned().flatten();
+        let bits: u32 = options.get(place).and_then(|bits| bits.parse().ok()).unwrap_or_default();
+        let (descending, first) = (bits & 1 != 0, bits & 2 != 0);
+        let key = match at(&columns) {
+            Some(name) => IndexKey::Column(name),
+            None => IndexKey::Expression(without_parentheses(&expression).to_owned()),
+        };
+        let is_column = matches!(key, IndexKey::Column(_));
+        parts.push(IndexPart {
+            key,
+            descending,
+            nulls: match (descending, first) {
+                (false, true) => Some(Nulls::First),
+                (true, false) => Some(Nulls::Last),
+                _ => None,
+            },
+            length: None,
+            opclass: at(&classes),
+            // An expression brings the collation of its columns; only the definition says whether one was asked for.
+            collation: at(&collations).filter(|name| {
+                is_column || definition.contains(&format!("COLLATE {}", crate::identifier::quote(name)))
+            }),
+        });
+    }
+    debug_assert!(!table.columns.is_empty());
+    let mut index = Index {
+        name: cells.text(1)?,
+        parts,
+        unique: cells.flag(2),
+        predicate: cells.maybe(10),
+        comment: cells.maybe(14),
+        options: aludel_engine::schema::Options::default(),
+    };
+    let method = cells.text(3)?;
+    if method != "btree" {
+        index.options.set("using", OptionValue::Text(method));
+    }
+    names_option(cells.list(9)?, "include", &mut index.options);
+    cells.parameters(11, "", &mut index.options)?;
+    cells.option(12, "tablespace", &mut index.options);
+    if cells.flag(13) {
+        index.options.set("nulls_not_distinct", OptionValue::Bool(true));
+    }
+    Ok(index)
+}
+
+/// An expression without the parentheses around the whole of it.
+fn without_parentheses(text: &str) -> &str {
+    let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+        return text;
+    };
+    let mut depth = 0_i32;
+    let mut quoted = false;
+    for c in inner.chars() {
+        match c {
+            '\'' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return text;
+        }
+    }
+    inner
+}

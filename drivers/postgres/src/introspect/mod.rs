@@ -1,0 +1,201 @@
+//! The schema from the catalog, in five queries that go out together whatever the number of tables.
+
+mod constraints;
+mod indexes;
+mod pre_image;
+mod tables;
+
+use std::collections::BTreeMap;
+
+use aludel_engine::dialect::{comma_list, string_literal};
+use aludel_engine::driver::{DriverError, ErrorKind, Row, Scope};
+use aludel_engine::schema::{Enum, ObjectName, OptionValue, Options, Schema, Table, Type};
+
+use crate::connection::PostgresConnection;
+use crate::{normalize, types};
+
+pub use pre_image::pre_image;
+
+/// Reads the schema.
+pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Schema, DriverError> {
+    let features = *connection.features();
+    let selection = selection(scope);
+    let queries = vec![
+        tables::tables_query(&selection),
+        tables::columns_query(&selection, &features),
+        constraints::query(&selection, &features),
+        indexes::query(&selection, &features),
+        enums_query(scope),
+    ];
+    let mut answers = connection.query_all(queries)?.into_iter();
+    let mut next = || answers.next().unwrap_or_default();
+    let (table_rows, column_rows, constraint_rows, index_rows, enum_rows) = (next(), next(), next(), next(), next());
+
+    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+    for row in &table_rows {
+        let cells = Cells(row);
+        tables.insert(cells.text(0)?, tables::table(&cells)?);
+    }
+    tables.retain(|_, table| !scope.exclude.contains(&table.name));
+    let mut schema = Schema::default();
+    for row in &enum_rows {
+        let cells = Cells(row);
+        schema.put_enum(Enum { name: cells.name(0)?, values: cells.list(2)?, comment: cells.maybe(3) });
+    }
+    for row in &column_rows {
+        let cells = Cells(row);
+        if let Some(table) = tables.get_mut(&cells.text(0)?) {
+            table.columns.push(tables::column(&cells)?);
+        }
+    }
+    for row in &constraint_rows {
+        let cells = Cells(row);
+        if let Some(table) = tables.get_mut(&cells.text(0)?) {
+            table.constraints.push(constraints::constraint(&cells)?);
+        }
+    }
+    for row in &index_rows {
+        let cells = Cells(row);
+        if let Some(table) = tables.get_mut(&cells.text(0)?) {
+            let index = indexes::index(&cells, table)?;
+            table.indexes.push(index);
+        }
+    }
+    for table in tables.into_values() {
+        schema.put_table(table);
+    }
+    Ok(schema)
+}
+
+/// The condition on `pg_namespace n` that keeps what the scope asks for.
+fn namespaces(scope: &Scope) -> String {
+    let mut names = vec!["current_schema()".to_owned()];
+    names.extend(scope.namespaces.iter().map(|name| string_literal(name)));
+    format!("n.nspname IN ({})", comma_list(names))
+}
+
+/// The tables to read, as a query for their numbers. Partitions belong to their table; what an extension brought is
+/// the extension's.
+fn selection(scope: &Scope) -> String {
+    let mut sql = format!(
+        "SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {} \
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
+         AND d.objid = c.oid AND d.deptype = 'e')",
+        namespaces(scope)
+    );
+    if let Some(only) = &scope.only {
+        let wanted: Vec<String> = only.iter().map(name_test).collect();
+        let any = if wanted.is_empty() { "false".to_owned() } else { wanted.join(" OR ") };
+        sql.push_str(&format!(" AND ({any})"));
+    }
+    sql
+}
+
+/// The condition that `c` and `n` are a table of this name.
+fn name_test(name: &ObjectName) -> String {
+    let schema = name.schema.as_ref().map_or_else(|| "current_schema()".to_owned(), |schema| string_literal(schema));
+    format!("(n.nspname = {schema} AND c.relname = {})", string_literal(&name.name))
+}
+
+fn enums_query(scope: &Scope) -> String {
+    format!(
+        "SELECT nullif(n.nspname, current_schema()), t.typname, \
+         (SELECT to_json(array_agg(e.enumlabel ORDER BY e.enumsortorder)) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid), \
+         pg_catalog.obj_description(t.oid, 'pg_type') \
+         FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
+         WHERE t.typtype = 'e' AND {} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
+         WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e') ORDER BY 1, 2",
+        namespaces(scope)
+    )
+}
+
+/// The cells of a row, with an error where the catalog gives something else than expected.
+struct Cells<'a>(&'a Row);
+
+impl Cells<'_> {
+    fn maybe(&self, place: usize) -> Option<String> {
+        self.0.get(place).cloned().flatten()
+    }
+
+    fn text(&self, place: usize) -> Result<String, DriverError> {
+        self.maybe(place).ok_or_else(|| strange(place, self.0))
+    }
+
+    fn flag(&self, place: usize) -> bool {
+        self.0.get(place).and_then(Option::as_deref) == Some("t")
+    }
+
+    /// A namespace and a name.
+    fn name(&self, place: usize) -> Result<ObjectName, DriverError> {
+        Ok(ObjectName { schema: self.maybe(place), name: self.text(place + 1)? })
+    }
+
+    /// A list that came as JSON.
+    fn list(&self, place: usize) -> Result<Vec<String>, DriverError> {
+        Ok(self.optional_list(place)?.into_iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// The same, in which NULLs count.
+    fn optional_list(&self, place: usize) -> Result<Vec<Option<String>>, DriverError> {
+        let Some(text) = self.maybe(place) else {
+            return Ok(Vec::new());
+        };
+        let value: serde_json::Value = serde_json::from_str(&text).map_err(|_| strange(place, self.0))?;
+        let serde_json::Value::Array(items) = value else {
+            return Err(strange(place, self.0));
+        };
+        Ok(items
+            .into_iter()
+            .map(|item| match item {
+                serde_json::Value::Null => None,
+                serde_json::Value::String(text) => Some(text),
+                item => Some(item.to_string()),
+            })
+            .collect())
+    }
+
+    /// Storage parameters, which the catalog keeps as `name=value`, as a `with` option.
+    fn parameters(&self, place: usize, prefix: &str, options: &mut Options) -> Result<(), DriverError> {
+        let list = self.list(place)?;
+        if list.is_empty() {
+            return Ok(());
+        }
+        let mut parameters = match options.get("with") {
+            Some(OptionValue::Map(parameters)) => parameters.clone(),
+            _ => BTreeMap::new(),
+        };
+        for item in list {
+            let (name, value) = item.split_once('=').unwrap_or((item.as_str(), "true"));
+            parameters.insert(format!("{prefix}{name}"), normalize::parameter(&OptionValue::Text(value.to_owned())));
+        }
+        options.set("with", OptionValue::Map(parameters));
+        Ok(())
+    }
+
+    fn option(&self, place: usize, name: &str, options: &mut Options) {
+        if let Some(text) = self.maybe(place) {
+            options.set(name, OptionValue::Text(text));
+        }
+    }
+}
+
+fn strange(place: usize, row: &Row) -> DriverError {
+    DriverError::new(ErrorKind::Other, format!("the catalog gave an unexpected row: cell {place} of {row:?}"))
+}
+
+/// A list of names as an option.
+fn names_option(names: Vec<String>, option: &str, options: &mut Options) {
+    if !names.is_empty() {
+        options.set(option, OptionValue::List(names.into_iter().map(OptionValue::Text).collect()));
+    }
+}
+
+/// A type from its text and, for an enum or an array of one, the name of the enum.
+fn ty(text: &str, enumeration: Option<ObjectName>) -> Type {
+    match (types::parse(text), enumeration) {
+        (Type::Array(_), Some(name)) => Type::Array(Box::new(Type::Enum(name))),
+        (_, Some(name)) => Type::Enum(name),
+        (ty, None) => ty,
+    }
+}

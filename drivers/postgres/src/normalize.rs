@@ -1,0 +1,318 @@
+//! A schema in the words in which the server itself would report it.
+
+use std::sync::Arc;
+
+use aludel_engine::schema::{
+    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, Nulls, ObjectName, OptionValue, Options,
+    Schema, Table, Type, Value,
+};
+
+use crate::defaults;
+use crate::expression;
+use crate::types::{self, quote_name};
+use crate::version::Features;
+
+/// A schema in canonical form.
+#[must_use]
+pub fn schema(schema: &Schema, features: &Features) -> Schema {
+    let mut normal = Schema::default();
+    for enumeration in schema.enums() {
+        normal.put_enum(Enum { comment: filled(enumeration.comment.as_ref()), ..Enum::clone(enumeration) });
+    }
+    for table in schema.tables() {
+        normal.put_table(Arc::new(self::table(table, schema, features)));
+    }
+    normal
+}
+
+/// An empty comment is none.
+fn filled(comment: Option<&String>) -> Option<String> {
+    comment.filter(|text| !text.is_empty()).cloned()
+}
+
+/// What the expressions of a table are read with.
+pub struct Scope<'a> {
+    table: &'a Table,
+    schema: &'a Schema,
+}
+
+impl<'a> Scope<'a> {
+    /// For the expressions of a table.
+    pub fn new(table: &'a Table, schema: &'a Schema) -> Self {
+        Scope { table, schema }
+    }
+
+    /// An expression in one spelling.
+    pub fn canonical(&self, sql: &str) -> String {
+        let textual = |name: &str| {
+            self.table
+                .column(name)
+                .is_some_and(|column| matches!(types::canonical(&column.ty), Type::Text | Type::Varchar(_)))
+        };
+        let enums = |name: &str| self.schema.enums().any(|e| quote_name(&e.name) == name || e.name.name == name);
+        expression::canonical(sql, &textual, &enums)
+    }
+}
+
+fn table(table: &Table, schema: &Schema, features: &Features) -> Table {
+    let scope = Scope::new(table, schema);
+    let keys = table.primary_key_columns();
+    let mut constraints: Vec<Constraint> =
+        table.constraints.iter().map(|constraint| self::constraint(constraint, table, &scope)).collect();
+    // The catalog keeps no order of constraints and indexes.
+    constraints.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut indexes: Vec<Index> = table.indexes.iter().map(|index| self::index(index, &scope)).collect();
+    indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    Table {
+        name: table.name.clone(),
+        columns: table.columns.iter().map(|c| column(c, keys.contains(&c.name), &scope, features)).collect(),
+        constraints,
+        indexes,
+        comment: filled(table.comment.as_ref()),
+        options: table_options(&table.options, &scope),
+    }
+}
+
+/// The type, with a native text that names an enum taken for that enum.
+fn ty(ty: &Type, schema: &Schema) -> Type {
+    match types::canonical(ty) {
+        Type::Array(element) => Type::Array(Box::new(self::ty(&element, schema))),
+        Type::Native(text) => schema
+            .enums()
+            .find(|enumeration| quote_name(&enumeration.name) == text)
+            .map_or(Type::Native(text), |enumeration| Type::Enum(enumeration.name.clone())),
+        ty => ty,
+    }
+}
+
+fn column(column: &Column, is_key: bool, scope: &Scope<'_>, features: &Features) -> Column {
+    let ty = ty(&column.ty, scope.schema);
+    let mut normal = column.clone();
+    normal.nullable = column.nullable && !is_key && column.identity.is_none();
+    normal.default =
+        column.default.as_ref().and_then(|default| defaults::canonical(default, &ty, scope, features)).map(Value::Sql);
+    normal.identity = column.identity.map(identity);
+    if let Some(computed) = &mut normal.computed {
+        computed.sql = scope.canonical(&computed.sql);
+    }
+    normal.collation = column.collation.clone().filter(|name| name != "default").map(unquoted);
+    normal.comment = filled(column.comment.as_ref());
+    normal.options = column_options(&column.options, &ty);
+    normal.ty = ty;
+    normal
+}
+
+/// A name as the catalog has it, where the author wrote its quotes too.
+fn unquoted(name: String) -> String {
+    match name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) if !inner.contains('"') => inner.to_owned(),
+        _ => name,
+    }
+}
+
+/// The first number and the step, where they are not what the server takes by itself (manual, CREATE SEQUENCE).
+fn identity(identity: Identity) -> Identity {
+    let increment = identity.increment.filter(|step| *step != 1);
+    let first = if increment.is_some_and(|step| step < 0) { -1 } else { 1 };
+    Identity { always: identity.always, start: identity.start.filter(|start| *start != first), increment }
+}
+
+/// The name of a constraint; for a key without one the name that the server chooses (`ChooseConstraintName`).
+#[must_use]
+pub fn constraint_name(table: &ObjectName, constraint: &Constraint) -> Option<String> {
+    if let Some(name) = &constraint.name {
+        return Some(name.clone());
+    }
+    let (columns, label) = match &constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => (String::new(), "pkey"),
+        ConstraintKind::Unique { columns } => (columns.join("_"), "key"),
+        ConstraintKind::ForeignKey(key) => (key.columns.join("_"), "fkey"),
+        ConstraintKind::Check { .. } => return None,
+    };
+    Some(object_name(&table.name, &columns, label))
+}
+
+/// `makeObjectName` of the server: the longer of the two parts is cut until all fits into 63 bytes.
+fn object_name(first: &str, second: &str, label: &str) -> String {
+    let overhead = label.len() + 1 + usize::from(!second.is_empty());
+    let room = 63 - overhead;
+    let (mut a, mut b) = (first.len(), second.len());
+    while a + b > room {
+        if a > b { a -= 1 } else { b -= 1 }
+    }
+    let cut = |text: &str, mut length: usize| {
+        while !text.is_char_boundary(length) {
+            length -= 1;
+        }
+        text[..length].to_owned()
+    };
+    let mut parts = vec![cut(first, a)];
+    if !second.is_empty() {
+        parts.push(cut(second, b));
+    }
+    parts.push(label.to_owned());
+    parts.join("_")
+}
+
+fn constraint(constraint: &Constraint, table: &Table, scope: &Scope<'_>) -> Constraint {
+    let mut normal = constraint.clone();
+    normal.name = constraint_name(&table.name, constraint);
+    normal.comment = filled(constraint.comment.as_ref());
+    if let ConstraintKind::Check { sql } = &mut normal.kind {
+        *sql = scope.canonical(sql);
+    }
+    if let ConstraintKind::ForeignKey(key) = &mut normal.kind
+        && key.referred_columns.is_empty()
+        && let Some(referred) = scope.schema.table(&key.referred_table)
+    {
+        key.referred_columns = referred.primary_key_columns().to_vec();
+    }
+    normal.options = index_options(&constraint.options);
+    normal
+}
+
+fn index(index: &Index, scope: &Scope<'_>) -> Index {
+    let mut normal = index.clone();
+    for part in &mut normal.parts {
+        if let IndexKey::Expression(sql) = &part.key {
+            let sql = scope.canonical(sql);
+            // A column in parentheses is a column.
+            part.key = match scope.table.columns.iter().find(|column| crate::identifier::quote(&column.name) == sql) {
+                Some(column) => IndexKey::Column(column.name.clone()),
+                None => IndexKey::Expression(sql),
+            };
+        }
+        let usual = if part.descending { Nulls::First } else { Nulls::Last };
+        part.nulls = part.nulls.filter(|nulls| *nulls != usual);
+        part.collation = part.collation.take().map(unquoted);
+        part.opclass = part.opclass.take().map(|opclass| squeeze_opclass(&opclass));
+    }
+    normal.predicate = index.predicate.as_deref().map(|sql| scope.canonical(sql));
+    normal.comment = filled(index.comment.as_ref());
+    normal.options = index_options(&index.options);
+    if normal.options.text("using") == Some("btree") {
+        normal.options.0.remove("using");
+    }
+    normal
+}
+
+/// `gist_trgm_ops ( siglen = 32 )` → `gist_trgm_ops(siglen=32)`.
+fn squeeze_opclass(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect()
+}
+
+/// The options of a constraint or index without those that say what is so anyway.
+fn index_options(options: &Options) -> Options {
+    let mut normal = options.clone();
+    // How it was built leaves no trace.
+    normal.0.remove("concurrently");
+    normal.0.retain(|_, value| *value != OptionValue::Bool(false) && !is_empty(value));
+    if let Some(OptionValue::Text(name)) = normal.0.get("include").cloned() {
+        normal.set("include", OptionValue::List(vec![OptionValue::Text(name)]));
+    }
+    if let Some(OptionValue::Text(method)) = normal.0.get("using").cloned() {
+        normal.set("using", OptionValue::Text(method.to_lowercase()));
+    }
+    parameters(&mut normal);
+    normal
+}
+
+fn is_empty(value: &OptionValue) -> bool {
+    match value {
+        OptionValue::List(items) => items.is_empty(),
+        OptionValue::Map(items) => items.is_empty(),
+        OptionValue::Text(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+/// Storage parameters as the catalog has them: texts in lower case, numbers as numbers.
+fn parameters(options: &mut Options) {
+    if let Some(OptionValue::Map(parameters)) = options.0.get("with").cloned() {
+        let normal = parameters.into_iter().map(|(name, value)| (name.to_lowercase(), parameter(&value))).collect();
+        options.set("with", OptionValue::Map(normal));
+    }
+}
+
+/// A storage parameter's value from its text.
+#[must_use]
+pub fn parameter(value: &OptionValue) -> OptionValue {
+    match value {
+        OptionValue::Text(text) => match (text.as_str(), text.parse::<i64>()) {
+            (_, Ok(number)) => OptionValue::Integer(number),
+            ("true", _) => OptionValue::Bool(true),
+            ("false", _) => OptionValue::Bool(false),
+            _ => value.clone(),
+        },
+        value => value.clone(),
+    }
+}
+
+fn table_options(options: &Options, scope: &Scope<'_>) -> Options {
+    let mut normal = options.clone();
+    normal.0.retain(|_, value| *value != OptionValue::Bool(false) && !is_empty(value));
+    if let Some(text) = options.text("partition_by") {
+        normal.set("partition_by", OptionValue::Text(partition(text, scope)));
+    }
+    parameters(&mut normal);
+    normal
+}
+
+/// `RANGE (created_at)`.
+fn partition(text: &str, scope: &Scope<'_>) -> String {
+    let Some((strategy, keys)) = text.split_once('(') else {
+        return text.to_owned();
+    };
+    let keys = keys.trim_end().strip_suffix(')').unwrap_or(keys);
+    let parts: Vec<String> = split_list(keys).iter().map(|key| scope.canonical(key)).collect();
+    format!("{} ({})", strategy.trim().to_lowercase(), parts.join(", "))
+}
+
+/// The parts between commas that stand outside parentheses.
+fn split_list(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut depth, mut start) = (0_usize, 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+fn column_options(options: &Options, ty: &Type) -> Options {
+    let mut normal = options.clone();
+    for key in ["storage", "compression"] {
+        if let Some(word) = options.text(key) {
+            normal.set(key, OptionValue::Text(word.to_lowercase()));
+        }
+    }
+    if normal.text("storage").is_some_and(|word| word.eq_ignore_ascii_case(crate::compile::default_storage(ty))) {
+        normal.0.remove("storage");
+    }
+    if normal.integer("statistics") == Some(-1) {
+        normal.0.remove("statistics");
+    }
+    normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_as_the_server_cuts_them() {
+        assert_eq!(object_name("users", "", "pkey"), "users_pkey");
+        assert_eq!(object_name("users", "email", "key"), "users_email_key");
+        let long = object_name(&"t".repeat(60), &"c".repeat(60), "fkey");
+        assert_eq!(long.len(), 63);
+        assert_eq!(long, format!("{}_{}_fkey", "t".repeat(29), "c".repeat(28)));
+    }
+}

@@ -1,0 +1,163 @@
+//! The messages about operations that do not hold, as data: `specs/errors`, one case a file.
+
+use std::path::{Path, PathBuf};
+
+use super::{Lowering, steps};
+use crate::diagnostic::{Diagnostics, render};
+use crate::schema::Schema;
+use crate::source::{Node, NodeKind, Sources, items, parse};
+use crate::testing::context;
+
+#[test]
+fn wrong_operations_are_explained() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/errors");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(paths.len() > 20, "the cases are not there");
+    let failures: Vec<String> = paths.iter().filter_map(|path| case(path).err()).collect();
+    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), paths.len(), failures.join("\n"));
+}
+
+fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    match node.get(key).map(|node| &node.kind) {
+        Some(NodeKind::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Lowers `upgrade` and compares what is said with `errors`: in the order of the places, each with its code, the text it
+/// points at and a part of the message or help.
+fn case(path: &Path) -> Result<(), String> {
+    let mut sources = Sources::default();
+    let file = sources.read(path).map_err(|error| error.message)?;
+    let mut said = Diagnostics::default();
+    let node = parse(&sources, file, &mut said).ok_or("not YAML")?;
+    let context = context();
+    let read = steps(node.get("upgrade").ok_or("no `upgrade`")?, &context, &mut said);
+    Lowering::new(&context, Schema::default(), &mut said).steps(&read);
+    let wanted = items(node.get("errors").ok_or("no `errors`")?, &mut Diagnostics::default()).ok_or("not a list")?;
+    let found: Vec<String> = said.sorted().iter().map(|diagnostic| render(diagnostic, &sources, false)).collect();
+    let fail = |what: &str| Err(format!("{}: {what}\n{}", path.display(), found.join("\n")));
+    if found.len() != wanted.len() {
+        return fail(&format!("expected {} messages, got {}", wanted.len(), found.len()));
+    }
+    for (diagnostic, wanted) in said.sorted().into_iter().zip(wanted) {
+        let code = text(wanted, "code").ok_or("no `code`")?;
+        if diagnostic.code.id != code {
+            return fail(&format!("expected {code}, got {}", diagnostic.code.id));
+        }
+        let at = text(wanted, "at").ok_or("no `at`")?;
+        let pointed = diagnostic.labels.first().map_or("", |label| sources.text(label.span));
+        if !pointed.starts_with(at) {
+            return fail(&format!("{code} should point at `{at}`, not at `{pointed}`"));
+        }
+        let says = text(wanted, "says").ok_or("no `says`")?;
+        let labels: Vec<&str> = diagnostic.labels.iter().map(|label| label.text.as_str()).collect();
+        let help = diagnostic.help.clone().unwrap_or_default();
+        let all =
+            [&diagnostic.message, &labels.join(" "), &help, &diagnostic.notes.join(" ")].map(String::as_str).join(" ");
+        if !all.contains(says) {
+            return fail(&format!("{code} should say `{says}`"));
+        }
+    }
+    Ok(())
+}
+
+mod round_trips {
+    //! What an operation does to the model, its inversion takes back.
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::change::invert_all;
+
+    /// An operation on a few names, so that many of them fit what is there.
+    fn operation() -> impl Strategy<Value = String> {
+        let table = prop::sample::select(vec!["a", "b", "c"]);
+        let column = prop::sample::select(vec!["id", "x", "y", "z"]);
+        let ty = prop::sample::select(vec![
+            "integer",
+            "bigint",
+            "text",
+            "varchar(20)",
+            "boolean",
+            "{enum: mood, values: [good, bad]}",
+        ]);
+        (0..16u8, table.clone(), table, column.clone(), column, ty, any::<bool>()).prop_map(
+            |(kind, t, u, c, d, ty, flag)| match kind {
+                0 | 1 => format!(
+                    "create_table: {{table: {t}, columns: {{id: {{type: bigint, primary_key: true}}, {c}1: {{type: {ty}}}}}}}"
+                ),
+                2 => format!("drop_table: {{table: {t}, cascade: {flag}}}"),
+                3 => format!("rename_table: {{table: {t}, to: {u}}}"),
+                4 | 5 => {
+                    format!("add_column: {{table: {t}, column: {c}, type: {ty}, nullable: {flag}, first: {flag}}}")
+                }
+                6 => format!("add_column: {{table: {t}, column: {c}, type: bigint, references: {{table: {u}}}}}"),
+                7 => format!("drop_column: {{table: {t}, column: {c}, cascade: {flag}}}"),
+                8 => format!("rename_column: {{table: {t}, column: {c}, to: {d}}}"),
+                9 => format!("alter_column: {{table: {t}, column: {c}, type: {ty}, nullable: {flag}}}"),
+                10 => format!("create_index: {{table: {t}, columns: [{c}, {{expr: lower(id)}}], unique: {flag}}}"),
+                11 => format!("create_unique_constraint: {{table: {t}, columns: [{c}]}}"),
+                12 => format!("create_check_constraint: {{table: {t}, sql: id > 0}}"),
+                13 => format!("add_column: {{table: {t}, column: {c}, type: integer, computed: {{sql: id + 1}}}}"),
+                14 => "alter_enum: {enum: mood, add: [{value: fine, after: good}], rename: {bad: sad}}".to_owned(),
+                _ => format!("drop_constraint: {{table: {t}, constraint: uq_{t}_{c}}}"),
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn inversion_leads_back(operations in prop::collection::vec(operation(), 1..40)) {
+            let yaml: String = operations.iter().map(|operation| format!("- {operation}\n")).collect();
+            let mut sources = Sources::default();
+            let file = sources.add("x.yaml", yaml);
+            let mut said = Diagnostics::default();
+            let node = parse(&sources, file, &mut said).unwrap();
+            let context = context();
+            let read = steps(&node, &context, &mut said);
+            prop_assert!(!said.has_errors(), "{:?}", said.sorted());
+            let lexicon = *context.dialect.lexicon();
+            let mut states = vec![Schema::default()];
+            let mut lowered = Vec::new();
+            let mut lowering = Lowering::new(&context, Schema::default(), &mut said);
+            for (step, text) in read.iter().zip(&operations) {
+                if mentions_nothing(text, &lowering.schema) {
+                    continue;
+                }
+                lowered.extend(lowering.steps(std::slice::from_ref(step)));
+                states.push(lowering.schema.clone());
+            }
+            let mut schema = lowering.schema;
+            for (step, before) in lowered.iter().zip(&states).rev() {
+                for change in invert_all(&step.changes).unwrap() {
+                    change.apply(&mut schema, &lexicon).unwrap();
+                }
+                prop_assert_eq!(sorted(&schema), sorted(before), "undoing {}", step.operation);
+            }
+        }
+    }
+
+    /// Whether an expression of the operation is about a column that is not there, which only a database would notice.
+    fn mentions_nothing(operation: &str, schema: &Schema) -> bool {
+        let has_id = |name: &str| schema.table(&name.into()).is_some_and(|table| table.column("id").is_some());
+        let table = operation.split("table: ").nth(1).and_then(|rest| rest.get(..1)).unwrap_or_default();
+        ["id > 0", "lower(id)", "id + 1"].iter().any(|sql| operation.contains(sql)) && !has_id(table)
+    }
+
+    /// A schema with constraints and indexes in an order of their own: what was dropped and came back is last.
+    fn sorted(schema: &Schema) -> String {
+        let mut text = String::new();
+        for table in schema.tables() {
+            let mut table = crate::schema::Table::clone(table);
+            table.constraints.sort_by(|a, b| a.name.cmp(&b.name));
+            table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+            text.push_str(&serde_json::to_string_pretty(&table).unwrap());
+        }
+        for enumeration in schema.enums() {
+            text.push_str(&serde_json::to_string(enumeration).unwrap());
+        }
+        text
+    }
+}

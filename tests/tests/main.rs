@@ -1,0 +1,11 @@
+//! End-to-end tests: the real binary on real servers.
+
+#![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used)]
+
+mod bad_input;
+mod chinook;
+mod concurrency;
+mod crash;
+mod interruption;
+mod readme;
+mod scripts;

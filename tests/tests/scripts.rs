@@ -1,0 +1,110 @@
+//! Scripts for the databases' own clients: run unchanged, they leave what a live run leaves.
+
+use std::process::{Command, Stdio};
+
+use aludel_tests::{Database, Product, aludel, repository};
+
+#[test]
+fn sqlite3() {
+    same_as_live(Product::Sqlite);
+}
+
+#[test]
+fn psql() {
+    same_as_live(Product::Postgres);
+}
+
+#[test]
+fn mysql() {
+    same_as_live(Product::Mysql);
+}
+
+#[test]
+fn mariadb() {
+    same_as_live(Product::Mariadb);
+}
+
+fn same_as_live(product: Product) {
+    let project = repository().join("specs/examples/chinook");
+    let project = project.to_str().expect("the repository has a readable path");
+    let script = |arguments: &[&str]| {
+        let dialect = ["-C", project, "--dialect", product.dialect()];
+        let start = ["upgrade", "downgrade"].iter().position(|verb| arguments[0] == *verb).expect("a verb");
+        let _ = start;
+        let all: Vec<&str> =
+            ["-C", project].into_iter().chain(arguments.iter().copied()).chain(dialect[2..].iter().copied()).collect();
+        aludel(all).expect(0).stdout
+    };
+    let live = Database::new(product);
+    aludel(["-C", project, "-d", live.argument(), "upgrade"]).expect(0);
+
+    let scripted = Database::new(product);
+    feed(&scripted, &script(&["upgrade", "--sql", "heads"]));
+    assert_eq!(live.catalog(), scripted.catalog());
+    let heads = "SELECT revision FROM aludel_version";
+    assert_eq!(live.cell(heads), scripted.cell(heads));
+    let history = "SELECT count(*) FROM aludel_history WHERE finished_at IS NOT NULL";
+    assert_eq!(live.cell(history), scripted.cell(history));
+    aludel(["-C", project, "-d", scripted.argument(), "upgrade"]).expect(0);
+    assert_eq!(live.cell(history), scripted.cell(history), "a live run after the script has nothing to do");
+
+    let empty = Database::new(product);
+    feed(&scripted, &script(&["downgrade", "--sql", "heads:base"]));
+    assert_eq!(empty.catalog(), scripted.catalog());
+    assert_eq!(scripted.cell(heads), None);
+}
+
+/// Runs a script with the database's own client.
+fn feed(database: &Database, script: &str) {
+    let client = |variable: &str, otherwise: &str| {
+        Command::new(std::env::var(variable).unwrap_or_else(|_| otherwise.to_owned()))
+    };
+    let rest = database.url.expose_rest();
+    let mut command = match database.product {
+        Product::Sqlite => {
+            let mut command = client("ALUDEL_TEST_SQLITE3", "sqlite3");
+            command.arg(rest);
+            command
+        }
+        Product::Postgres => {
+            let mut command = client("ALUDEL_TEST_PSQL", "psql");
+            command.args(["-X", "-q", "-d", database.argument()]);
+            command
+        }
+        Product::Mysql => with_address(client("ALUDEL_TEST_MYSQL_CLIENT", "mysql"), rest),
+        Product::Mariadb => with_address(client("ALUDEL_TEST_MARIADB_CLIENT", "mariadb"), rest),
+    };
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the client starts; run the tests with `tests/run`");
+    let mut input = child.stdin.take().expect("the client reads its input");
+    let text = script.to_owned();
+    let writer = std::thread::spawn(move || std::io::Write::write_all(&mut input, text.as_bytes()));
+    let output = child.wait_with_output().expect("the client ends");
+    let _ = writer.join();
+    assert!(output.status.success(), "{}\n{}", String::from_utf8_lossy(&output.stderr), script);
+}
+
+/// `//user@host:port/database` as the options of the MySQL clients.
+fn with_address(mut command: Command, rest: &str) -> Command {
+    let rest = rest.trim_start_matches("//").split('?').next().unwrap_or_default();
+    let (login, place) = rest.split_once('@').expect("the test server's URL names a user");
+    let (address, database) = place.split_once('/').expect("the test server's URL names a database");
+    let (host, port) = address.split_once(':').unwrap_or((address, "3306"));
+    command.args([
+        "--no-defaults",
+        "-h",
+        host,
+        "-P",
+        port,
+        "-u",
+        login,
+        "--protocol=tcp",
+        "--default-character-set=utf8mb4",
+        database,
+    ]);
+    command
+}
