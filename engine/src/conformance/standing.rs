@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::change::Change;
 use crate::dialect::{Compile, Dialect};
 use crate::driver::Connection;
+use crate::plan::Transaction;
 use crate::schema::{Schema, Table};
 
 /// Makes everything of a schema in an empty database.
@@ -34,10 +35,20 @@ pub(super) fn run(
     let statements = dialect
         .compile(&context, std::slice::from_ref(change))
         .map_err(|refusal| format!("{}: {}", change.describe(), refusal.message))?;
-    for statement in statements {
-        for sql in statement.prologue.iter().chain([&statement.sql]).chain(&statement.epilogue) {
-            connection.execute(sql).map_err(|error| format!("{error}\n  in: {sql}"))?;
+    let transactional = dialect.capabilities().transactional_ddl
+        && statements.iter().all(|statement| statement.transaction == Transaction::Inside);
+    let mut batch: Vec<&str> = Vec::new();
+    for sql in statements.iter().flat_map(|statement| &statement.prologue) {
+        if !batch.contains(&sql.as_str()) {
+            batch.push(sql);
         }
+    }
+    batch.extend(transactional.then_some(dialect.capabilities().begin));
+    batch.extend(statements.iter().map(|statement| statement.sql.as_str()));
+    batch.extend(transactional.then_some("COMMIT"));
+    batch.extend(statements.iter().flat_map(|statement| &statement.epilogue).map(String::as_str));
+    for sql in batch {
+        connection.execute(sql).map_err(|error| format!("{error}\n  in: {sql}"))?;
     }
     Ok(())
 }
