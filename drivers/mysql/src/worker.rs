@@ -76,7 +76,8 @@ async fn kill(options: &Opts, id: u32) {
 
 /// The caller's end of the thread.
 pub(crate) struct Worker {
-    jobs: mpsc::Sender<Job>,
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<thread::JoinHandle<()>>,
     pub killer: Arc<Killer>,
     pub limit: Option<Duration>,
 }
@@ -104,17 +105,29 @@ impl Worker {
             }
         };
         let thread = thread::Builder::new().name("aludel-mysql".to_owned()).spawn(body);
-        thread.map_err(|error| DriverError::new(ErrorKind::Other, format!("cannot start a thread: {error}")))?;
+        let thread =
+            thread.map_err(|error| DriverError::new(ErrorKind::Other, format!("cannot start a thread: {error}")))?;
         let killer = connected.recv().unwrap_or_else(|_| Err(lost()))?;
-        Ok(Worker { jobs, killer, limit: None })
+        Ok(Worker { jobs: Some(jobs), thread: Some(thread), killer, limit: None })
     }
 
     /// Runs a text of one or more statements.
     pub(crate) fn run(&self, sql: impl Into<String>) -> Result<Answer, Failure> {
         let (reply, answer) = mpsc::channel();
         let job = Job { sql: sql.into(), limit: self.limit, reply };
-        self.jobs.send(job).map_err(|_| (0, lost()))?;
+        self.jobs.as_ref().ok_or_else(|| (0, lost()))?.send(job).map_err(|_| (0, lost()))?;
         answer.recv().unwrap_or_else(|_| Err((0, lost())))
+    }
+}
+
+impl Drop for Worker {
+    /// Tells the server that the session ends before the caller goes on, or perhaps the process ends.
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been reported on its own thread.
+            let _: Result<(), _> = thread.join();
+        }
     }
 }
 
@@ -153,7 +166,9 @@ fn serve(runtime: &Runtime, mut conn: Conn, queue: &mpsc::Receiver<Job>, killer:
         // A caller that is gone wants no answer.
         let _: Result<(), _> = job.reply.send(outcome);
     }
-    let _: Result<(), _> = runtime.block_on(conn.disconnect());
+    // A server that does not answer any more is not waited for.
+    let farewell = async { timeout(Duration::from_secs(2), conn.disconnect()).await };
+    let _: Result<Result<(), _>, _> = runtime.block_on(farewell);
 }
 
 async fn run_within(conn: &mut Conn, job: &Job, killer: &Killer) -> Result<Answer, Failure> {

@@ -2,6 +2,9 @@
 //!
 //! `ALUDEL_TEST_MYSQL_URL` and `ALUDEL_TEST_MARIADB_URL` name the servers. A server that is missing is a failure.
 
+// Helpers of tests, which clippy does not take for tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+
 #[path = "live/support.rs"]
 mod support;
 

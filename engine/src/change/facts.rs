@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Change;
-use crate::schema::{ObjectName, Schema};
+use crate::schema::{Constraint, ConstraintKind, ObjectName, Schema};
 
 /// A structural fact of a catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,12 +35,19 @@ impl Fact {
         let column_of = |table: &ObjectName, column: &str| {
             table_of(table).and_then(|table| table.columns.iter().find(|c| same(&c.name, column)))
         };
+        // A server that knows no difference between a unique constraint and a unique index may report one as the other.
         let constraint = |table: &ObjectName, name: &str| {
-            table_of(table)
-                .is_some_and(|table| table.constraints.iter().any(|c| c.name.as_deref().is_some_and(|n| same(n, name))))
+            table_of(table).is_some_and(|table| {
+                table.constraints.iter().any(|c| c.name.as_deref().is_some_and(|n| same(n, name)))
+                    || table.indexes.iter().any(|i| i.unique && same(&i.name, name))
+            })
         };
         let index = |table: &ObjectName, name: &str| {
-            table_of(table).is_some_and(|table| table.indexes.iter().any(|i| same(&i.name, name)))
+            table_of(table).is_some_and(|table| {
+                let unique = |c: &Constraint| matches!(c.kind, ConstraintKind::Unique { .. });
+                table.indexes.iter().any(|i| same(&i.name, name))
+                    || table.constraints.iter().any(|c| unique(c) && c.name.as_deref().is_some_and(|n| same(n, name)))
+            })
         };
         match self {
             Fact::TableExists { table } => table_of(table).is_some(),
@@ -56,7 +63,8 @@ impl Fact {
             Fact::IndexMissing { table, index: name } => !index(table, name),
             Fact::EnumExists { name } => schema.enumeration(name).is_some(),
             Fact::EnumMissing { name } => schema.enumeration(name).is_none(),
-            Fact::EnumHas { name, values } => schema.enumeration(name).is_some_and(|e| e.values == *values),
+            // Where an enum is no object of its own, the catalog has nothing to say about it.
+            Fact::EnumHas { name, values } => schema.enumeration(name).is_none_or(|e| e.values == *values),
         }
     }
 }

@@ -18,6 +18,7 @@ impl Compiler<'_> {
         existing_null_value: Option<&Value>,
     ) -> Result<Vec<Statement>, Unsupported> {
         let table = self.table_after(name)?;
+        self.refuse_in_foreign_key(name, before, after)?;
         if let Some(refill) = self.must_refill(before, after) {
             let value = using.map(str::to_owned).or(refill);
             return self.replace_column(name, before, after, value, existing_null_value);
@@ -63,6 +64,30 @@ impl Compiler<'_> {
             (None, None) | (Some(true), Some(true)) | (Some(false), Some(false)) => None,
             (_, Some(_)) => Some(None),
             (Some(_), None) => Some(Some(self.quote(&before.name))),
+        }
+    }
+
+    /// The columns of a foreign key have one type on both sides, so none of them can change alone (errors 1832, 1833, 3780).
+    /// The lengths of texts may differ.
+    fn refuse_in_foreign_key(&self, name: &ObjectName, before: &Column, after: &Column) -> Result<(), Unsupported> {
+        let lengthy = |ty: &Type| matches!(ty, Type::Varchar(_) | Type::Char(_));
+        let (old, new) = (types::canonical(&before.ty), types::canonical(&after.ty));
+        let sign = before.options.flag("unsigned") != after.options.flag("unsigned");
+        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign {
+            return Ok(());
+        }
+        let table = self.table_before(name)?;
+        let own = table.foreign_keys().filter(|(_, key)| key.columns.contains(&before.name)).map(|(c, _)| (name, c));
+        let others = self.before.references_to(name).filter(|(_, _, key)| key.referred_columns.contains(&before.name));
+        match own.chain(others.map(|(table, constraint, _)| (&table.name, constraint))).next() {
+            None => Ok(()),
+            Some((owner, constraint)) => Err(Unsupported::new(format!(
+                "the type of `{name}.{}` cannot change while the foreign key `{}` of `{owner}` is built on it",
+                before.name,
+                constraint.name.as_deref().unwrap_or("(unnamed)")
+            ))
+            .about(&before.name)
+            .help("drop the foreign key, change the columns on both sides, and create it again")),
         }
     }
 

@@ -291,7 +291,8 @@ fn columns_are_altered(server: &Server) {
         position: Position::After("id".to_owned()),
         if_not_exists: false,
     });
-    let changes: Vec<Box<dyn Fn(&mut Column)>> = vec![
+    type Edit = Box<dyn Fn(&mut Column)>;
+    let changes: Vec<Edit> = vec![
         Box::new(|column| column.ty = ty("varchar(40)")),
         Box::new(|column| column.ty = ty("text")),
         Box::new(|column| column.nullable = true),
