@@ -1,5 +1,6 @@
 //! Databases for tests and proofs.
 
+use aludel_engine::dialect::string_literal;
 use aludel_engine::driver::{ConnectOptions, Connection as _, ConnectionUrl, DriverError, ErrorKind};
 
 use crate::connect;
@@ -27,6 +28,12 @@ pub fn drop(url: &ConnectionUrl) -> Result<(), DriverError> {
         _ => Err(error),
     })?;
     let force = if connection.features().drop_database_force { " WITH (FORCE)" } else { "" };
+    if force.is_empty() {
+        connection.execute(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = {}",
+            string_literal(&database)
+        ))?;
+    }
     connection.execute(&format!("DROP DATABASE IF EXISTS {}{force}", quote(&database)))?;
     Ok(())
 }

@@ -107,6 +107,10 @@ impl Dialect for Sqlite {
         vec![".bail on".to_owned(), ".dbconfig defensive off".to_owned()]
     }
 
+    fn transaction_guards(&self) -> Option<(Vec<Statement>, Vec<Statement>)> {
+        Some(compile::rebuild::transaction_guards())
+    }
+
     fn lock_timeout(&self, timeout: Option<Duration>) -> Option<String> {
         Some(lock::timeout_statement(timeout))
     }

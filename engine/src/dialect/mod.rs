@@ -91,6 +91,12 @@ pub trait Dialect: Send + Sync + Debug {
     /// When this dialect cannot do it with the meaning kept.
     fn compile(&self, context: &Compile<'_>, changes: &[Change]) -> Result<Vec<Statement>, Unsupported>;
 
+    /// Statements that open and close a transaction some of whose statements need session settings that switch checks off
+    /// (SQLite's `foreign_keys` during a rebuild) while others write rows: they fail when the checks would have.
+    fn transaction_guards(&self) -> Option<(Vec<Statement>, Vec<Statement>)> {
+        None
+    }
+
     /// Settings every session needs for the statements to mean what they say, run after connecting and at the head of
     /// a script (MySQL's `sql_mode`).
     fn session(&self) -> Vec<String>;

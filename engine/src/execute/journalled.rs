@@ -7,7 +7,7 @@ use super::journal::{StepRecord, StoredStep};
 use super::runner::{Runner, is_ambiguous};
 use super::{Event, RunError, UnfinishedRevision};
 use crate::driver::{DriverError, ErrorKind, Scope};
-use crate::plan::{Direction, RevisionPlan, Statement, Transaction};
+use crate::plan::{Direction, RevisionPlan, Statement, Transaction, Work};
 use crate::revision::RevisionId;
 
 /// A revision being run statement by statement.
@@ -171,7 +171,9 @@ impl Runner<'_> {
         let looking = || RunError::journal("looking at what the interrupted statement did");
         let now = self.connection.pre_image(&step.statement.footprint).map_err(looking())?;
         let before = step.pre_image.clone().unwrap_or_default();
-        let state = if now == before && !step.statement.footprint.is_empty() {
+        // The catalog says nothing of rows, and nothing of raw SQL without an `effect`.
+        let visible = !step.statement.footprint.is_empty() && step.statement.work != Work::Rows;
+        let state = if now == before && visible {
             "planned"
         } else if self.facts_hold(&step.statement)? {
             "done"
@@ -330,12 +332,32 @@ impl Runner<'_> {
     /// Runs statements as one transaction together with their completion in the journal.
     fn run_together(&mut self, course: &mut Course<'_>, first: usize, end: usize) -> Result<(), RunError> {
         let mut attempt = 1;
+        let settings = |of: fn(&Statement) -> &Vec<String>| -> Vec<String> {
+            let mut list: Vec<String> = Vec::new();
+            for sql in course.steps[first..end].iter().flat_map(|step| of(&step.statement)) {
+                if !list.contains(sql) {
+                    list.push(sql.clone());
+                }
+            }
+            list
+        };
+        let (prologue, epilogue) =
+            (settings(|statement| &statement.prologue), settings(|statement| &statement.epilogue));
         loop {
-            let (failed_at, error) = match self.try_together(course, first, end) {
+            let set = prologue.iter().try_for_each(|sql| self.connection.execute(sql).map(|_| ()));
+            let tried = set
+                .map_err(|error| (first, error))
+                .and_then(|()| self.try_together(course, first, end))
+                .inspect_err(|_| {
+                    self.rollback();
+                });
+            for sql in &epilogue {
+                let _ = self.connection.execute(sql);
+            }
+            let (failed_at, error) = match tried {
                 Ok(()) => break,
                 Err(failure) => failure,
             };
-            self.rollback();
             if let Some(pause) = self.retry_pause(&error, attempt) {
                 self.pause(course.revision, attempt, pause, &error);
                 self.check_interruption()?;

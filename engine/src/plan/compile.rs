@@ -28,10 +28,14 @@ pub struct Group {
 ///
 /// Adjacent changes of one table are compiled together where the dialect can make use of it. Every statement gets the
 /// footprint, facts and inverse of its changes.
+///
+/// Where the author wants no transaction, a change of one statement runs by itself; rows, and changes that take several
+/// statements (a SQLite rebuild), still commit as a whole, or a crash in between would lose what is there.
 pub(super) fn compile(
     dialect: &dyn Dialect,
     steps: &[LoweredStep],
     before: &Schema,
+    transaction: bool,
     diagnostics: &mut Diagnostics,
 ) -> Vec<Group> {
     let mut schema = before.clone();
@@ -48,12 +52,17 @@ pub(super) fn compile(
         }
         let context = Compile { before: &start, after: &schema };
         match dialect.compile(&context, &changes) {
-            Ok(statements) => groups.push(Group {
-                summary: changes.iter().map(Change::describe).collect(),
-                losses: changes.iter().filter(|change| change.loses_data()).map(Change::describe).collect(),
-                statements: annotate(dialect, statements, &changes, &start, &schema),
-                steps: places,
-            }),
+            Ok(mut statements) => {
+                if !transaction && runs_alone(&statements, &changes) {
+                    statements.iter_mut().for_each(|statement| statement.transaction = Transaction::Outside);
+                }
+                groups.push(Group {
+                    summary: changes.iter().map(Change::describe).collect(),
+                    losses: changes.iter().filter(|change| change.loses_data()).map(Change::describe).collect(),
+                    statements: annotate(dialect, statements, &changes, &start, &schema),
+                    steps: places,
+                });
+            }
             Err(refusal) => {
                 let name = dialect.name();
                 let help = refusal.help.unwrap_or_else(|| {
@@ -69,6 +78,13 @@ pub(super) fn compile(
         }
     }
     groups
+}
+
+/// Whether a change can do without a transaction: raw SQL, whose author asked for it, and single definitions.
+fn runs_alone(statements: &[Statement], changes: &[Change]) -> bool {
+    let rows = changes.iter().any(|change| matches!(change, Change::InsertRows(_) | Change::DeleteRows(_)));
+    let raw = changes.iter().all(|change| matches!(change, Change::Execute(_)));
+    raw || (!rows && statements.len() == 1)
 }
 
 /// The changes in the groups that are compiled together, each with the steps it comes from.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::compile::{Group, compile};
 use super::replay::{Irreversible, Replayed};
-use super::{Statement, Transaction};
+use super::{Statement, Transaction, Work};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::Dialect;
 use crate::operation::LoweredStep;
@@ -162,7 +162,10 @@ fn revision_plan(
         },
     };
     let active = without_skipped(steps, request.tags);
-    let groups = compile(request.dialect, &active, before, diagnostics);
+    let header = request.graph.get(&replayed.id)?;
+    let wants_transaction = request.transactions && header.transaction;
+    let groups = compile(request.dialect, &active, before, wants_transaction, diagnostics);
+    let groups = guarded(request.dialect, groups);
     let changed = match request.direction {
         Direction::Upgrade => request.graph.rows_for_upgrade(rows, &replayed.id),
         Direction::Downgrade => request.graph.rows_for_downgrade(rows, &replayed.id),
@@ -177,16 +180,9 @@ fn revision_plan(
     for change in &changed {
         change.apply(rows);
     }
-    let header = request.graph.get(&replayed.id)?;
-    let wants_transaction = request.transactions && header.transaction;
     let atomic = wants_transaction
         && request.dialect.capabilities().transactional_ddl
         && statements_of(&groups).all(|statement| statement.transaction == Transaction::Inside);
-    let mut groups = groups;
-    if !wants_transaction {
-        let all = groups.iter_mut().flat_map(|group| &mut group.statements);
-        all.for_each(|statement| statement.transaction = Transaction::Outside);
-    }
     let undo = match request.direction {
         Direction::Upgrade => undo(request.dialect, &replayed.downgrade, &replayed.after, request.tags),
         Direction::Downgrade => Ok(Vec::new()),
@@ -233,7 +229,8 @@ fn undo(
 ) -> Result<Vec<UndoStatement>, String> {
     let steps = downgrade.as_ref().map_err(|irreversible| irreversible.reason.clone())?;
     let mut diagnostics = Diagnostics::default();
-    let groups = compile(dialect, &without_skipped(steps, tags), after, &mut diagnostics);
+    let groups = compile(dialect, &without_skipped(steps, tags), after, true, &mut diagnostics);
+    let groups = guarded(dialect, groups);
     if let Some(first) = diagnostics.sorted().first() {
         return Err(first.message.clone());
     }
@@ -247,6 +244,25 @@ fn undo(
             epilogue: statement.epilogue,
         })
         .collect())
+}
+
+/// Where one change needs session settings that weaken what others rely on (SQLite's `foreign_keys`), the dialect checks
+/// the whole transaction instead.
+fn guarded(dialect: &dyn Dialect, mut groups: Vec<Group>) -> Vec<Group> {
+    let has_settings = |group: &Group| group.statements.iter().any(|statement| !statement.prologue.is_empty());
+    let writes_rows = |group: &Group| group.statements.iter().any(|statement| statement.work == Work::Rows);
+    let mixed =
+        groups.iter().any(has_settings) && groups.iter().any(|group| !has_settings(group) && writes_rows(group));
+    let Some((opening, closing)) = dialect.transaction_guards().filter(|_| mixed) else { return groups };
+    let group = |statements: Vec<Statement>, what: &str| Group {
+        steps: Vec::new(),
+        summary: vec![what.to_owned()],
+        losses: Vec::new(),
+        statements,
+    };
+    groups.insert(0, group(opening, "note what holds before"));
+    groups.push(group(closing, "check that it still holds"));
+    groups
 }
 
 fn statements_of(groups: &[Group]) -> impl Iterator<Item = &Statement> {

@@ -11,6 +11,8 @@ mod execute;
 mod index;
 mod rewrite;
 mod table;
+#[cfg(test)]
+mod tests;
 mod using;
 
 use aludel_engine::change::Change;

@@ -174,6 +174,9 @@ fn expressions_change() {
     // The type of a column that a generated one reads.
     database.up_and_down(&[alter_column("t", &old, &new)]);
     assert_eq!(database.rows("SELECT a, b, twice FROM t"), "3|x|6");
+    if database.dialect.version().major < 13 {
+        return;
+    }
     let mut ordinary = before.clone();
     ordinary.computed = None;
     database.apply(&alter_column("t", &before, &ordinary));
@@ -182,7 +185,6 @@ fn expressions_change() {
 
 #[test]
 fn comments_collations_and_options_change() {
-    let mut database = Database::new();
     let before = column("c", "varchar(20)");
     let mut after = before.clone();
     after.comment = Some("it's new".to_owned());
@@ -191,7 +193,10 @@ fn comments_collations_and_options_change() {
     after.options.set("statistics", OptionValue::Integer(42));
     let mut retyped = after.clone();
     retyped.ty = ty("text");
-    retyped.options.set("compression", OptionValue::Text("pglz".to_owned()));
+    let mut database = Database::new();
+    if database.dialect.version().major >= 14 {
+        retyped.options.set("compression", OptionValue::Text("pglz".to_owned()));
+    }
     database.apply(&create(table("t", vec![before.clone()], vec![], vec![index("ix_t", &["c"])])));
     database.run("INSERT INTO t VALUES ('a')");
     database.up_and_down(&[alter_column("t", &before, &after), alter_column("t", &after, &retyped)]);

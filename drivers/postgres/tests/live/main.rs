@@ -11,3 +11,4 @@ mod enums;
 mod objects;
 mod rows;
 mod session;
+mod values;

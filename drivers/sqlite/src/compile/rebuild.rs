@@ -24,6 +24,8 @@ use crate::normalize::rowid_column;
 
 const TRIGGERS: &str = "_aludel_triggers";
 const VIOLATIONS: &str = "_aludel_violations";
+const OUTER_VIOLATIONS: &str = "_aludel_violations_before";
+const ALL_VIOLATIONS: &str = "SELECT \"table\" AS child, rowid AS place, parent, count(*) AS times FROM pragma_foreign_key_check GROUP BY 1, 2, 3";
 
 /// A table to rebuild.
 #[derive(Debug, Clone)]
@@ -250,6 +252,24 @@ pub fn statements(rebuilds: &[Rebuild], schema: &Schema, why: &str) -> Result<Ve
     list.push(Statement::ddl(format!("DROP TABLE temp.{VIOLATIONS}")));
     list.push(Statement::ddl(guard.drop()));
     Ok(list)
+}
+
+/// The statements around a transaction that rebuilds a table and also writes rows: foreign keys are off for all of it, so
+/// they are checked for every table at its end.
+pub fn transaction_guards() -> (Vec<Statement>, Vec<Statement>) {
+    let opening = Statement::ddl(format!("CREATE TEMP TABLE {OUTER_VIOLATIONS} AS\n{ALL_VIOLATIONS}"));
+    let mut guard = Guard::default();
+    guard.group();
+    guard.assert(
+        "violations",
+        "rows of this revision refer to rows that are not there: a foreign key is violated",
+        format!("SELECT count(*) FROM (\n{ALL_VIOLATIONS}\nEXCEPT SELECT * FROM temp.{OUTER_VIOLATIONS})"),
+    );
+    let mut closing = vec![Statement::ddl(guard.create())];
+    closing.extend(guard.check(0).map(|sql| Statement::ddl(sql).work(Work::Scan)));
+    closing.push(Statement::ddl(format!("DROP TABLE temp.{OUTER_VIOLATIONS}")));
+    closing.push(Statement::ddl(guard.drop()));
+    (vec![opening.note("foreign keys are off while a table is rebuilt; they are checked at the end")], closing)
 }
 
 fn guard(rebuilds: &[Rebuild], tables: &str) -> Guard {
