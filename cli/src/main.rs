@@ -1,3 +1,7 @@
-//! The `aludel` command.
+//! The `aludel` command: the command line with the drivers of this build.
 
-fn main() {}
+mod drivers;
+
+fn main() -> std::process::ExitCode {
+    aludel_cli::main(drivers::DRIVERS)
+}

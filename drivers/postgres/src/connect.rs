@@ -252,7 +252,7 @@ fn classify(text: &str, place: &str, target: &Target, host: &Host) -> (ErrorKind
         );
     }
     if is_tls(text) {
-        let hint = if text.contains("UnknownIssuer") {
+        let hint = if text.contains("UnknownIssuer") || text.contains("CaUsedAsEndEntity") {
             "the server's certificate is signed by an authority that is not trusted: name its certificate with `sslrootcert`"
         } else if text.contains("NotValidForName") || text.contains("not valid for name") {
             "the server's certificate is for another name: connect by that name, or write `sslmode=verify-ca`"

@@ -123,18 +123,11 @@ impl Dialect for Postgres {
     // LOCAL, because a bound that outlived its transaction would cut CREATE INDEX CONCURRENTLY short and leave an
     // INVALID index behind (manual, CREATE INDEX, "Building Indexes Concurrently").
     fn lock_timeout(&self, timeout: Option<Duration>) -> Option<String> {
-        Some(match timeout {
-            // Zero would mean no bound at all.
-            Some(timeout) => format!("SET LOCAL lock_timeout = '{}ms'", timeout.as_millis().max(1)),
-            None => "SET LOCAL lock_timeout = 0".to_owned(),
-        })
+        Some(lock_timeout("SET LOCAL", timeout))
     }
 
     fn session_lock_timeout(&self, timeout: Option<Duration>) -> Option<String> {
-        Some(match timeout {
-            Some(timeout) => format!("SET lock_timeout = '{}ms'", timeout.as_millis().max(1)),
-            None => "SET lock_timeout = 0".to_owned(),
-        })
+        Some(lock_timeout("SET", timeout))
     }
 
     fn clock(&self) -> &'static str {
@@ -143,5 +136,13 @@ impl Dialect for Postgres {
 
     fn session_user(&self) -> &'static str {
         "session_user"
+    }
+}
+
+fn lock_timeout(set: &str, timeout: Option<Duration>) -> String {
+    match timeout {
+        // Zero would mean no bound at all.
+        Some(timeout) => format!("{set} lock_timeout = '{}ms'", timeout.as_millis().max(1)),
+        None => format!("{set} lock_timeout = 0"),
     }
 }

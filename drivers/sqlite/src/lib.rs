@@ -53,6 +53,11 @@ impl Driver for SqliteDriver {
         "sqlite"
     }
 
+    fn absent(&self, url: &ConnectionUrl) -> Option<Arc<dyn Dialect>> {
+        let path = url::Target::parse(url).ok()?.path?;
+        if path.exists() { None } else { Some(Arc::new(Sqlite::running().ok()?)) }
+    }
+
     fn connect(&self, url: &ConnectionUrl, options: &ConnectOptions) -> Result<Box<dyn Connection>, DriverError> {
         Ok(Box::new(SqliteConnection::open(url, options)?))
     }

@@ -1,7 +1,8 @@
 //! The registry of codes. A code never changes its meaning; a new one takes the next free number of its range.
 //!
 //! Ranges: 01xx text and YAML, 02xx the language, 03xx replay of the history, 04xx the revision graph,
-//! 05xx compiling for a dialect, 06xx databases and execution, 07xx project and settings.
+//! 05xx compiling for a dialect, 06xx databases and execution, 07xx project and settings,
+//! 08xx the command line.
 
 /// A stable code with its meaning.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,6 +129,9 @@ registry! {
     FILE_UNWRITABLE = "E0712", "the file cannot be written", "The file or its directory could not be made. The message carries the operating system's reason.";
     PROJECT_SETTING = "E0713", "a setting of aludel.yaml that cannot be used", "The value has the right type but cannot serve: an empty name, a list that names the same thing twice, a time limit of zero. The message says which.";
     NO_DIALECT = "E0714", "nothing says which dialects to compile for", "Which databases every revision must work on is said by `dialects` in aludel.yaml or, without it, by the URLs under `databases`. A URL that comes from the environment says nothing before it is known, so there `dialects` is needed.";
+    USAGE = "E0801", "the command line does not hold together", "Two options exclude each other, or a value cannot be what it is given for. `aludel help COMMAND` shows what a command takes, with examples.";
+    DATA_LOSS = "E0802", "data would be lost", "The downgrade removes tables, columns or rows that hold data. Without somebody to ask, that is refused; look at what is lost with `aludel plan --down TARGET`, and repeat the command with `--yes`.";
+    TERMINAL = "E0803", "the output could not be written", "What the command had to say could not be written to standard output: the disk is full, or the file is gone. What the command did before is not undone.";
 }
 
 /// The entry of a code as a person types it: `E0201`, `e201` or `201`.

@@ -31,6 +31,12 @@ pub trait Driver: Send + Sync {
     /// The dialect a URL leads to, so that a plan can be made without connecting.
     fn dialect_of_url(&self, url: &ConnectionUrl) -> &'static str;
 
+    /// For an embedded database whose file is not there yet: the dialect it will have once it is made. So one can look at
+    /// it and plan for it without making it.
+    fn absent(&self, _url: &ConnectionUrl) -> Option<Arc<dyn Dialect>> {
+        None
+    }
+
     /// Opens a connection and sets the session up.
     ///
     /// # Errors

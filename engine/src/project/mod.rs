@@ -11,6 +11,7 @@ pub mod hooks;
 pub mod init;
 mod layout;
 mod parallel;
+pub mod planning;
 mod template;
 #[cfg(test)]
 mod test_directory;

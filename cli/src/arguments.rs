@@ -1,0 +1,142 @@
+//! What can be typed. Every command has its own arguments in its own file.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::app::App;
+use crate::commands::{current, downgrade, explain, heads, history, init, plan, revision, show, stamp, upgrade};
+use crate::failure::{Answer, Failure};
+
+/// Declarative database migrations: write what changes once, in YAML, and run it up and down on SQLite, PostgreSQL, MySQL
+/// and MariaDB.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aludel",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(disable_help_subcommand = false, max_term_width = 110, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+To begin:
+  aludel init shop --example     a project that works at once, on SQLite
+  cd shop
+  aludel plan                    what would run
+  aludel upgrade                 run it
+  aludel history -i              where the database is
+  aludel revision -m \"add notes\" the next step, to be filled in
+
+Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 the answer is no.
+The number of a message is explained by `aludel explain E0301`.";
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Where `aludel.yaml` is searched, in this directory and above it
+    #[arg(short = 'C', long = "project", value_name = "DIR", global = true)]
+    pub project: Option<PathBuf>,
+    /// The project file itself
+    #[arg(short = 'c', long, value_name = "FILE", global = true, conflicts_with = "project")]
+    pub config: Option<PathBuf>,
+    /// A name under `databases` in aludel.yaml, or a URL; else $ALUDEL_DATABASE, else `default`
+    #[arg(short, long, value_name = "NAME|URL", global = true)]
+    pub database: Option<String>,
+    /// A value for `${var:KEY}` in SQL texts; can be repeated
+    #[arg(short = 'x', value_name = "KEY=VALUE", global = true, value_parser = variable)]
+    pub variables: Vec<(String, String)>,
+    /// One JSON document on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Nothing but errors and results
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// More of everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Colours; NO_COLOR turns them off too
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub color: Color,
+    /// No line that moves while something runs
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+#[allow(missing_docs)]
+pub enum Command {
+    Init(init::Init),
+    Revision(revision::Revision),
+    #[command(visible_alias = "up")]
+    Upgrade(upgrade::Upgrade),
+    #[command(visible_alias = "down")]
+    Downgrade(downgrade::Downgrade),
+    Plan(plan::Plan),
+    Current(current::Current),
+    History(history::History),
+    Heads(heads::Heads),
+    Show(show::Show),
+    Stamp(stamp::Stamp),
+    Explain(explain::Explain),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
+        match self {
+            Command::Init(command) => command.run(app),
+            Command::Revision(command) => command.run(app),
+            Command::Upgrade(command) => command.run(app),
+            Command::Downgrade(command) => command.run(app),
+            Command::Plan(command) => command.run(app),
+            Command::Current(command) => command.run(app),
+            Command::History(command) => command.run(app),
+            Command::Heads(command) => command.run(app),
+            Command::Show(command) => command.run(app),
+            Command::Stamp(command) => command.run(app),
+            Command::Explain(command) => command.run(app),
+        }
+    }
+}
+
+/// Reads `KEY=VALUE`. The message does not repeat the value.
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("this is written KEY=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_holds() {
+        Arguments::command().debug_assert();
+    }
+}

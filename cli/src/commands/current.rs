@@ -1,0 +1,89 @@
+//! `aludel current`.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::marks::{Applied, RevisionDocument, document};
+use crate::app::App;
+use crate::database::{Database, DatabaseDocument};
+use crate::failure::{Answer, Failure};
+use crate::render;
+use crate::workspace::Workspace;
+
+/// Show which revisions are applied
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Current {
+    /// Exit with 3 unless everything is applied
+    #[arg(long)]
+    pub check_heads: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  aludel current                          the applied heads, one for each branch
+  aludel current -v                       with their files and neighbours
+  aludel current --check-heads -q         for a deployment that waits for its migrations";
+
+/// What is applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CurrentDocument {
+    /// The database.
+    pub database: DatabaseDocument,
+    /// Whether there is no such database yet.
+    pub absent: bool,
+    /// The applied heads that the project knows.
+    pub revisions: Vec<RevisionDocument>,
+    /// The applied heads of which the project has no file.
+    pub unknown: Vec<String>,
+    /// Revisions that a run began and did not finish.
+    pub unfinished: Vec<Unfinished>,
+    /// How many revisions of the project are not applied.
+    pub pending: usize,
+    /// Whether everything is applied and finished.
+    pub at_heads: bool,
+}
+
+/// A revision that a run began and did not finish.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unfinished {
+    /// The revision.
+    pub revision: String,
+    /// `upgrade` or `downgrade`.
+    pub direction: &'static str,
+    /// The run.
+    pub run: String,
+}
+
+impl Current {
+    pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
+        let workspace = Workspace::open(app)?;
+        let look = Database::choose(&workspace)?.look(&workspace, false)?;
+        let graph = &workspace.history.graph;
+        let applied = Applied::of(&workspace, &look.state.rows);
+        let in_order = graph.headers().map(|header| &header.id.value).filter(|&id| applied.rows.contains(id));
+        let pending = graph.len() - applied.all.len();
+        let unfinished: Vec<Unfinished> = look
+            .state
+            .unfinished
+            .iter()
+            .map(|half| Unfinished {
+                revision: half.revision.to_string(),
+                direction: half.direction.name(),
+                run: half.run_id.clone(),
+            })
+            .collect();
+        let unknown = look.state.rows.iter().filter(|id| !graph.contains(id)).map(ToString::to_string);
+        let current = CurrentDocument {
+            database: look.document,
+            absent: look.absent,
+            revisions: in_order.map(|id| document(&workspace, id, Some(&applied))).collect(),
+            unknown: unknown.collect(),
+            at_heads: pending == 0 && unfinished.is_empty(),
+            unfinished,
+            pending,
+        };
+        app.terminal.result(&current, || render::current(&current, app.global.verbose > 0))?;
+        Ok(if self.check_heads && !current.at_heads { Answer::No } else { Answer::Done })
+    }
+}

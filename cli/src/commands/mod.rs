@@ -1,0 +1,18 @@
+//! The commands, one file each: what can be typed, what is done, and the document that `--json` gives.
+
+pub mod current;
+pub mod downgrade;
+pub mod explain;
+pub mod heads;
+pub mod history;
+pub mod init;
+mod marks;
+pub mod plan;
+pub mod revision;
+mod script;
+pub mod show;
+pub mod stamp;
+pub mod upgrade;
+
+pub use marks::{Mark, RevisionDocument};
+pub use script::ScriptDocument;

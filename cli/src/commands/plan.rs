@@ -1,0 +1,184 @@
+//! `aludel plan`.
+
+use aludel_engine::plan::{Direction, RevisionPlan, StepInfo, UndoStatement};
+use aludel_engine::revision::RowChange;
+use clap::Args;
+use serde::Serialize;
+
+use super::script::sides;
+use crate::app::App;
+use crate::database::{Database, DatabaseDocument};
+use crate::failure::{Answer, Failure};
+use crate::render;
+use crate::workspace::Workspace;
+
+/// Show what would run: the steps, the SQL, what is locked, what is lost, what can be undone
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Plan {
+    /// How far, as for `upgrade` [default: heads]; with --down as for `downgrade`
+    #[arg(allow_negative_numbers = true, required_if_eq("down", "true"))]
+    pub target: Option<String>,
+    /// The way down
+    #[arg(long)]
+    pub down: bool,
+    /// Plan for this dialect with no database; TARGET may then be START:END
+    #[arg(long, value_name = "NAME[@VERSION]")]
+    pub dialect: Option<String>,
+    /// With the steps that have this tag; can be repeated
+    #[arg(long = "with", value_name = "TAG")]
+    pub with: Vec<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  aludel plan                             what `aludel upgrade` would run
+  aludel plan --down -1                   what `aludel downgrade -1` would run
+  aludel plan --dialect postgres          the whole history, with no database at hand
+  aludel plan 3f2a:head --dialect mysql   a part of it
+
+Nothing is run and nothing is written.";
+
+/// A plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlanDocument {
+    /// The database; null where none was asked.
+    pub database: Option<DatabaseDocument>,
+    /// The dialect planned for.
+    pub dialect: String,
+    /// Its version.
+    pub version: String,
+    /// `upgrade` or `downgrade`.
+    pub direction: &'static str,
+    /// What was asked for.
+    pub target: String,
+    /// A hash of every statement: two plans with the same hash do the same.
+    pub hash: String,
+    /// The revisions, in the order in which they would run.
+    pub revisions: Vec<PlannedRevision>,
+}
+
+/// A revision of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedRevision {
+    /// Its id.
+    pub revision: String,
+    /// The revisions it follows.
+    pub down_revisions: Vec<String>,
+    /// What the author said.
+    pub message: String,
+    /// The hash of what the file means.
+    pub checksum: String,
+    /// The steps: `operation`, `note`, `allow`, `skipped`.
+    pub steps: Vec<StepInfo>,
+    /// What is compiled together: `steps` (places in the list above), `summary`, `losses`, and `statements` with `sql`,
+    /// `transaction`, `work`, `timeout`, `locks` and `notes`.
+    pub groups: Vec<aludel_engine::plan::Group>,
+    /// How the version table changes.
+    pub rows: Vec<RowChange>,
+    /// Whether it is one transaction.
+    pub atomic: bool,
+    /// What is lost, in words.
+    pub losses: Vec<String>,
+    /// How an upgrade is taken back; null for a downgrade.
+    pub undo: Option<Undo>,
+}
+
+/// How an upgrade is taken back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Undo {
+    /// Whether it can be.
+    pub possible: bool,
+    /// Why not.
+    pub reason: Option<String>,
+    /// The statements.
+    pub statements: Vec<UndoStatement>,
+}
+
+impl Plan {
+    pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
+        let mut workspace = Workspace::open(app)?;
+        let direction = if self.down { Direction::Downgrade } else { Direction::Upgrade };
+        let target = self.target.clone().unwrap_or_else(|| "heads".to_owned());
+        let (document, planned) = match self.dialect.is_some() {
+            true => self.offline(&mut workspace, direction, &target)?,
+            false => self.online(&mut workspace, direction, &target)?,
+        };
+        let document = describe(document, &planned, direction, target);
+        app.terminal.result(&document, || render::plan(&document, &planned.revisions, direction))?;
+        Ok(Answer::Done)
+    }
+
+    fn offline(
+        &self,
+        workspace: &mut Workspace<'_>,
+        direction: Direction,
+        target: &str,
+    ) -> Result<(Option<DatabaseDocument>, aludel_engine::plan::Plan), Failure> {
+        let (start, end) = sides(target).map_err(|error| workspace.reference(error))?;
+        let (dialect, database) = workspace.offline_dialect(self.dialect.as_deref())?;
+        let reading = workspace.reading(dialect, database.as_ref()).map_err(|problem| workspace.refuse(problem))?;
+        let planned = workspace.planning(reading, &self.with).between(start, end, direction);
+        Ok((None, planned.map_err(|problems| workspace.refuse_with_all(problems))?))
+    }
+
+    fn online(
+        &self,
+        workspace: &mut Workspace<'_>,
+        direction: Direction,
+        target: &str,
+    ) -> Result<(Option<DatabaseDocument>, aludel_engine::plan::Plan), Failure> {
+        let database = Database::choose(workspace)?;
+        let look = database.look(workspace, false)?;
+        if look.absent {
+            workspace.app.terminal.note(&format!("`{}` does not exist yet; `aludel upgrade` makes it", database.name));
+        }
+        for half in &look.state.unfinished {
+            let text = format!(
+                "the {} of {} is half run; `aludel upgrade` finishes it first",
+                half.direction.name(),
+                half.revision
+            );
+            workspace.app.terminal.note(&text);
+        }
+        let reading = workspace.reading(look.dialect, Some(&database)).map_err(|problem| workspace.refuse(problem))?;
+        let planned = workspace.planning(reading, &self.with).to(&look.state.rows, direction, target);
+        Ok((Some(look.document), planned.map_err(|problems| workspace.refuse_with_all(problems))?))
+    }
+}
+
+fn describe(
+    database: Option<DatabaseDocument>,
+    plan: &aludel_engine::plan::Plan,
+    direction: Direction,
+    target: String,
+) -> PlanDocument {
+    PlanDocument {
+        database,
+        dialect: plan.dialect.to_owned(),
+        version: plan.version.clone(),
+        direction: direction.name(),
+        target,
+        hash: plan.hash(),
+        revisions: plan.revisions.iter().map(|revision| planned(revision, direction)).collect(),
+    }
+}
+
+pub(super) fn planned(revision: &RevisionPlan, direction: Direction) -> PlannedRevision {
+    let undo = || match &revision.undo {
+        Ok(statements) => Undo { possible: true, reason: None, statements: statements.clone() },
+        Err(reason) => Undo { possible: false, reason: Some(reason.clone()), statements: Vec::new() },
+    };
+    PlannedRevision {
+        revision: revision.id.to_string(),
+        down_revisions: revision.parents.iter().map(ToString::to_string).collect(),
+        message: revision.message.clone(),
+        checksum: revision.checksum.clone(),
+        steps: revision.steps.clone(),
+        groups: revision.groups.clone(),
+        rows: revision.rows.clone(),
+        atomic: revision.atomic,
+        losses: revision.losses().map(str::to_owned).collect(),
+        undo: (direction == Direction::Upgrade).then(undo),
+    }
+}

@@ -1,0 +1,74 @@
+//! `--sql`: the plan as a script, with no database at hand.
+
+use aludel_engine::execute::{Journal, ScriptOptions, script};
+use aludel_engine::plan::Direction;
+use aludel_engine::revision::RangeText;
+use serde::Serialize;
+
+use crate::failure::{Answer, Failure};
+use crate::machine;
+use crate::workspace::Workspace;
+
+/// A script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScriptDocument {
+    /// The dialect it is for.
+    pub dialect: String,
+    /// The version it is for.
+    pub version: String,
+    /// What it does: `upgrade`, `downgrade` or `stamp`.
+    pub action: &'static str,
+    /// The revisions in it, in order.
+    pub revisions: Vec<String>,
+    /// The text.
+    pub sql: String,
+}
+
+/// What to make a script of.
+pub(super) struct Wanted<'w> {
+    pub(super) direction: Direction,
+    /// `START:END`, or a target alone.
+    pub(super) range: &'w str,
+    /// What the user asked for, for the record.
+    pub(super) record: String,
+    pub(super) dialect: Option<&'w str>,
+    pub(super) tags: &'w [String],
+}
+
+/// The two sides of `START:END`; a target alone is the end.
+pub(super) fn sides(range: &str) -> Result<(Option<&str>, Option<&str>), aludel_engine::revision::ReferenceError> {
+    if !range.contains(':') {
+        return Ok((None, Some(range)));
+    }
+    let sides = RangeText::parse(range)?;
+    Ok((sides.start, sides.end))
+}
+
+/// Prints the script.
+pub(super) fn print(workspace: &mut Workspace<'_>, wanted: &Wanted<'_>) -> Result<Answer, Failure> {
+    let (start, end) = sides(wanted.range).map_err(|error| workspace.reference(error))?;
+    let (dialect, database) = workspace.offline_dialect(wanted.dialect)?;
+    let reading = workspace.reading(dialect.clone(), database.as_ref()).map_err(|problem| workspace.refuse(problem))?;
+    let planned = workspace.planning(reading, wanted.tags).between(start, end, wanted.direction);
+    let plan = planned.map_err(|problems| workspace.refuse_with_all(problems))?;
+    let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
+    // From a later start on the database has the journal already.
+    let create_journal = wanted.direction == Direction::Upgrade && start.is_none_or(|start| start == "base");
+    let options = ScriptOptions { tool: machine::TOOL, target: &wanted.record, create_journal };
+    let sql =
+        script(&plan, &*dialect, &journal, &options).map_err(|refusal| unsupported(workspace, &refusal.message))?;
+    let document = ScriptDocument {
+        dialect: plan.dialect.to_owned(),
+        version: plan.version.clone(),
+        action: wanted.direction.name(),
+        revisions: plan.revisions.iter().map(|revision| revision.id.to_string()).collect(),
+        sql,
+    };
+    workspace.app.terminal.script(&document, &document.sql)?;
+    Ok(Answer::Done)
+}
+
+pub(super) fn unsupported(workspace: &Workspace<'_>, message: &str) -> Failure {
+    use aludel_engine::diagnostic::{Diagnostic, codes};
+    workspace.refuse(Diagnostic::error(&codes::UNSUPPORTED, message))
+}

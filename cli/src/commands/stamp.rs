@@ -1,0 +1,140 @@
+//! `aludel stamp`.
+
+use std::collections::BTreeSet;
+
+use aludel_engine::diagnostic::{Diagnostic, Diagnostics};
+use aludel_engine::execute::{Journal, Runner, ScriptOptions, stamp_script};
+use aludel_engine::revision::{ReferenceError, RevisionId, RowChange};
+use clap::Args;
+use serde::Serialize;
+
+use super::script::{ScriptDocument, sides, unsupported};
+use crate::app::App;
+use crate::database::{Database, DatabaseDocument, Session};
+use crate::failure::{Answer, Failure};
+use crate::interruption::Interruption;
+use crate::machine;
+use crate::render::Progress;
+use crate::run::{settings, stopped};
+use crate::workspace::Workspace;
+
+/// Say what is applied without running anything
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Stamp {
+    /// The revisions; each takes the place of what is applied on its own line
+    #[arg(required = true, allow_negative_numbers = true)]
+    pub revisions: Vec<String>,
+    /// Forget everything that is applied first, also what this project does not know
+    #[arg(long, conflicts_with = "sql")]
+    pub purge: bool,
+    /// Print a script instead; the revision may then be START:END, else the version table is taken for empty
+    #[arg(long)]
+    pub sql: bool,
+    /// The dialect of the script, as in `postgres` or `postgres@14`
+    #[arg(long, value_name = "NAME[@VERSION]", requires = "sql")]
+    pub dialect: Option<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  aludel stamp head                       a database that was made in another way, and has everything
+  aludel stamp base                       forget what is applied
+  aludel stamp head --purge               also what another project left there
+  aludel stamp --sql 3f2a:head --dialect mysql
+
+Nothing but the version table and the record changes. What an interrupted run left half done counts as settled.";
+
+/// What is applied now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StampDocument {
+    /// The database.
+    pub database: DatabaseDocument,
+    /// The applied heads now.
+    pub applied: Vec<RevisionId>,
+}
+
+impl Stamp {
+    pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
+        let mut workspace = Workspace::open(app)?;
+        if self.sql {
+            return self.script(&workspace);
+        }
+        let database = Database::choose(&workspace)?;
+        let graph = &workspace.history.graph;
+        let targets: Vec<&str> = self.revisions.iter().map(String::as_str).collect();
+        if database.driver.absent(&database.url).is_some() {
+            // What makes no sense is to leave no empty database behind.
+            let tried = graph.rows_for_stamp(&BTreeSet::new(), &targets, self.purge);
+            tried.map_err(|error| workspace.reference(error))?;
+        }
+        let Session { mut connection, journal } = database.connect(&workspace, true)?;
+        let interruption = Interruption::install(&app.terminal);
+        interruption.watch(connection.interrupter());
+        let document = database.document(&*connection.dialect());
+        let settings = settings(&workspace, &database, self.revisions.join(" "));
+        let mut progress = Progress::start(&app.terminal);
+        let mut changes =
+            |rows: &BTreeSet<RevisionId>| graph.rows_for_stamp(rows, &targets, self.purge).map_err(refused);
+        let stamped = Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone())
+            .stamp(&mut changes);
+        progress.end();
+        let applied = stamped.map_err(|error| stopped(&mut workspace, error, Vec::new()))?;
+        let stamped = StampDocument { database: document, applied: applied.into_iter().collect() };
+        app.terminal.result(&stamped, || text(&stamped))?;
+        Ok(Answer::Done)
+    }
+
+    fn script(&self, workspace: &Workspace<'_>) -> Result<Answer, Failure> {
+        let reference = |error: ReferenceError| workspace.reference(error);
+        let graph = &workspace.history.graph;
+        let (dialect, _) = workspace.offline_dialect(self.dialect.as_deref())?;
+        let mut rows = BTreeSet::new();
+        let mut ends = Vec::new();
+        for text in &self.revisions {
+            let (start, end) = sides(text).map_err(reference)?;
+            if let Some(start) = start {
+                graph.resolve(start, None).map_err(reference)?;
+                for change in graph.rows_for_stamp(&rows, &[start], false).map_err(reference)? {
+                    change.apply(&mut rows);
+                }
+            }
+            let end = end.unwrap_or("heads");
+            graph.resolve(end, None).map_err(reference)?;
+            ends.push(end);
+        }
+        let changes = graph.rows_for_stamp(&rows, &ends, false).map_err(reference)?;
+        let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
+        let target = self.revisions.join(" ");
+        let options = ScriptOptions { tool: machine::TOOL, target: &target, create_journal: rows.is_empty() };
+        let sql = stamp_script(&changes, &*dialect, &journal, &options)
+            .map_err(|refusal| unsupported(workspace, &refusal.message))?;
+        let touched = |change: &RowChange| match change {
+            RowChange::Insert(id) | RowChange::Delete(id) | RowChange::Update { to: id, .. } => id.to_string(),
+        };
+        let document = ScriptDocument {
+            dialect: dialect.name().to_owned(),
+            version: dialect.version().to_string(),
+            action: "stamp",
+            revisions: changes.iter().map(touched).collect(),
+            sql,
+        };
+        workspace.app.terminal.script(&document, &document.sql)?;
+        Ok(Answer::Done)
+    }
+}
+
+fn refused(error: ReferenceError) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.push(Diagnostic::from(&error));
+    diagnostics
+}
+
+fn text(stamped: &StampDocument) -> String {
+    let ids: Vec<&str> = stamped.applied.iter().map(|id| id.as_str()).collect();
+    let name = &stamped.database.name;
+    match ids.is_empty() {
+        true => format!("`{name}` says now that nothing is applied\n"),
+        false => format!("`{name}` says now that it is at {}\n", ids.join(" and ")),
+    }
+}

@@ -1,0 +1,160 @@
+//! The database that a command works on.
+
+use std::sync::Arc;
+
+use aludel_engine::diagnostic::{Diagnostic, codes};
+use aludel_engine::dialect::Dialect;
+use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, DriverError};
+use aludel_engine::execute::{AppliedRevision, DatabaseState, Journal};
+use aludel_engine::project::DatabaseConfig;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::failure::Failure;
+use crate::machine::environment;
+use crate::workspace::Workspace;
+
+/// The variable that names a database where `-d` does not.
+const VARIABLE: &str = "ALUDEL_DATABASE";
+
+/// A database, not connected to.
+pub(crate) struct Database {
+    /// What it is called: its name in the settings, or its URL without its password.
+    pub(crate) name: String,
+    pub(crate) settings: DatabaseConfig,
+    pub(crate) url: ConnectionUrl,
+    pub(crate) driver: &'static dyn Driver,
+}
+
+/// A database as a document says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DatabaseDocument {
+    /// Its name in aludel.yaml, or its URL.
+    pub name: String,
+    /// Its URL, without its password.
+    pub url: String,
+    /// Its dialect.
+    pub dialect: String,
+    /// The version found, or assumed where the database is not there yet.
+    pub version: String,
+}
+
+impl Database {
+    /// Whether a database was named on the command line or in the environment.
+    pub(crate) fn is_named(app: &App) -> bool {
+        named(app).is_some()
+    }
+
+    /// The database that was named, or `default`.
+    pub(crate) fn choose(workspace: &Workspace<'_>) -> Result<Self, Failure> {
+        let app = workspace.app;
+        let asked = named(app);
+        let name = asked.clone().unwrap_or_else(|| "default".to_owned());
+        let config = &workspace.project.config;
+        let (name, settings, url) = match name.contains(':') {
+            true => {
+                let parsed = name.trim().parse::<ConnectionUrl>();
+                let url = parsed.map_err(|error| Failure::usage(error.to_string(), "give `-d` a name or a URL"))?;
+                (url.redacted(), DatabaseConfig::of_url(&url), url)
+            }
+            false => {
+                let settings = config.database(&name).map_err(|problem| {
+                    workspace.refuse(match asked {
+                        Some(_) => problem,
+                        None => problem.note("neither `-d` nor $ALUDEL_DATABASE says another"),
+                    })
+                })?;
+                let url = workspace.project.url(settings, &environment).map_err(|problem| workspace.refuse(problem))?;
+                (name, settings.clone(), url)
+            }
+        };
+        app.terminal.keep_secret(url.expose(), &url.redacted());
+        let driver = app.registry.driver(&url).map_err(|problem| workspace.refuse(problem))?;
+        Ok(Database { name, settings, url, driver })
+    }
+
+    /// Opens a connection. Where `create` is false, an embedded database that is not there is an error.
+    pub(crate) fn connect(&self, workspace: &Workspace<'_>, create: bool) -> Result<Session, Failure> {
+        let options =
+            ConnectOptions { statement_timeout: self.settings.statement_timeout, create, ..ConnectOptions::default() };
+        let connection =
+            self.driver.connect(&self.url, &options).map_err(|error| workspace.refuse(self.unreachable(&error)))?;
+        let journal = Journal::new(connection.dialect(), &workspace.project.config.version_table);
+        Ok(Session { connection, journal })
+    }
+
+    /// What is applied and recorded; nothing when an embedded database is not there yet.
+    pub(crate) fn look(&self, workspace: &Workspace<'_>, history: bool) -> Result<Look, Failure> {
+        if let Some(dialect) = self.driver.absent(&self.url) {
+            let document = self.document(&*dialect);
+            let look = Look { state: DatabaseState::default(), applied: Vec::new(), dialect, document, absent: true };
+            return Ok(look);
+        }
+        let mut session = self.connect(workspace, false)?;
+        let failed = |error: DriverError| workspace.refuse(self.failed("the journal cannot be read", &error));
+        let state = session.journal.state(&mut *session.connection).map_err(failed)?;
+        let applied = match history && state.initialised {
+            true => session.journal.history(&mut *session.connection).map_err(failed)?,
+            false => Vec::new(),
+        };
+        let dialect = session.connection.dialect();
+        let document = self.document(&*dialect);
+        Ok(Look { state, applied, dialect, document, absent: false })
+    }
+
+    pub(crate) fn document(&self, dialect: &dyn Dialect) -> DatabaseDocument {
+        DatabaseDocument {
+            name: self.name.clone(),
+            url: self.url.redacted(),
+            dialect: dialect.name().to_owned(),
+            version: dialect.version().to_string(),
+        }
+    }
+
+    fn unreachable(&self, error: &DriverError) -> Diagnostic {
+        let what = match self.name == self.url.redacted() {
+            true => format!("cannot connect to {}", self.url),
+            false => format!("cannot connect to `{}` ({})", self.name, self.url),
+        };
+        told(Diagnostic::error(&codes::CONNECTION, format!("{what}: {}", error.message)), error)
+    }
+
+    fn failed(&self, what: &str, error: &DriverError) -> Diagnostic {
+        told(Diagnostic::error(&codes::JOURNAL, format!("{what}: {}", error.message)), error)
+    }
+}
+
+/// A connection with what goes with it.
+pub(crate) struct Session {
+    pub(crate) connection: Box<dyn Connection>,
+    pub(crate) journal: Journal,
+}
+
+/// What a database says of itself.
+pub(crate) struct Look {
+    pub(crate) state: DatabaseState,
+    /// The journal, oldest first, where it was asked for.
+    pub(crate) applied: Vec<AppliedRevision>,
+    pub(crate) dialect: Arc<dyn Dialect>,
+    pub(crate) document: DatabaseDocument,
+    /// Whether there is no such database yet.
+    pub(crate) absent: bool,
+}
+
+fn named(app: &App) -> Option<String> {
+    app.global.database.clone().or_else(|| environment(VARIABLE)).filter(|name| !name.trim().is_empty())
+}
+
+/// Adds what the server said besides its message.
+fn told(mut diagnostic: Diagnostic, error: &DriverError) -> Diagnostic {
+    if let Some(code) = &error.code {
+        diagnostic = diagnostic.note(format!("the database's code: {code}"));
+    }
+    if let Some(detail) = &error.detail {
+        diagnostic = diagnostic.note(detail.clone());
+    }
+    match &error.hint {
+        Some(hint) => diagnostic.help(hint.clone()),
+        None => diagnostic,
+    }
+}

@@ -1,0 +1,90 @@
+//! Short answers: heads, what is applied, one revision, an explanation, new files.
+
+use std::fmt::Write;
+
+use super::history::marks;
+use super::style::{CAUTION, FAINT, MARK, PLAIN, REVISION, TITLE, paint};
+use super::table::Table;
+use super::words::{count, wrap};
+use crate::commands::RevisionDocument;
+use crate::commands::current::CurrentDocument;
+use crate::commands::explain::ExplainDocument;
+use crate::commands::heads::HeadsDocument;
+
+/// What is applied.
+pub(crate) fn current(document: &CurrentDocument, verbose: bool) -> String {
+    let mut text = String::new();
+    let name = &document.database.name;
+    if document.absent {
+        let _ = writeln!(text, "nothing is applied: `{name}` does not exist yet");
+    } else if document.revisions.is_empty() && document.unknown.is_empty() {
+        let _ = writeln!(text, "nothing is applied to `{name}`");
+    }
+    match verbose {
+        true => document.revisions.iter().for_each(|revision| text.push_str(&details(revision))),
+        false => text.push_str(&table(&document.revisions)),
+    }
+    for id in &document.unknown {
+        let _ = writeln!(text, "{}  {}", paint(REVISION, id), paint(CAUTION, "not in this project"));
+    }
+    for half in &document.unfinished {
+        let half = format!("{}: the {} is half run; `aludel upgrade` continues it", half.revision, half.direction);
+        let _ = writeln!(text, "{}", paint(CAUTION, &half));
+    }
+    if document.pending > 0 {
+        let _ = writeln!(text, "{}", paint(FAINT, &format!("{} not applied yet", count(document.pending, "revision"))));
+    }
+    text
+}
+
+/// The ends of the history.
+pub(crate) fn heads(document: &HeadsDocument, verbose: bool) -> String {
+    match (document.heads.is_empty(), verbose) {
+        (true, _) => "no revisions\n".to_owned(),
+        (_, true) => document.heads.iter().map(details).collect::<Vec<_>>().join("\n"),
+        (_, false) => table(&document.heads),
+    }
+}
+
+fn table(revisions: &[RevisionDocument]) -> String {
+    let mut table = Table::default();
+    for revision in revisions {
+        table.row([(revision.revision.clone(), REVISION), (revision.message.clone(), PLAIN), (marks(revision), MARK)]);
+    }
+    table.lines()
+}
+
+/// Everything about one revision.
+pub(crate) fn details(revision: &RevisionDocument) -> String {
+    let title = format!("{}  {}", paint(REVISION, &revision.revision), paint(TITLE, &revision.message));
+    let mut table = Table::default();
+    let none = |names: &[String], word: &str| if names.is_empty() { word.to_owned() } else { names.join(", ") };
+    let created = revision.created.clone().unwrap_or_default();
+    for (name, value) in [
+        ("follows", none(&revision.down_revisions, "nothing")),
+        ("followed by", none(&revision.children, "nothing")),
+        ("depends on", revision.depends_on.join(", ")),
+        ("labels", revision.branch_labels.join(", ")),
+        ("branches", revision.branches.join(", ")),
+        ("created", created),
+        ("file", revision.file.clone()),
+    ] {
+        if !value.is_empty() {
+            table.row([(format!("  {name}"), FAINT), (value, PLAIN)]);
+        }
+    }
+    let marks = marks(revision);
+    let marks = if marks.is_empty() { marks } else { format!("  {}", paint(MARK, &marks)) };
+    format!("{title}{marks}\n{}", table.lines())
+}
+
+/// What a code means.
+pub(crate) fn explanation(document: &ExplainDocument) -> String {
+    let title = format!("{}: {}", document.code, document.title);
+    format!("{}\n\n{}\n", paint(TITLE, &title), wrap(document.explanation, 88, ""))
+}
+
+/// Files that were made.
+pub(crate) fn made(paths: &[String]) -> String {
+    paths.iter().map(|path| format!("{} {}\n", paint(MARK, "+"), super::style::clean(path))).collect()
+}

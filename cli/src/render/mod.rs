@@ -1,0 +1,24 @@
+//! Everything that reaches a terminal: the one room that prints.
+
+mod history;
+mod lists;
+mod plan;
+mod progress;
+mod prompt;
+mod report;
+mod style;
+mod table;
+mod terminal;
+mod usage;
+mod voice;
+mod words;
+
+pub(crate) use history::{applied, history};
+pub(crate) use lists::{current, details, explanation, heads, made};
+pub(crate) use plan::plan;
+pub(crate) use progress::Progress;
+pub(crate) use prompt::Asker;
+pub(crate) use terminal::Terminal;
+pub(crate) use usage::usage;
+pub(crate) use voice::Voice;
+pub(crate) use words::{count, seconds};

@@ -1,0 +1,189 @@
+//! What a run tells while it goes on: a line for each revision, and on a terminal one that moves while something takes long.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use aludel_engine::execute::{Event, Observer};
+use aludel_engine::plan::Direction;
+use aludel_engine::revision::RevisionId;
+
+use super::style::{CAUTION, FAINT, PLAIN, REVISION, paint};
+use super::words::{count, cut, seconds};
+use super::{Terminal, Voice};
+
+/// From when on a statement is worth a line of its own.
+const SLOW: Duration = Duration::from_secs(1);
+/// How often somebody who waits without a terminal is told so.
+const REMINDER: Duration = Duration::from_secs(10);
+const TICK: Duration = Duration::from_millis(100);
+const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/// Listens to a run.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    voice: Voice,
+    quiet: bool,
+    verbose: bool,
+    /// The revision that runs: what its line will say.
+    revision: String,
+    statement: String,
+    reminded: Option<Duration>,
+    finished: Vec<RevisionId>,
+    ticker: Option<Ticker>,
+}
+
+/// The thread that moves the live line.
+#[derive(Debug)]
+struct Ticker {
+    shared: Arc<Mutex<Live>>,
+    thread: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Live {
+    /// What goes on, and since when.
+    doing: Option<(String, Instant)>,
+    ended: bool,
+}
+
+impl Progress {
+    /// Begins to listen.
+    pub(crate) fn start(terminal: &Terminal) -> Self {
+        let voice = terminal.voice();
+        Progress {
+            quiet: terminal.is_quiet(),
+            verbose: terminal.is_verbose(),
+            ticker: terminal.moves().then(|| Ticker::start(voice.clone())).flatten(),
+            voice,
+            revision: String::new(),
+            statement: String::new(),
+            reminded: None,
+            finished: Vec::new(),
+        }
+    }
+
+    /// Stops listening, and gives the revisions that were finished.
+    pub(crate) fn end(self) -> Vec<RevisionId> {
+        if let Some(ticker) = self.ticker {
+            ticker.end();
+        }
+        self.voice.clear();
+        self.finished
+    }
+
+    fn doing(&self, what: Option<String>) {
+        if let Some(ticker) = &self.ticker {
+            let mut live = ticker.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            live.doing = what.map(|what| (what, Instant::now()));
+        }
+    }
+
+    fn line(&self, text: &str) {
+        if !self.quiet {
+            self.voice.line(text);
+        }
+    }
+
+    fn waiting(&mut self, holder: Option<&str>, waited: Duration) {
+        let holder = holder.unwrap_or("a session that the server does not name");
+        let text = format!("waiting for another run: {holder}");
+        let again = self.reminded.is_none_or(|last| self.ticker.is_none() && waited >= last + REMINDER);
+        if again {
+            self.reminded = Some(waited);
+            self.line(&format!("{} {}", paint(CAUTION, &text), paint(FAINT, &format!("({})", seconds(waited)))));
+            self.doing(Some(text));
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn notify(&mut self, event: &Event<'_>) {
+        match event {
+            Event::WaitingForLock { holder, waited } => self.waiting(*holder, *waited),
+            Event::Resuming { revision, direction, done, total } => {
+                let text = format!(
+                    "continuing the half-run {} of {revision}: {done} of {} done",
+                    direction.name(),
+                    count(*total, "statement")
+                );
+                self.line(&paint(CAUTION, &text));
+                self.revision = format!("{} {}", arrow(*direction), paint(REVISION, revision.as_str()));
+                self.doing(Some(format!("{revision}")));
+            }
+            Event::RevisionStarted { revision, message, direction, number, total } => {
+                let place = match total {
+                    1 => String::new(),
+                    _ => paint(FAINT, &format!("{number:>width$}/{total} ", width = total.to_string().len())),
+                };
+                let id = paint(REVISION, revision.as_str());
+                self.revision = format!("{place}{} {id}  {}", arrow(*direction), paint(PLAIN, &cut(message, 60)));
+                self.doing(Some(format!("{revision}  {}", cut(message, 40))));
+            }
+            Event::StatementStarted { sql, .. } => {
+                self.statement = cut(sql, 100);
+                self.doing(Some(cut(sql, 200)));
+            }
+            Event::StatementFinished { took, .. } => {
+                if *took >= SLOW || self.verbose {
+                    let text = format!("    {}  {}", seconds(*took), self.statement);
+                    self.line(&paint(FAINT, &text));
+                }
+                self.doing(None);
+            }
+            Event::Retrying { revision, attempt, pause, reason } => {
+                let text = format!("{revision}: {}; attempt {attempt} in {}", cut(reason, 100), seconds(*pause));
+                self.line(&paint(CAUTION, &text));
+                self.doing(Some(format!("waiting to try {revision} again")));
+            }
+            Event::RevisionFinished { revision, took } => {
+                self.doing(None);
+                self.finished.push((*revision).clone());
+                self.line(&format!("{}  {}", self.revision, paint(FAINT, &format!("({})", seconds(*took)))));
+            }
+        }
+    }
+}
+
+fn arrow(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Upgrade => "↑",
+        Direction::Downgrade => "↓",
+    }
+}
+
+impl Ticker {
+    fn start(voice: Voice) -> Option<Self> {
+        let shared = Arc::new(Mutex::new(Live::default()));
+        let seen = shared.clone();
+        let work = move || {
+            for place in (0..SPINNER.len()).cycle() {
+                std::thread::sleep(TICK);
+                let live = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                if live.ended {
+                    return;
+                }
+                let Some((doing, since)) = &live.doing else { continue };
+                let took = since.elapsed();
+                if took >= SLOW {
+                    let head = format!("{} {} ", SPINNER[place], seconds(took));
+                    let room = width().saturating_sub(head.chars().count() + 1);
+                    voice.live(&format!("{head}{}", super::style::clean(&cut(doing, room))));
+                }
+            }
+        };
+        // Without the thread nothing moves, which is no reason not to run.
+        let thread = std::thread::Builder::new().name("progress".to_owned()).spawn(work).ok()?;
+        Some(Ticker { shared, thread })
+    }
+
+    fn end(self) {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
+        let _ = self.thread.join();
+    }
+}
+
+/// How many characters fit a line of the terminal.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0))
+}

@@ -1,0 +1,38 @@
+//! A question to a person.
+
+use std::io::BufRead;
+
+use aludel_engine::revision::RevisionId;
+
+use super::style::{DANGER, REVISION, paint};
+use super::{Terminal, Voice};
+
+/// Somebody who asks before data is lost.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    voice: Voice,
+    can_ask: bool,
+}
+
+impl Asker {
+    pub(crate) fn new(terminal: &Terminal) -> Self {
+        Asker { voice: terminal.voice(), can_ask: terminal.can_ask() }
+    }
+
+    /// Shows what is lost and asks whether to go on; none when there is nobody to ask.
+    pub(crate) fn ask(&self, losses: &[(&RevisionId, &str)]) -> Option<bool> {
+        if !self.can_ask {
+            return None;
+        }
+        self.voice.line(&paint(DANGER, "This loses data:"));
+        for (id, loss) in losses {
+            self.voice.line(&format!("  {}  {}", paint(REVISION, id.as_str()), paint(DANGER, loss)));
+        }
+        self.voice.live("Go on? Type `yes`: ");
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        // The answer ended the line.
+        self.voice.line("");
+        Some(read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    }
+}

@@ -1,0 +1,317 @@
+//! Plans over a project: for a run, for a script, for a reviewer.
+//!
+//! The graph says what is to be done from the headers alone. Only when there is something to do are the files read whole,
+//! replayed and compiled.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{History, Project, TransactionMode};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::dialect::Dialect;
+use crate::execute::{Planner, UnfinishedRevision};
+use crate::operation::{Context, Downgrade, Naming, steps};
+use crate::plan::{Direction, Plan, Replayed, Request, RevisionPlan, Source, plan, replay};
+use crate::revision::{ReferenceError, RevisionId};
+use crate::source::NodeKind;
+
+/// What the meaning of a project's files depends on besides the files.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The dialect to read and compile for.
+    pub dialect: Arc<dyn Dialect>,
+    /// Every dialect there is.
+    pub dialects: Arc<[Arc<dyn Dialect>]>,
+    /// The values of `${var:name}`.
+    pub variables: Arc<BTreeMap<String, String>>,
+    /// How constraints and indexes are named.
+    pub naming: Arc<Naming>,
+}
+
+/// Makes plans for one dialect from the files of a project.
+#[derive(Debug)]
+pub struct Planning<'p> {
+    project: &'p Project,
+    history: &'p mut History,
+    reading: Reading,
+    /// The tags asked for.
+    tags: BTreeSet<String>,
+    /// The last plan and what it was made from: a run asks again once it has the lock.
+    last: Option<(Question, Plan)>,
+}
+
+/// What a plan is made from.
+type Question = (BTreeSet<RevisionId>, Direction, Vec<RevisionId>);
+
+impl<'p> Planning<'p> {
+    /// Plans for a project whose history is sound.
+    pub fn new(
+        project: &'p Project,
+        history: &'p mut History,
+        reading: Reading,
+        tags: impl IntoIterator<Item = String>,
+    ) -> Self {
+        Planning { project, history, reading, tags: tags.into_iter().collect(), last: None }
+    }
+
+    /// The dialect that plans are made for.
+    #[must_use]
+    pub fn dialect(&self) -> &Arc<dyn Dialect> {
+        &self.reading.dialect
+    }
+
+    /// The plan that leads from these applied heads to a target.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the target or with the files that are needed. A plan with nothing in it reads no file.
+    pub fn to(&mut self, rows: &BTreeSet<RevisionId>, direction: Direction, target: &str) -> Result<Plan, Diagnostics> {
+        let graph = &self.history.graph;
+        let path = match direction {
+            Direction::Upgrade => graph.upgrade(rows, target),
+            Direction::Downgrade => graph.downgrade(rows, target),
+        };
+        self.along(rows, direction, path.map_err(refused)?)
+    }
+
+    /// The plan that leads from one place of the history to another, with no database at hand. `start` is `base` for
+    /// an upgrade and `heads` for a downgrade unless given, `end` the other way round.
+    ///
+    /// # Errors
+    ///
+    /// As [`Planning::to`]; a place that counts from what is applied is an error too.
+    pub fn between(
+        &mut self,
+        start: Option<&str>,
+        end: Option<&str>,
+        direction: Direction,
+    ) -> Result<Plan, Diagnostics> {
+        let (first, last) = match direction {
+            Direction::Upgrade => ("base", "heads"),
+            Direction::Downgrade => ("heads", "base"),
+        };
+        let rows = self.rows_at(start.unwrap_or(first)).map_err(refused)?;
+        self.to(&rows, direction, end.unwrap_or(last))
+    }
+
+    /// The rows of a version table that stands at a place of the history.
+    ///
+    /// # Errors
+    ///
+    /// When the place names nothing, or is known only with a database.
+    pub fn rows_at(&self, place: &str) -> Result<BTreeSet<RevisionId>, ReferenceError> {
+        let graph = &self.history.graph;
+        graph.resolve(place, None)?;
+        let mut rows = BTreeSet::new();
+        for change in graph.rows_for_stamp(&BTreeSet::new(), &[place], false)? {
+            change.apply(&mut rows);
+        }
+        Ok(rows)
+    }
+
+    /// The plan of one revision as a step up from what it follows, whatever is applied.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the files that are needed.
+    pub fn alone(&mut self, id: &RevisionId) -> Result<Option<RevisionPlan>, Diagnostics> {
+        let graph = &self.history.graph;
+        let needed = [graph.parents(id), graph.dependencies(id)].concat();
+        let names: Vec<&str> = needed.iter().map(RevisionId::as_str).collect();
+        let changes = graph.rows_for_stamp(&BTreeSet::new(), &names, false).map_err(refused)?;
+        let mut rows = BTreeSet::new();
+        for change in changes {
+            change.apply(&mut rows);
+        }
+        Ok(self.along(&rows, Direction::Upgrade, vec![id.clone()])?.revisions.pop())
+    }
+
+    fn along(
+        &mut self,
+        rows: &BTreeSet<RevisionId>,
+        direction: Direction,
+        path: Vec<RevisionId>,
+    ) -> Result<Plan, Diagnostics> {
+        let question = (rows.clone(), direction, path);
+        if let Some((asked, plan)) = &self.last
+            && *asked == question
+        {
+            return Ok(plan.clone());
+        }
+        let plan = self.make(&question)?;
+        self.last = Some((question, plan.clone()));
+        Ok(plan)
+    }
+
+    fn make(&mut self, (rows, direction, path): &Question) -> Result<Plan, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let replayed = match path.is_empty() {
+            true => Vec::new(),
+            false => {
+                let order = self.order(rows, *direction, path)?;
+                self.history.load_bodies(self.project, &order, &mut diagnostics);
+                let context = context(&self.reading, self.history, &order);
+                replay(&context, &sources(self.history, &order), &mut diagnostics)
+            }
+        };
+        let made = plan(
+            &Request {
+                dialect: &*self.reading.dialect,
+                graph: &self.history.graph,
+                rows: rows.clone(),
+                direction: *direction,
+                path: path.clone(),
+                tags: &self.tags,
+                transactions: self.project.config.transaction != TransactionMode::None,
+            },
+            by_id(&replayed),
+            |id| checksum(self.history, id),
+            &mut diagnostics,
+        );
+        if diagnostics.has_errors() { Err(diagnostics) } else { Ok(made) }
+    }
+
+    /// Everything that is applied before or after the path, in an order in which it could have run. A downgrade is
+    /// replayed as if the revisions to undo had come last: that is the schema the database has when each is undone, also
+    /// where branches have grown side by side.
+    fn order(
+        &self,
+        rows: &BTreeSet<RevisionId>,
+        direction: Direction,
+        path: &[RevisionId],
+    ) -> Result<Vec<RevisionId>, Diagnostics> {
+        let mut order = self.history.graph.applied_in_order(rows).map_err(refused)?;
+        match direction {
+            Direction::Upgrade => order.extend_from_slice(path),
+            Direction::Downgrade => {
+                let undone: BTreeSet<&RevisionId> = path.iter().collect();
+                order.retain(|id| !undone.contains(id));
+                order.extend(path.iter().rev().cloned());
+            }
+        }
+        Ok(order)
+    }
+}
+
+/// Plans to one target, for a [`Runner`](crate::execute::Runner).
+#[derive(Debug)]
+pub struct TargetPlanner<'a, 'p> {
+    /// What makes the plans.
+    pub planning: &'a mut Planning<'p>,
+    /// Which way.
+    pub direction: Direction,
+    /// What the user asked for.
+    pub target: String,
+}
+
+impl Planner for TargetPlanner<'_, '_> {
+    fn plan(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Plan, Diagnostics> {
+        self.planning.to(rows, self.direction, &self.target)
+    }
+
+    fn revision(
+        &mut self,
+        rows: &BTreeSet<RevisionId>,
+        unfinished: &UnfinishedRevision,
+    ) -> Result<Option<RevisionPlan>, Diagnostics> {
+        if !self.planning.history.graph.contains(&unfinished.revision) {
+            return Ok(None);
+        }
+        let path = vec![unfinished.revision.clone()];
+        Ok(self.planning.along(rows, unfinished.direction, path)?.revisions.pop())
+    }
+}
+
+/// Everything that is wrong in the files of a project, for every reading given: the text, the language, the replay of the
+/// whole history, and what a dialect cannot hold. A history whose graph is not sound is read but not replayed.
+#[must_use]
+pub fn problems(project: &Project, history: &mut History, readings: &[Reading]) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    history.load_all_bodies(project, &mut diagnostics);
+    let history = &*history;
+    let found: Vec<Diagnostics> = readings
+        .par_iter()
+        .map(|reading| {
+            let mut own = Diagnostics::default();
+            match history.graph.is_empty() {
+                true => read_only(reading, history, &mut own),
+                false => compile_all(project, reading, history, &mut own),
+            }
+            own
+        })
+        .collect();
+    found.into_iter().for_each(|own| diagnostics.extend(own));
+    diagnostics
+}
+
+fn read_only(reading: &Reading, history: &History, diagnostics: &mut Diagnostics) {
+    let ids: Vec<RevisionId> = history.ids().cloned().collect();
+    let context = context(reading, history, &ids);
+    for body in ids.iter().filter_map(|id| history.body(id)) {
+        if let Some(node) = body.upgrade() {
+            steps(node, &context, diagnostics);
+        }
+        Downgrade::read(body.downgrade(), &context, diagnostics);
+    }
+}
+
+fn compile_all(project: &Project, reading: &Reading, history: &History, diagnostics: &mut Diagnostics) {
+    let ids: Vec<RevisionId> = history.graph.headers().map(|header| header.id.value.clone()).collect();
+    let replayed = replay(&context(reading, history, &ids), &sources(history, &ids), diagnostics);
+    let tags = replayed.iter().flat_map(|revision| &revision.upgrade).flat_map(|step| step.tags.clone()).collect();
+    let known = by_id(&replayed);
+    let request = |direction, rows, path| Request {
+        dialect: &*reading.dialect,
+        graph: &history.graph,
+        rows,
+        direction,
+        path,
+        tags: &tags,
+        transactions: project.config.transaction != TransactionMode::None,
+    };
+    let up = request(Direction::Upgrade, BTreeSet::new(), ids.clone());
+    let _ = plan(&up, &known, |_| String::new(), diagnostics);
+    // A derived downgrade that does not compile only makes the revision irreversible; a written one is a mistake.
+    let written = |id: &&RevisionId| {
+        let downgrade = history.body(id).and_then(|body| body.downgrade());
+        downgrade.is_some_and(|node| matches!(node.kind, NodeKind::Sequence(_)))
+    };
+    for id in ids.iter().filter(written) {
+        let down = request(Direction::Downgrade, BTreeSet::from([id.clone()]), vec![id.clone()]);
+        let _ = plan(&down, &known, |_| String::new(), diagnostics);
+    }
+}
+
+fn context(reading: &Reading, history: &History, ids: &[RevisionId]) -> Context {
+    let bodies = ids.iter().filter_map(|id| history.body(id));
+    let files = bodies.flat_map(|body| &body.sql_files).map(|(path, text)| (path.clone(), text.clone())).collect();
+    Context {
+        dialect: reading.dialect.clone(),
+        dialects: reading.dialects.clone(),
+        naming: reading.naming.clone(),
+        variables: reading.variables.clone(),
+        files: Arc::new(files),
+    }
+}
+
+fn sources<'h>(history: &'h History, ids: &[RevisionId]) -> Vec<Source<'h>> {
+    ids.iter().filter_map(|id| Some(Source { id: id.clone(), node: &history.body(id)?.node })).collect()
+}
+
+fn by_id<'r>(replayed: &'r [Replayed]) -> impl Fn(&RevisionId) -> Option<&'r Replayed> + use<'r> {
+    let places: HashMap<RevisionId, &Replayed> =
+        replayed.iter().map(|revision| (revision.id.clone(), revision)).collect();
+    move |id| places.get(id).copied()
+}
+
+fn checksum(history: &History, id: &RevisionId) -> String {
+    history.body(id).map(|body| body.checksum.clone()).unwrap_or_default()
+}
+
+fn refused(error: ReferenceError) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.push(Diagnostic::from(&error));
+    diagnostics
+}
