@@ -6,5 +6,8 @@ use aludel_engine::conformance::{self, Options};
 use aludel_sqlite::DRIVER;
 
 fn main() -> ExitCode {
-    conformance::main(&DRIVER, Options { default_url: Some("sqlite::memory:"), ..Options::new(env!("CARGO_MANIFEST_DIR")) })
+    conformance::main(
+        &DRIVER,
+        Options { default_url: Some("sqlite::memory:"), ..Options::new(env!("CARGO_MANIFEST_DIR")) },
+    )
 }

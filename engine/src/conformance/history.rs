@@ -169,12 +169,7 @@ fn ids(diagnostics: &mut Diagnostics) -> Option<[RevisionId; 2]> {
     Some([read(NAMES[0])?, read(NAMES[1])?])
 }
 
-fn context(
-    suite: &Suite,
-    spec: &Spec,
-    dialect: &Arc<dyn Dialect>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Context> {
+fn context(suite: &Suite, spec: &Spec, dialect: &Arc<dyn Dialect>, diagnostics: &mut Diagnostics) -> Option<Context> {
     let mut dialects = Vec::new();
     for name in suite.driver.dialects() {
         let known = if *name == dialect.name() { Ok(Arc::clone(dialect)) } else { suite.driver.dialect(name, None) };

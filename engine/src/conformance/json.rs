@@ -61,7 +61,9 @@ fn constraint(constraint: &Constraint) -> Json {
         "options": constraint.options,
     });
     match &constraint.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => shown["columns"] = json!(columns),
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => {
+            shown["columns"] = json!(columns)
+        }
         ConstraintKind::Check { sql } => shown["sql"] = json!(sql),
         ConstraintKind::ForeignKey(key) => {
             shown["columns"] = json!(key.columns);

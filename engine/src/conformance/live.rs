@@ -35,7 +35,8 @@ pub(super) fn run(suite: &Suite, case: &Case, name: &str) -> Result<(), String> 
     let mut diagnostics = Diagnostics::default();
     let history = History::replay(suite, &spec, Arc::clone(&dialect), &mut diagnostics);
     let Some(history) = history.filter(|_| !diagnostics.has_errors()) else { return Err(spec.shown(&diagnostics)) };
-    let mut live = Live { suite, spec: &spec, history: &history, scratch: &scratch, connection, ordered: true, runs: 0 };
+    let mut live =
+        Live { suite, spec: &spec, history: &history, scratch: &scratch, connection, ordered: true, runs: 0 };
     live.case()
 }
 
@@ -63,11 +64,18 @@ impl Live<'_> {
         self.go(Stop::When, "running `when`")?;
         let (after, after_rows) = self.look(Stop::When, "after `when`")?;
         self.compare_with_standing(&after, Stop::When, &spec.rows_after)?;
-        given_rows.kept(&after_rows, &spec.rows_after, None)?;
+        let makes_rows = |change: &&Change| matches!(change, Change::InsertRows(_) | Change::Execute(_));
+        let may_grow = self.history.changes(Direction::Upgrade).iter().any(makes_rows);
+        given_rows.kept(&after_rows, &spec.rows_after, None, may_grow)?;
+        for (name, cells) in &spec.cells_after {
+            let table = self.history.model(Stop::When).table(&ObjectName::from(name.as_str()));
+            let table = table.ok_or_else(|| format!("cells are expected of `{name}`, which is no table"))?;
+            rows::expect_cells(&mut *self.connection, table, cells)?;
+        }
         self.reconnect()?;
         let (again, again_rows) = self.look(Stop::When, "after connecting anew")?;
         self.same(&after, &again, "connecting anew shows another schema")?;
-        after_rows.kept(&again_rows, &[], None)?;
+        after_rows.kept(&again_rows, &[], None, false)?;
         self.idle(Stop::When)?;
         if !spec.reversible {
             return Ok(());
@@ -80,7 +88,7 @@ impl Live<'_> {
         let lossless = [Direction::Upgrade, Direction::Downgrade]
             .into_iter()
             .all(|direction| !self.history.changes(direction).into_iter().any(Change::loses_data));
-        given_rows.kept(&back_rows, &spec.rows_after_down, (!lossless).then_some(&after_rows))?;
+        given_rows.kept(&back_rows, &spec.rows_after_down, (!lossless).then_some(&after_rows), false)?;
         if !spec.rows_after_down.is_empty() {
             let (_database, mut standing) = self.standing(Stop::Given)?;
             let expected = &spec.rows_after_down;
@@ -92,7 +100,7 @@ impl Live<'_> {
         let (second, second_rows) = self.look(Stop::When, "after the second upgrade")?;
         self.same(&after, &second, "the second upgrade leads elsewhere")?;
         if lossless && spec.rows_after_down.is_empty() {
-            after_rows.kept(&second_rows, &[], None)?;
+            after_rows.kept(&second_rows, &[], None, false)?;
         }
         self.leave()
     }
@@ -206,7 +214,8 @@ impl Live<'_> {
 
     /// Where a dialect can only append columns, their order no longer counts once one was to go elsewhere.
     fn note_positions(&mut self, direction: Direction) {
-        let elsewhere = |change: &&Change| matches!(change, Change::AddColumn { position, .. } if *position != Position::Last);
+        let elsewhere =
+            |change: &&Change| matches!(change, Change::AddColumn { position, .. } if *position != Position::Last);
         let appends = !self.suite.options.places_columns;
         if appends && self.history.changes(direction).iter().any(elsewhere) {
             self.ordered = false;

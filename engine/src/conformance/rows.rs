@@ -85,11 +85,18 @@ fn select(connection: &mut dyn Connection, table: &Table, columns: &[&str]) -> R
 
 impl Rows {
     /// Sees that rows are the same later on, as far as they can be compared: in tables that are there both times, and
-    /// in columns whose definition is the same. Tables that the case speaks of are compared with that instead.
+    /// in columns whose definition is the same. Tables that the case speaks of are compared with that instead. With
+    /// `middle`, columns that were gone in between do not count; where the steps make rows, there may be more.
     ///
     /// # Errors
     /// The difference.
-    pub(super) fn kept(&self, later: &Rows, except: &[(String, Node)], also_in: Option<&Rows>) -> Result<(), String> {
+    pub(super) fn kept(
+        &self,
+        later: &Rows,
+        except: &[(String, Node)],
+        middle: Option<&Rows>,
+        may_grow: bool,
+    ) -> Result<(), String> {
         for before in &self.0 {
             let Some(after) = later.table(&before.table) else { continue };
             if except.iter().any(|(name, _)| *name == before.table.to_string()) {
@@ -100,15 +107,16 @@ impl Rows {
                 .iter()
                 .filter(|(column, enums)| {
                     after.has(column, enums.as_ref())
-                        && also_in.is_none_or(|middle| {
+                        && middle.is_none_or(|middle| {
                             middle.table(&before.table).is_some_and(|middle| middle.has(column, enums.as_ref()))
                         })
                 })
                 .map(|(column, _)| column.name.as_str())
                 .collect();
-            let lost = also_in.is_some_and(|middle| middle.table(&before.table).is_none());
+            let lost = middle.is_some_and(|middle| middle.table(&before.table).is_none());
             let (old, new) = (before.project(&names), after.project(&names));
-            if !lost && old != new {
+            let same = old == new || may_grow && contains(&new, &old);
+            if !lost && !same {
                 return Err(format!(
                     "the rows of `{}` are not what they were ({})\n- before, + after\n{}",
                     before.table,
@@ -180,6 +188,40 @@ pub(super) fn expect(
         }
     }
     Ok(())
+}
+
+/// Compares the rows of a table with texts, as the server prints them.
+pub(super) fn expect_cells(connection: &mut dyn Connection, table: &Table, expected: &Node) -> Result<(), String> {
+    let columns = columns_of(expected);
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let mut wanted = Vec::new();
+    if let NodeKind::Sequence(rows) = &expected.kind {
+        for row in rows {
+            let cell = |name: &&str| match row.get(name).map(|node| &node.kind) {
+                Some(NodeKind::String(text) | NodeKind::Number(text)) => Some(text.clone()),
+                Some(NodeKind::Integer(number)) => Some(number.to_string()),
+                _ => None,
+            };
+            wanted.push(columns.iter().map(cell).collect::<Row>());
+        }
+    }
+    wanted.sort();
+    let found = select(connection, table, &columns)?;
+    if wanted == found {
+        return Ok(());
+    }
+    Err(format!(
+        "the cells of `{}` are not as expected ({})\n- expected, + found\n{}",
+        table.name,
+        columns.join(" | "),
+        lines(&shown(&wanted), &shown(&found))
+    ))
+}
+
+/// Whether each of some rows is among others, as often as it is there.
+fn contains(rows: &[Row], some: &[Row]) -> bool {
+    let mut rest: Vec<&Row> = rows.iter().collect();
+    some.iter().all(|row| rest.iter().position(|other| *other == row).map(|place| rest.swap_remove(place)).is_some())
 }
 
 /// The columns that any of the rows names, in the order of the first mention.

@@ -88,6 +88,8 @@ pub(super) struct Spec {
     pub(super) schema: Option<Node>,
     /// The rows after them, by table. Tables not named keep theirs.
     pub(super) rows_after: Vec<(String, Node)>,
+    /// The rows after them in the words the server prints, by table; for texts, whose way into the database is at stake.
+    pub(super) cells_after: Vec<(String, Node)>,
     /// The rows after the downgrade, by table.
     pub(super) rows_after_down: Vec<(String, Node)>,
     /// Whether the steps can be taken back.
@@ -126,16 +128,21 @@ impl Spec {
         let when = map.required("when", diagnostics).cloned();
         let downgrade = map.optional("downgrade").cloned();
         let transaction = map.get("transaction", diagnostics).unwrap_or(true);
-        let then = map.optional("then").cloned().unwrap_or(Node { span: node.span, kind: NodeKind::Mapping(Vec::new()) });
+        let then =
+            map.optional("then").cloned().unwrap_or(Node { span: node.span, kind: NodeKind::Mapping(Vec::new()) });
         let own = then.get(dialect).cloned();
         let mut schema = None;
         let mut rows_after = Vec::new();
+        let mut cells_after = Vec::new();
         let mut reversible = true;
         for (part, is_own) in [(Some(&then), false), (own.as_ref(), true)] {
             let Some(mut then) = part.and_then(|node| MapReader::new(node, "then", diagnostics)) else { continue };
             schema = then.optional("schema").cloned().or(schema);
             if let Some(node) = then.optional("rows") {
                 rows_after = tables(node, diagnostics);
+            }
+            if let Some(node) = then.optional("cells") {
+                cells_after = tables(node, diagnostics);
             }
             reversible = then.get("reversible", diagnostics).unwrap_or(reversible);
             if !is_own {
@@ -159,6 +166,7 @@ impl Spec {
             transaction,
             schema,
             rows_after,
+            cells_after,
             rows_after_down,
             reversible,
             unless,

@@ -62,16 +62,17 @@ fn changes(model: &Schema) -> Vec<Change> {
     let mut later = Vec::new();
     while !waiting.is_empty() {
         let refers_to_waiting = |table: &&Arc<Table>| {
-            table
-                .foreign_keys()
-                .any(|(_, key)| key.referred_table != table.name && waiting.iter().any(|w| w.name == key.referred_table))
+            table.foreign_keys().any(|(_, key)| {
+                key.referred_table != table.name && waiting.iter().any(|w| w.name == key.referred_table)
+            })
         };
         // In a circle the first has to do without its references until all are there.
         let next = waiting.iter().position(|table| !refers_to_waiting(table)).unwrap_or(0);
         let table = waiting.remove(next);
         let mut made = Table::clone(table);
         made.constraints.retain(|constraint| {
-            let waits = constraint.foreign_key().is_some_and(|key| waiting.iter().any(|w| w.name == key.referred_table));
+            let waits =
+                constraint.foreign_key().is_some_and(|key| waiting.iter().any(|w| w.name == key.referred_table));
             if waits || !constraint.validated {
                 later.push(Change::AddConstraint { table: table.name.clone(), constraint: constraint.clone() });
             }

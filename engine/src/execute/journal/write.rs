@@ -154,7 +154,7 @@ impl Journal {
             ("direction", Cell::Text(run.direction)),
             ("target", Cell::Text(run.target)),
             ("plan_hash", Cell::Text(run.plan_hash)),
-            ("fence", Cell::Sql(format!("COALESCE(MAX({fence}), 0) + 1"))),
+            ("fence", Cell::Sql(fence.clone())),
             ("state", Cell::Text("active")),
             ("host", Cell::Maybe(run.host)),
             ("pid", Cell::Number(u64::from(run.pid))),
@@ -164,7 +164,10 @@ impl Journal {
         ];
         let columns = comma_list(cells.iter().map(|(name, _)| self.dialect.quote(name)));
         let values = comma_list(cells.iter().map(|(_, cell)| self.cell(cell)));
-        format!("INSERT INTO {table} ({columns}) SELECT {values} FROM {table}")
+        // The maximum stands in a query of its own: beside it, MariaDB gives zero for `sysdate()` while the table is empty.
+        format!(
+            "INSERT INTO {table} ({columns}) SELECT {values} FROM (SELECT COALESCE(MAX({fence}), 0) + 1 AS {fence} FROM {table}) AS newest"
+        )
     }
 
     /// The statement that takes over a run that another process left, and bumps its fence.
