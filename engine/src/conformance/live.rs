@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use super::catalog::View;
 use super::difference::lines;
 use super::history::{History, Stop, To};
 use super::rows::{self, Rows};
@@ -36,7 +37,7 @@ pub(super) fn run(suite: &Suite, case: &Case, name: &str) -> Result<(), String> 
     let history = History::replay(suite, &spec, Arc::clone(&dialect), &mut diagnostics);
     let Some(history) = history.filter(|_| !diagnostics.has_errors()) else { return Err(spec.shown(&diagnostics)) };
     let mut live =
-        Live { suite, spec: &spec, history: &history, scratch: &scratch, connection, ordered: true, runs: 0 };
+        Live { suite, spec: &spec, history: &history, scratch: &scratch, connection, view: View::FULL, runs: 0 };
     live.case()
 }
 
@@ -47,8 +48,7 @@ struct Live<'a> {
     history: &'a History,
     scratch: &'a Scratch,
     connection: Box<dyn Connection>,
-    /// Whether columns stand where the model has them.
-    ordered: bool,
+    view: View,
     /// How many runs there were.
     runs: u32,
 }
@@ -60,7 +60,7 @@ impl Live<'_> {
         rows::put(&mut *self.connection, self.history, spec, Stop::Given, &spec.rows)?;
         let (given, given_rows) = self.look(Stop::Given, "after `given`")?;
 
-        self.note_positions(Direction::Upgrade);
+        self.note_limits(Direction::Upgrade);
         self.go(Stop::When, "running `when`")?;
         let (after, after_rows) = self.look(Stop::When, "after `when`")?;
         self.compare_with_standing(&after, Stop::When, &spec.rows_after)?;
@@ -81,7 +81,7 @@ impl Live<'_> {
             return Ok(());
         }
 
-        self.note_positions(Direction::Downgrade);
+        self.note_limits(Direction::Downgrade);
         self.go(Stop::Given, "running the downgrade")?;
         let (back, back_rows) = self.look(Stop::Given, "after the downgrade")?;
         self.same(&given, &back, "the downgrade does not lead back")?;
@@ -112,8 +112,8 @@ impl Live<'_> {
         }
         self.go(Stop::Base, "running the downgrade to base")?;
         let left = self.introspect()?;
-        let nothing = catalog::text(&*self.history.dialect, &Schema::default(), true);
-        let left = catalog::text(&*self.history.dialect, &left, true);
+        let nothing = catalog::text(&*self.history.dialect, &Schema::default(), View::FULL);
+        let left = catalog::text(&*self.history.dialect, &left, View::FULL);
         if left == nothing { Ok(()) } else { Err(format!("the downgrade to base leaves something behind\n{left}")) }
     }
 
@@ -168,7 +168,7 @@ impl Live<'_> {
     fn look(&mut self, stop: Stop, when: &str) -> Result<(Schema, Rows), String> {
         let found = self.introspect()?;
         let model = self.history.model(stop);
-        catalog::compare(&*self.history.dialect, model, &found, self.ordered)
+        catalog::compare(&*self.history.dialect, model, &found, self.view)
             .map_err(|why| format!("{when} the catalog is not what the model says\n{why}"))?;
         let rows = rows::read(&mut *self.connection, model)?;
         Ok((found, rows))
@@ -177,8 +177,7 @@ impl Live<'_> {
     /// Compares two catalogs, with every expression in them.
     fn same(&self, first: &Schema, second: &Schema, what: &str) -> Result<(), String> {
         let dialect = &*self.history.dialect;
-        let (first, second) =
-            (catalog::text(dialect, first, self.ordered), catalog::text(dialect, second, self.ordered));
+        let (first, second) = (catalog::text(dialect, first, self.view), catalog::text(dialect, second, self.view));
         if first == second {
             return Ok(());
         }
@@ -212,14 +211,15 @@ impl Live<'_> {
         Ok(())
     }
 
-    /// Where a dialect can only append columns, their order no longer counts once one was to go elsewhere.
-    fn note_positions(&mut self, direction: Direction) {
+    /// Notes what no longer counts once changes have run: the order of columns where a dialect can only append and one
+    /// was to go elsewhere, and the validation of constraints once one was taken back.
+    fn note_limits(&mut self, direction: Direction) {
+        let changes = self.history.changes(direction);
         let elsewhere =
             |change: &&Change| matches!(change, Change::AddColumn { position, .. } if *position != Position::Last);
         let appends = !self.suite.options.places_columns;
-        if appends && self.history.changes(direction).iter().any(elsewhere) {
-            self.ordered = false;
-        }
+        self.view.ordered &= !(appends && changes.iter().any(elsewhere));
+        self.view.validated &= !changes.iter().any(|change| matches!(change, Change::InvalidateConstraint { .. }));
     }
 }
 
