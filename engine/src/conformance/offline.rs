@@ -1,5 +1,6 @@
 //! A case without a database: replay, compare with what is expected, compile, compare with the snapshot.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::history::{History, Stop};
@@ -55,7 +56,7 @@ fn text(suite: &Suite, spec: &Spec, dialect: Arc<dyn Dialect>) -> Result<String,
         snapshot::plan_text(&mut text, &history.plan_of_when(Direction::Downgrade, &mut diagnostics), transactional);
     }
     // What is there before has to compile too, though nobody wants to read it again and again.
-    history.plan(&std::collections::BTreeSet::new(), Stop::Given, &mut diagnostics);
+    history.plan(&BTreeSet::new(), Stop::Given, &mut diagnostics);
     if diagnostics.has_errors() { Err(spec.shown(&diagnostics)) } else { Ok(text) }
 }
 
@@ -64,7 +65,10 @@ pub(super) fn refused(suite: &Suite, spec: &Spec, dialect: &Arc<dyn Dialect>, co
     let mut diagnostics = Diagnostics::default();
     let history = History::replay(suite, spec, Arc::clone(dialect), &mut diagnostics);
     if let Some(history) = history.filter(|_| !diagnostics.has_errors()) {
-        history.plan(&std::collections::BTreeSet::new(), Stop::When, &mut diagnostics);
+        history.plan(&BTreeSet::new(), Stop::When, &mut diagnostics);
+        if spec.reversible {
+            history.plan_of_when(Direction::Downgrade, &mut diagnostics);
+        }
     }
     let found: Vec<&str> = diagnostics.sorted().iter().map(|found| found.code.id).collect();
     if found.is_empty() {
