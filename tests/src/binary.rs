@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 /// What a run of the binary gave.
 #[derive(Debug)]
@@ -29,16 +30,26 @@ pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are in a folder of the repository")
 }
 
-/// The binary that was built with the tests.
+/// The binary, built from what is here now: testing this crate alone would not build it.
 #[must_use]
 pub fn binary() -> PathBuf {
-    if let Some(path) = std::env::var_os("ALUDEL_TEST_BINARY") {
-        return path.into();
-    }
-    let test = std::env::current_exe().expect("a test knows its own path");
-    let path = test.parent().and_then(Path::parent).expect("tests are built into target/…/deps").join("aludel");
-    assert!(path.exists(), "the binary is not built; run `cargo build -p aludel` or `tests/run`");
-    path
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT
+        .get_or_init(|| {
+            if let Some(path) = std::env::var_os("ALUDEL_TEST_BINARY") {
+                return path.into();
+            }
+            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+            let built = Command::new(cargo)
+                .args(["build", "--quiet", "--package", "aludel"])
+                .current_dir(repository())
+                .status()
+                .expect("cargo starts");
+            assert!(built.success(), "the binary cannot be built");
+            let test = std::env::current_exe().expect("a test knows its own path");
+            test.parent().and_then(Path::parent).expect("tests are built into target/…/deps").join("aludel")
+        })
+        .clone()
 }
 
 /// Runs the binary and waits for it.

@@ -69,7 +69,13 @@ fn chinook(product: Product, script: &str) {
     run(&["downgrade", OFFICIAL, "--yes"]);
     let back = dump(&mut *own);
     assert_rows_came_back(&before, &back);
-    assert_same(&made, &comparable(&catalog(&mut *own)));
+    let mut expected = made.clone();
+    let mut found = comparable(&catalog(&mut *own));
+    if product == Product::Postgres {
+        // A column that comes back is the last one there: PostgreSQL has no other place for it.
+        [&mut expected, &mut found].into_iter().for_each(forget_places);
+    }
+    assert_same(&expected, &found);
 
     run(&["upgrade"]);
     run(&["downgrade", "base", "--yes"]);
@@ -183,6 +189,15 @@ fn parts(table: &Table) -> Vec<String> {
     lines.extend(others);
     lines.push(format!("comment {:?} options {:?}", table.comment, table.options));
     lines
+}
+
+fn forget_places(tables: &mut BTreeMap<String, Vec<String>>) {
+    for lines in tables.values_mut() {
+        for line in lines.iter_mut().filter(|line| line.contains("{\"name\"")) {
+            line.replace_range(..3, "");
+        }
+        lines.sort();
+    }
 }
 
 fn assert_same(expected: &BTreeMap<String, Vec<String>>, found: &BTreeMap<String, Vec<String>>) {

@@ -4,6 +4,29 @@
 //! the case is replayed, compared with what it expects, and compiled; the SQL of both directions is a snapshot beside the
 //! driver. *Live* the same statements run on a fresh database through the real runner, and the catalog and the rows are
 //! compared with the model after every move. A driver from outside this repository can call [`main`] in the same way.
+//!
+//! ```yaml
+//! about: a nullable column is added to a table with rows       # one sentence
+//! only: [sqlite, postgres]                                     # the dialects it is for, if not all
+//! variables: {owner: app}                                      # for ${var:owner}
+//! given: [{create_table: …}]                                   # operations: the first revision
+//! rows: {users: [{id: 1}]}                                     # put in after `given`
+//! when: [{add_column: …}]                                      # operations: the second revision, which it is about
+//! downgrade: irreversible                                      # as in a revision file; derived if left out
+//! transaction: false                                           # as in a revision file
+//! then:
+//!   schema: {users: {order: [id, email], columns: {email: {type: text}}, indexes: {ix_old: null}}, enums: {mood: [a]}}
+//!   rows: {users: [{id: 1, email: null}]}                      # of these tables; the others keep what they have
+//!   cells: {users: [{id: 1}]}                                  # the same in the very words the server prints
+//!   reversible: false                                          # true unless said
+//!   mysql: {schema: …}                                         # what a dialect expects instead
+//! rows_after_down: {users: [{id: 1}]}                          # where the way back does not bring every value back
+//! unless:                                                      # who must refuse, with which code; `@14` is 14 and before
+//!   postgres@14: {code: E0501, reason: comes with PostgreSQL 15}
+//! ```
+//!
+//! The schema is matched in part, against the model in the words of the language: a key that is not written does not count,
+//! `null` says that there is none.
 
 mod catalog;
 mod difference;
@@ -90,6 +113,10 @@ impl Suite {
     /// The tests of a case.
     fn add(self: &Arc<Self>, case: &Arc<Case>, trials: &mut Vec<Trial>) {
         for &dialect in self.driver.dialects() {
+            // A case that cannot be read is for everybody, so that it fails.
+            if case.read(self.driver.dialects(), dialect).is_ok_and(|spec| !spec.is_for(dialect)) {
+                continue;
+            }
             let versions = self.options.versions.iter().filter(|(name, _)| *name == dialect);
             for version in [None].into_iter().chain(versions.map(|(_, version)| Some(*version))) {
                 let suffix = version.map(|version| format!("@{version}")).unwrap_or_default();
