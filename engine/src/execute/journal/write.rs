@@ -154,11 +154,7 @@ impl Journal {
             ("direction", Cell::Text(run.direction)),
             ("target", Cell::Text(run.target)),
             ("plan_hash", Cell::Text(run.plan_hash)),
-<<<<<<< HEAD
-            ("fence", Cell::Sql(fence.clone())),
-=======
             ("fence", Cell::Sql(format!("newest.{fence} + 1"))),
->>>>>>> main
             ("state", Cell::Text("active")),
             ("host", Cell::Maybe(run.host)),
             ("pid", Cell::Number(u64::from(run.pid))),
@@ -168,15 +164,9 @@ impl Journal {
         ];
         let columns = comma_list(cells.iter().map(|(name, _)| self.dialect.quote(name)));
         let values = comma_list(cells.iter().map(|(_, cell)| self.cell(cell)));
-<<<<<<< HEAD
-        // The maximum stands in a query of its own: beside it, MariaDB gives zero for `sysdate()` while the table is empty.
-        format!(
-            "INSERT INTO {table} ({columns}) SELECT {values} FROM (SELECT COALESCE(MAX({fence}), 0) + 1 AS {fence} FROM {table}) AS newest"
-=======
         // The maximum stands alone: beside it, MariaDB makes a zero date of the clock when the table is empty.
         format!(
             "INSERT INTO {table} ({columns}) SELECT {values} FROM (SELECT COALESCE(MAX({fence}), 0) AS {fence} FROM {table}) AS newest"
->>>>>>> main
         )
     }
 
