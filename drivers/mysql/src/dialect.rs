@@ -250,6 +250,14 @@ impl Dialect for MySql {
         options::of(self.flavour, object)
     }
 
+    /// <https://dev.mysql.com/doc/refman/8.4/en/identifiers.html>
+    fn refuses_identifier(&self, identifier: &str) -> Option<&'static str> {
+        if identifier.chars().any(|c| c > '\u{FFFF}') {
+            return Some("has a character beyond U+FFFF, such as an emoji");
+        }
+        identifier.ends_with(' ').then_some("ends with a space")
+    }
+
     fn quote(&self, identifier: &str) -> String {
         let plain = identifier.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
             && identifier.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

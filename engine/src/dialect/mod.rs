@@ -47,6 +47,11 @@ pub trait Dialect: Send + Sync + Debug {
     /// The options an object may carry in this dialect's map.
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec];
 
+    /// Why an identifier cannot be held, apart from its length, as the end of a sentence about it; none when it can.
+    fn refuses_identifier(&self, _identifier: &str) -> Option<&'static str> {
+        None
+    }
+
     /// An identifier, quoted where it has to be. The same identifier always comes out the same.
     fn quote(&self, identifier: &str) -> String;
 

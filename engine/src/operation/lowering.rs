@@ -195,6 +195,10 @@ impl<'a> Lowering<'a> {
             let message = format!("the name of a {what} must not be empty or contain a NUL");
             return self.refuse(&codes::BAD_IDENTIFIER, message, span, "this name");
         }
+        if let Some(why) = self.context.dialect.refuses_identifier(name) {
+            let message = format!("{} cannot hold the name `{name}`, which {why}", self.context.dialect.name());
+            return self.refuse(&codes::BAD_IDENTIFIER, message, span, "this name");
+        }
         let limit = self.context.dialect.capabilities().identifier_limit;
         if let Some((size, most)) = limit.measure(name)
             && size > most
@@ -380,24 +384,31 @@ impl<'a> Lowering<'a> {
         let columns: Vec<String> =
             index.parts.iter().filter_map(|part| part.column_name().map(str::to_owned)).collect();
         self.columns(table, &columns, span)?;
-        if index.name.is_empty() {
-            let lexicon = self.context.dialect.lexicon();
-            let named: Vec<String> = index
-                .parts
-                .iter()
-                .flat_map(|part| match &part.key {
-                    IndexKey::Column(name) => vec![name.clone()],
-                    IndexKey::Expression(sql) => {
-                        let names = table.columns.iter().map(|column| column.name.clone());
-                        names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
-                    }
-                })
-                .collect();
-            index.name = Naming::fill(&self.context.naming.index, &table.name, &named, None);
-        }
-        index.name = self.context.fit(&index.name);
+        index.name = self.index_name(table, &index);
+        self.identifier(&index.name, "index", span)?;
         self.free_index_name(table, &index, span)?;
         Some(index)
+    }
+
+    /// The name of an index: the author's, or that of the naming rules.
+    #[must_use]
+    pub fn index_name(&self, table: &Table, index: &Index) -> String {
+        if !index.name.is_empty() {
+            return self.context.fit(&index.name);
+        }
+        let lexicon = self.context.dialect.lexicon();
+        let named: Vec<String> = index
+            .parts
+            .iter()
+            .flat_map(|part| match &part.key {
+                IndexKey::Column(name) => vec![name.clone()],
+                IndexKey::Expression(sql) => {
+                    let names = table.columns.iter().map(|column| column.name.clone());
+                    names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
+                }
+            })
+            .collect();
+        self.context.fit(&Naming::fill(&self.context.naming.index, &table.name, &named, None))
     }
 
     /// Asks the dialect whether it can hold a table, and reports what it cannot at the place of the column it is about.

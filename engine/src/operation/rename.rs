@@ -101,6 +101,7 @@ impl Operate for RenameIndex {
         let (table, mut index) = find_index(&self.index, self.table.as_ref(), lowering)?;
         let from = index.name.clone();
         index.name = lowering.context.fit(&self.to.value);
+        lowering.identifier(&index.name, "index", self.to.span)?;
         lowering.free_index_name(&table, &index, self.to.span)?;
         lowering.emit(Change::RenameIndex { table: table.name.clone(), from, to: index.name })
     }
@@ -129,6 +130,7 @@ impl Operate for RenameConstraint {
         let mut constraint = find_constraint(&table, &self.constraint, lowering)?;
         let from = constraint.name.clone().unwrap_or_default();
         let to = lowering.context.fit(&self.to.value);
+        lowering.identifier(&to, "constraint", self.to.span)?;
         constraint.name = Some(to.clone());
         lowering.free_constraint_name(&table, &constraint, self.to.span)?;
         lowering.emit(Change::RenameConstraint { table: table.name.clone(), from, to })
