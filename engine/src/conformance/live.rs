@@ -131,6 +131,7 @@ impl Live<'_> {
             host: "test".to_owned(),
             pid: 1,
             tool: "conformance".to_owned(),
+            tags: "[]".to_owned(),
             one_transaction: false,
         };
         let mut observer = Silent;
