@@ -65,11 +65,19 @@ impl Change {
                 }
             }
             Change::DropTableIfExists { .. } | Change::InsertRows(_) | Change::DeleteRows(_) => {}
-            _ => {
-                let Some(name) = self.table() else {
-                    return Ok(());
-                };
-                let table = schema.table(name).ok_or_else(|| missing("table", name))?;
+            Change::AlterTable { table, .. }
+            | Change::AddColumn { table, .. }
+            | Change::DropColumn { table, .. }
+            | Change::AlterColumn { table, .. }
+            | Change::AddConstraint { table, .. }
+            | Change::DropConstraint { table, .. }
+            | Change::RenameConstraint { table, .. }
+            | Change::ValidateConstraint { table, .. }
+            | Change::InvalidateConstraint { table, .. }
+            | Change::CreateIndex { table, .. }
+            | Change::DropIndex { table, .. }
+            | Change::RenameIndex { table, .. } => {
+                let table = schema.table(table).ok_or_else(|| missing("table", table))?;
                 let mut table = Table::clone(table);
                 self.apply_to_table(&mut table)?;
                 schema.put_table(table);
@@ -160,7 +168,18 @@ impl Change {
                     table.indexes.iter_mut().find(|index| index.name == *from).ok_or_else(|| missing("index", from))?;
                 index.name.clone_from(to);
             }
-            _ => {}
+            // These look at more than one table's definition, and `apply` has done them.
+            Change::CreateTable { .. }
+            | Change::DropTable { .. }
+            | Change::DropTableIfExists { .. }
+            | Change::RenameTable { .. }
+            | Change::RenameColumn { .. }
+            | Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::AlterEnum { .. }
+            | Change::InsertRows(_)
+            | Change::DeleteRows(_)
+            | Change::Execute(_) => {}
         }
         Ok(())
     }

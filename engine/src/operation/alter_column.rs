@@ -14,7 +14,8 @@ use crate::source::{Decode, Node, NodeKind, Span, Spanned};
 /// `computed: null` and `collation: null` remove the property, `identity: false` the numbering.
 ///
 /// `using` is the expression that makes the new value from the old one where the type changes. `existing_null_value` is
-/// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before.
+/// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before; with
+/// `using` the revision needs a `downgrade:`, since nothing says how to make the old values of the new ones.
 #[derive(Debug, Clone)]
 pub struct AlterColumn {
     table: Spanned<ObjectName>,

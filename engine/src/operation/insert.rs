@@ -1,6 +1,7 @@
 //! `insert`
 
 use super::definition::{fit_value, value};
+use super::lowering::is_key;
 use super::text::names;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::{Change, InsertRows, OnConflict};
@@ -12,8 +13,8 @@ use crate::source::{Key, Node, Span, Spanned, entries, items, one_of};
 ///
 /// Values are checked against the types of the columns. Rows need not have the same columns: what a row leaves out gets
 /// its default. `on_conflict: ignore` leaves a row whose key is there, `update` gives it the new values. Undone by
-/// deleting the rows by `key`, or by their primary key where every row has it; otherwise, and with `ignore` without a
-/// `key`, the revision is irreversible.
+/// deleting the rows by `key`, which is unique, or by their primary key where every row has it; otherwise, where a key
+/// value is left to the database, and with `ignore` without a `key`, the revision is irreversible.
 #[derive(Debug, Clone)]
 pub struct Insert {
     table: Spanned<ObjectName>,
@@ -44,6 +45,14 @@ impl Operate for Insert {
         let table = lowering.table(&self.table)?;
         if let Some(key) = &self.key {
             lowering.columns(&table, &key.value, key.span)?;
+            if !is_key(&table, &key.value) {
+                let message = format!(
+                    "`{}` ({}) is neither the primary key nor unique, so other rows could have the same values",
+                    table.name,
+                    key.value.join(", ")
+                );
+                return lowering.refuse(&codes::NOT_A_KEY, message, key.span, "these columns do not name one row");
+            }
         }
         let mut complete = true;
         let mut batches: Vec<InsertRows> = Vec::new();
@@ -90,6 +99,16 @@ impl Insert {
                 complete = false;
                 continue;
             };
+            if value == Value::Null && self.key.as_ref().is_some_and(|names| names.value.contains(&column.name)) {
+                let message = format!("the key column `{}` is NULL, which any number of rows may be", column.name);
+                complete = false;
+                lowering.report(
+                    Diagnostic::error(&codes::NOT_A_KEY, message)
+                        .at(node.span, "does not name the row")
+                        .help("give it a value, or insert this row in a step of its own without that `key`"),
+                );
+                continue;
+            }
             let reason = match value {
                 Value::Null if !column.nullable => Some(format!("the column `{}` is NOT NULL", column.name)),
                 _ => fit_value(&value, &column.ty, &lowering.schema).err(),

@@ -427,7 +427,26 @@ fn is_data(change: &Change) -> bool {
     match change {
         Change::InsertRows(_) | Change::DeleteRows(_) => true,
         Change::Execute(execute) => execute.effect.is_empty(),
-        _ => false,
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::DropTableIfExists { .. }
+        | Change::RenameTable { .. }
+        | Change::AlterTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::RenameColumn { .. }
+        | Change::AlterColumn { .. }
+        | Change::AddConstraint { .. }
+        | Change::DropConstraint { .. }
+        | Change::RenameConstraint { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::InvalidateConstraint { .. }
+        | Change::CreateIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::RenameIndex { .. }
+        | Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AlterEnum { .. } => false,
     }
 }
 
@@ -443,7 +462,7 @@ fn numbered(table: &Table, base: &str) -> String {
 }
 
 /// Whether columns name one row: the primary key, a unique constraint or a full unique index, in any order.
-fn is_key(table: &Table, columns: &[String]) -> bool {
+pub(super) fn is_key(table: &Table, columns: &[String]) -> bool {
     let same =
         |others: &[String]| others.len() == columns.len() && columns.iter().all(|column| others.contains(column));
     table.constraints.iter().any(|constraint| match &constraint.kind {
