@@ -40,7 +40,7 @@ pub enum Value {
     Number(String),
     /// A text.
     Text(String),
-    /// A JSON document, as compact text.
+    /// A JSON document, in the words it was written in.
     Json(String),
     /// A portable function.
     Function(Function),

@@ -3,6 +3,7 @@
 mod column;
 mod constraint;
 mod index;
+mod json;
 mod ty;
 mod value;
 

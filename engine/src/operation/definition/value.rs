@@ -1,10 +1,11 @@
 //! Values as the language writes them, and whether they fit a type.
 
+use super::json::json_value;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::operation::Context;
 use crate::operation::text::sql_text;
 use crate::schema::{Function, Schema, Type, Value};
-use crate::source::{Node, NodeKind, entries, one_of};
+use crate::source::{Node, NodeKind, one_of};
 
 /// Reads a value for a column of a type.
 pub fn value(node: &Node, ty: &Type, context: &Context, diagnostics: &mut Diagnostics) -> Option<Value> {
@@ -40,46 +41,6 @@ pub fn value(node: &Node, ty: &Type, context: &Context, diagnostics: &mut Diagno
             None
         }
     }
-}
-
-/// A YAML value as JSON. A string is the text of the document itself, so that `'{}'` is what it looks like.
-fn json_value(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
-    match &node.kind {
-        NodeKind::Null => Some(Value::Null),
-        NodeKind::String(text) => match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(document) => Some(Value::Json(document.to_string())),
-            Err(error) => {
-                diagnostics.push(
-                    Diagnostic::error(&codes::WRONG_VALUE, format!("the text is not a JSON document: {error}"))
-                        .at(node.span, "a string is read as the text of the document")
-                        .help(format!("for a JSON string write '{}'", serde_json::Value::String(text.clone()))),
-                );
-                None
-            }
-        },
-        _ => Some(Value::Json(json_document(node, diagnostics)?.to_string())),
-    }
-}
-
-fn json_document(node: &Node, diagnostics: &mut Diagnostics) -> Option<serde_json::Value> {
-    use serde_json::Value as Json;
-    Some(match &node.kind {
-        NodeKind::Null => Json::Null,
-        NodeKind::Bool(value) => Json::Bool(*value),
-        NodeKind::Integer(value) => Json::from(*value),
-        NodeKind::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.clone())),
-        NodeKind::String(text) => Json::String(text.clone()),
-        NodeKind::Sequence(items) => {
-            Json::Array(items.iter().map(|item| json_document(item, diagnostics)).collect::<Option<_>>()?)
-        }
-        NodeKind::Mapping(_) => {
-            let mut map = serde_json::Map::new();
-            for (key, value) in entries(node, diagnostics)? {
-                map.insert(key.name.clone(), json_document(value, diagnostics)?);
-            }
-            Json::Object(map)
-        }
-    })
 }
 
 /// Whether a value fits a type, and if not why: a sentence without a full stop.
