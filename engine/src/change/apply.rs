@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::expression::rename_qualifiers;
 use super::{Change, Position, rename_in_table};
 use crate::schema::{Constraint, ConstraintKind, ObjectName, Schema, Table, Value};
 use crate::sql::Lexicon;
@@ -44,7 +45,7 @@ impl Change {
             Change::DropTable { table } => {
                 schema.remove_table(&table.name).ok_or_else(|| missing("table", &table.name))?;
             }
-            Change::RenameTable { from, to } => rename_table(schema, from, to)?,
+            Change::RenameTable { from, to } => rename_table(schema, from, to, lexicon)?,
             Change::RenameColumn { table, from, to } => rename_column(schema, table, from, to, lexicon)?,
             Change::CreateEnum { enumeration } => {
                 if schema.enumeration(&enumeration.name).is_some() {
@@ -185,13 +186,14 @@ impl Change {
     }
 }
 
-fn rename_table(schema: &mut Schema, from: &ObjectName, to: &ObjectName) -> Result<(), Conflict> {
+fn rename_table(schema: &mut Schema, from: &ObjectName, to: &ObjectName, lexicon: &Lexicon) -> Result<(), Conflict> {
     if schema.table(to).is_some() {
         return Err(exists("table", to));
     }
     let table = schema.remove_table(from).ok_or_else(|| missing("table", from))?;
     let mut table = Table::clone(&table);
     table.name = to.clone();
+    rename_qualifiers(&mut table, from, to, lexicon);
     schema.put_table(table);
     let referring: Vec<Arc<Table>> = schema.references_to(from).map(|(table, _, _)| Arc::clone(table)).collect();
     for table in referring {
