@@ -116,6 +116,9 @@ impl Operate for AlterColumn {
         }
         let span = self.ty.as_ref().map_or(self.column.span, |ty| ty.span);
         lowering.check_table(&changed, span, |_| None)?;
+        if after.ty != before.ty {
+            lowering.foreign_keys_hold(&changed, &after.name, span)?;
+        }
         lowering.emit(Change::AlterColumn {
             table: table.name.clone(),
             before,

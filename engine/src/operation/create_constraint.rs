@@ -41,6 +41,9 @@ impl CreateConstraint {
         let mut changed = Table::clone(&table);
         changed.constraints.push(constraint.clone());
         lowering.check_table(&changed, *span, |_| None)?;
+        if constraint.is_primary_key() {
+            lowering.forbid_nulls(&table, constraint.columns())?;
+        }
         lowering.emit(Change::AddConstraint { table: table.name.clone(), constraint })
     }
 }

@@ -360,17 +360,68 @@ impl<'a> Lowering<'a> {
             );
             return self.refuse(&codes::FOREIGN_KEY, message, span, "refers to columns that do not name one row");
         }
-        for (own, other) in key.columns.iter().zip(&key.referred_columns) {
-            let (Some(own), Some(other)) = (table.column(own), referred.column(other)) else { continue };
-            // The words of one database are beyond the engine; the database checks them.
-            let native = [own, other].iter().any(|column| matches!(column.ty, Type::Native(_)));
-            if !native && family(&own.ty) != family(&other.ty) {
-                let message = format!(
-                    "`{}.{}` is {} but `{}.{}`, which it refers to, is {}",
-                    table.name, own.name, own.ty, referred.name, other.name, other.ty
-                );
-                return self.refuse(&codes::FOREIGN_KEY, message, span, "the types must agree");
-            }
+        if let Some(message) = types_disagree(table, &referred, key, None) {
+            return self.refuse(&codes::FOREIGN_KEY, message, span, "the types must agree");
+        }
+        Some(())
+    }
+
+    /// Whether the foreign keys from and to a table still hold when a column of it has another type.
+    pub fn foreign_keys_hold(&mut self, changed: &Table, column: &str, span: Span) -> Option<()> {
+        let outbound = changed.foreign_keys().find_map(|(constraint, key)| {
+            let referred =
+                if key.referred_table == changed.name { changed } else { self.schema.table(&key.referred_table)? };
+            let message = types_disagree(changed, referred, key, Some(column))?;
+            Some((changed.name.clone(), constraint.name.clone(), message))
+        });
+        let disagreement = outbound.or_else(|| {
+            let mut inbound =
+                self.schema.references_to(&changed.name).filter(|(owner, _, _)| owner.name != changed.name);
+            inbound.find_map(|(owner, constraint, key)| {
+                let message = types_disagree(owner, changed, key, Some(column))?;
+                Some((owner.name.clone(), constraint.name.clone(), message))
+            })
+        });
+        let Some((owner, name, message)) = disagreement else { return Some(()) };
+        let name = name.as_deref().unwrap_or("(unnamed)");
+        self.report(
+            Diagnostic::error(&codes::FOREIGN_KEY, message)
+                .at(span, format!("the foreign key `{name}` of `{owner}` could not hold"))
+                .help("drop that foreign key first, change both columns, and create it again"),
+        );
+        None
+    }
+
+    /// Whether every foreign key to a table that had a key to refer to has one in the changed table.
+    pub fn keys_stay(&mut self, table: &Table, changed: &Table, what: &str, span: Span) -> Option<()> {
+        let relying: Vec<String> = self
+            .schema
+            .references_to(&table.name)
+            .filter(|(_, _, key)| is_key(table, &key.referred_columns) && !is_key(changed, &key.referred_columns))
+            .map(|(owner, key, _)| format!("`{}` of `{}`", key.name.as_deref().unwrap_or("(unnamed)"), owner.name))
+            .collect();
+        if relying.is_empty() {
+            return Some(());
+        }
+        self.report(
+            Diagnostic::error(&codes::IN_USE, format!("foreign keys rely on the {what}"))
+                .at(span, "cannot be dropped yet")
+                .note(format!("foreign keys: {}", relying.join(", ")))
+                .help("drop those first"),
+        );
+        None
+    }
+
+    /// Makes the columns of a primary key NOT NULL in changes of their own, so that taking the key back allows NULL again.
+    pub fn forbid_nulls(&mut self, table: &Table, columns: &[String]) -> Option<()> {
+        for before in table.columns.iter().filter(|column| column.nullable && columns.contains(&column.name)) {
+            self.emit(Change::AlterColumn {
+                table: table.name.clone(),
+                before: before.clone(),
+                after: before.clone().not_null(),
+                using: None,
+                existing_null_value: None,
+            })?;
         }
         Some(())
     }
@@ -474,6 +525,24 @@ pub(super) fn is_key(table: &Table, columns: &[String]) -> bool {
                 index.parts.iter().map(|part| part.column_name().map(str::to_owned)).collect();
             plain.is_some_and(|plain| same(&plain))
         }
+    })
+}
+
+/// What is wrong with the types of a foreign key, if anything; of one column, or of all.
+fn types_disagree(table: &Table, referred: &Table, key: &ForeignKey, column: Option<&str>) -> Option<String> {
+    key.columns.iter().zip(&key.referred_columns).find_map(|(own, other)| {
+        if column.is_some_and(|column| own != column && other != column) {
+            return None;
+        }
+        let (own, other) = (table.column(own)?, referred.column(other)?);
+        // The words of one database are beyond the engine; the database checks them.
+        let native = [own, other].iter().any(|column| matches!(column.ty, Type::Native(_)));
+        (!native && family(&own.ty) != family(&other.ty)).then(|| {
+            format!(
+                "`{}.{}` is {} but `{}.{}`, which it refers to, is {}",
+                table.name, own.name, own.ty, referred.name, other.name, other.ty
+            )
+        })
     })
 }
 
