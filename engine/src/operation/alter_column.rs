@@ -1,6 +1,6 @@
 //! `alter_column`
 
-use super::definition::{TypeDefinition, collation, computed, fit_value, identity, type_definition, value};
+use super::definition::{TypeDefinition, collation, computed, fit_value, identity, refit, type_definition, value};
 use super::text::sql_text;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
@@ -134,6 +134,7 @@ impl AlterColumn {
         let mut after = before.clone();
         if let Some(ty) = &self.ty {
             after.ty = ty.value.ty.clone();
+            after.default = after.default.map(|default| refit(default, &after.ty));
         }
         if let Some(nullable) = self.nullable {
             after.nullable = nullable.value;
@@ -159,6 +160,13 @@ impl AlterColumn {
                 NodeKind::Null => None,
                 _ => Some(value(node, &after.ty, lowering.context, lowering.diagnostics)?),
             };
+        }
+        let made = if after.identity.is_some() { Some("identity") } else { after.default.as_ref().map(|_| "default") };
+        if let Some(made) = made.filter(|_| after.computed.is_some()) {
+            let message = format!("the computed column `{}` cannot have `{made}` too", after.name);
+            let remove = if made == "identity" { "identity: false" } else { "default: null" };
+            let label = format!("write `{remove}` beside `computed`, or `computed: null`");
+            return lowering.refuse(&codes::CONTRADICTION, message, self.column.span, &label);
         }
         if let Some(default) = &after.default
             && let Err(reason) = fit_value(default, &after.ty, &lowering.schema)

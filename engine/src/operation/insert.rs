@@ -6,7 +6,7 @@ use super::text::names;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::{Change, InsertRows, OnConflict};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::schema::{ObjectName, Table, Value};
+use crate::schema::{Column, ObjectName, Table, Type, Value};
 use crate::source::{Key, Node, Span, Spanned, entries, items, one_of};
 
 /// Inserts rows.
@@ -121,7 +121,39 @@ impl Insert {
             }
             values.push(value);
         }
-        complete.then_some(values)
+        complete.then_some(())?;
+        Self::nothing_needed_is_left_out(table, row, self.table.span, lowering)?;
+        Some(values)
+    }
+
+    /// A column that is NOT NULL and gets no value of its own accord must be in every row. What a native type makes of
+    /// a row without a value (`serial`) is the database's to say.
+    fn nothing_needed_is_left_out(
+        table: &Table,
+        row: &[(Key, Node)],
+        span: Span,
+        lowering: &mut Lowering<'_>,
+    ) -> Option<()> {
+        let needed = |column: &&Column| {
+            !column.nullable
+                && column.default.is_none()
+                && column.identity.is_none()
+                && column.computed.is_none()
+                && !matches!(column.ty, Type::Native(_))
+        };
+        let given = |column: &&Column| row.iter().any(|(key, _)| key.name == column.name);
+        let missing: Vec<String> = table
+            .columns
+            .iter()
+            .filter(|column| needed(column) && !given(column))
+            .map(|column| format!("`{}`", column.name))
+            .collect();
+        if missing.is_empty() {
+            return Some(());
+        }
+        let message = format!("a row leaves out {}, which is NOT NULL and has no default", missing.join(", "));
+        let span = row.first().map_or(span, |(key, _)| key.span);
+        lowering.refuse(&codes::WRONG_VALUE, message, span, "in this row")
     }
 
     fn batch(&self, table: &Table, columns: &[String], first: Vec<Value>) -> InsertRows {
