@@ -62,7 +62,7 @@ impl Operate for CreateTable {
         if self.if_not_exists && lowering.schema.table(&self.table.value).is_some() {
             return Some(());
         }
-        lowering.free_table_name(&self.table)?;
+        lowering.free_table_name(&self.table, None)?;
         for column in &self.columns {
             lowering.declare_enum(column.inline_enum.as_ref())?;
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Context, Naming, Step};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::dialect::{NameScope, Unsupported};
+use crate::dialect::Unsupported;
 use crate::schema::{
     Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, ObjectName, Schema, Table, Type,
 };
@@ -165,30 +165,6 @@ impl<'a> Lowering<'a> {
         complete.then_some(())
     }
 
-    /// A name that no table has.
-    pub fn free_table_name(&mut self, name: &Spanned<ObjectName>) -> Option<()> {
-        let folds = self.context.dialect.capabilities().folds_case;
-        let taken = match self.schema.table(&name.value) {
-            Some(table) => Some(table.name.clone()),
-            None if folds => self
-                .schema
-                .tables()
-                .map(|table| &table.name)
-                .find(|other| other.to_string().eq_ignore_ascii_case(&name.value.to_string()))
-                .cloned(),
-            None => None,
-        };
-        if let Some(taken) = taken {
-            return self.refuse(
-                &codes::TABLE_EXISTS,
-                format!("there is a table `{taken}` already"),
-                name.span,
-                "made earlier",
-            );
-        }
-        self.identifier(&name.value.name, "table", name.span)
-    }
-
     /// An identifier that the dialect can hold.
     pub fn identifier(&mut self, name: &str, what: &str, span: Span) -> Option<()> {
         if name.is_empty() || name.contains('\0') {
@@ -231,7 +207,10 @@ impl<'a> Lowering<'a> {
     pub fn declare_enum(&mut self, inline: Option<&Spanned<Enum>>) -> Option<()> {
         let Some(inline) = inline else { return Some(()) };
         match self.schema.enumeration(&inline.value.name) {
-            None => self.emit(Change::CreateEnum { enumeration: Arc::new(inline.value.clone()) }),
+            None => {
+                self.free_enum_name(&inline.value.name, inline.span)?;
+                self.emit(Change::CreateEnum { enumeration: Arc::new(inline.value.clone()) })
+            }
             Some(known) if known.values == inline.value.values => Some(()),
             Some(known) => {
                 let message = format!(
@@ -240,49 +219,6 @@ impl<'a> Lowering<'a> {
                     known.values.join(", ")
                 );
                 self.refuse(&codes::ENUM_EXISTS, message, inline.span, "declared again here")
-            }
-        }
-    }
-
-    /// Whether a constraint with a name of its own fits into the schema.
-    pub fn free_constraint_name(&mut self, table: &Table, constraint: &Constraint, span: Span) -> Option<()> {
-        let Some(name) = &constraint.name else { return Some(()) };
-        let scope = match constraint.kind {
-            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
-                self.context.dialect.capabilities().index_names
-            }
-            _ => self.context.dialect.capabilities().constraint_names,
-        };
-        self.free_name(table, name, scope, span)
-    }
-
-    /// Whether the name of an index is free.
-    pub fn free_index_name(&mut self, table: &Table, index: &Index, span: Span) -> Option<()> {
-        let scope = self.context.dialect.capabilities().index_names;
-        self.free_name(table, &index.name, scope, span)
-    }
-
-    fn free_name(&mut self, table: &Table, name: &str, scope: NameScope, span: Span) -> Option<()> {
-        let has = |table: &Table| table.constraint(name).is_some() || table.index(name).is_some();
-        let owner = if has(table) {
-            Some(table.name.clone())
-        } else if scope == NameScope::Table {
-            None
-        } else {
-            let mut others = self.schema.tables().filter(|other| other.name.schema == table.name.schema);
-            let named = |other: &Table| scope == NameScope::Relations && other.name.name == name;
-            others.find(|other| has(other) || named(other)).map(|other| other.name.clone())
-        };
-        match owner {
-            None => Some(()),
-            Some(owner) => {
-                let message = format!("the name `{name}` is taken, on the table `{owner}`");
-                self.report(
-                    Diagnostic::error(&codes::NAME_TAKEN, message)
-                        .at(span, "needs another name")
-                        .help("give it a `name:` of its own"),
-                );
-                None
             }
         }
     }
@@ -447,7 +383,7 @@ impl<'a> Lowering<'a> {
             index.name = Naming::fill(&self.context.naming.index, &table.name, &named, None);
         }
         index.name = self.context.fit(&index.name);
-        self.free_index_name(table, &index, span)?;
+        self.free_index_name(table, &index.name, span)?;
         Some(index)
     }
 

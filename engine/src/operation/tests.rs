@@ -1,13 +1,15 @@
 //! The messages about operations that do not hold, as data: `specs/errors`, one case a file.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Lowering, steps};
+use super::{Context, Lowering, steps};
 use crate::change::Change;
 use crate::diagnostic::{Diagnostics, render};
+use crate::dialect::{Dialect, NameScope};
 use crate::schema::{Schema, Value};
 use crate::source::{Node, NodeKind, Sources, items, parse};
-use crate::testing::context;
+use crate::testing::{Plain, context};
 
 #[test]
 fn wrong_operations_are_explained() {
@@ -103,6 +105,64 @@ fn words_of_an_enum_end_where_they_are_sent() {
             "{alter}"
         );
     }
+}
+
+/// The codes of what is wrong with operations for a dialect.
+fn codes_for(dialect: &Arc<dyn Dialect>, yaml: &str) -> Vec<&'static str> {
+    let mut sources = Sources::default();
+    let file = sources.add("x.yaml", yaml.to_owned());
+    let mut said = Diagnostics::default();
+    let node = parse(&sources, file, &mut said).unwrap();
+    let context = Context { dialect: Arc::clone(dialect), ..context() };
+    let read = steps(&node, &context, &mut said);
+    Lowering::new(&context, Schema::default(), &mut said).steps(&read);
+    said.sorted().iter().map(|diagnostic| diagnostic.code.id).collect()
+}
+
+#[test]
+fn names_that_collide_depend_on_the_dialect() {
+    let like_mysql = Plain::able("plain", None, |capabilities| {
+        capabilities.folds_case = true;
+        capabilities.named_enums = false;
+        capabilities.index_names = NameScope::Table;
+        capabilities.constraint_names = NameScope::Namespace;
+    });
+    let like_sqlite = Plain::able("plain", None, |capabilities| {
+        capabilities.folds_case = true;
+        capabilities.named_enums = false;
+    });
+    let like_postgres = Plain::named("plain", None);
+    const TABLES: &str = "- create_table: {table: a, columns: {id: {type: bigint, primary_key: true}, n: bigint}}
+- create_table: {table: b, columns: {id: {type: bigint, primary_key: true}, n: bigint}}
+- create_index: {table: a, columns: n, name: ix}
+- create_foreign_key: {table: a, columns: n, references: {table: b}, name: fk}
+- create_check_constraint: {table: a, sql: n > 0, name: ck}
+";
+    let cases: [(&str, [&[&str]; 3]); 14] = [
+        ("- create_foreign_key: {table: b, columns: n, references: {table: a}, name: ix}", [&[], &[], &[]]),
+        ("- create_foreign_key: {table: b, columns: n, references: {table: a}, name: FK}", [&["E0309"], &[], &[]]),
+        ("- create_check_constraint: {table: b, sql: n > 0, name: fk}", [&[], &[], &[]]),
+        ("- create_check_constraint: {table: b, sql: n > 0, name: ck}", [&["E0309"], &[], &[]]),
+        ("- create_check_constraint: {table: a, sql: n > 0, name: CK}", [&["E0309"], &["E0309"], &[]]),
+        ("- create_index: {table: b, columns: n, name: IX}", [&[], &["E0309"], &[]]),
+        ("- create_index: {table: b, columns: n, name: ix}", [&[], &["E0309"], &["E0309"]]),
+        ("- create_index: {table: b, columns: n, name: fk}", [&[], &[], &[]]),
+        ("- create_index: {table: b, columns: n, name: b}", [&[], &["E0309"], &["E0309"]]),
+        ("- rename_index: {index: ix, to: IX}", [&[], &[], &[]]),
+        ("- create_table: {table: ix, columns: {n: bigint}}", [&[], &["E0309"], &["E0309"]]),
+        ("- rename_table: {table: a, to: A}", [&[], &[], &[]]),
+        ("- create_enum: {enum: a, values: [x]}", [&[], &[], &["E0309"]]),
+        ("- create_table: {table: c, columns: {n: {type: {enum: a, values: [x]}}}}", [&[], &[], &["E0309"]]),
+    ];
+    for (yaml, wanted) in cases {
+        for (dialect, wanted) in [&like_mysql, &like_sqlite, &like_postgres].into_iter().zip(wanted) {
+            let found = codes_for(dialect, &format!("{TABLES}{yaml}\n"));
+            assert_eq!(found, wanted, "{yaml}: {:?}", dialect.capabilities());
+        }
+    }
+    let enum_first = "- create_enum: {enum: e, values: [x]}\n- create_table: {table: e, columns: {n: bigint}}\n";
+    assert_eq!(codes_for(&like_postgres, enum_first), ["E0309"]);
+    assert!(codes_for(&like_mysql, enum_first).is_empty());
 }
 
 #[test]
