@@ -1,6 +1,6 @@
 //! `alter_column`
 
-use super::definition::{TypeDefinition, collation, computed, fit_value, identity, type_definition, value};
+use super::definition::{TypeDefinition, collation, computed, fit_value, identity, refit, type_definition, value};
 use super::text::sql_text;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
@@ -14,7 +14,8 @@ use crate::source::{Decode, Node, NodeKind, Span, Spanned};
 /// `computed: null` and `collation: null` remove the property, `identity: false` the numbering.
 ///
 /// `using` is the expression that makes the new value from the old one where the type changes. `existing_null_value` is
-/// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before.
+/// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before; with
+/// `using` the revision needs a `downgrade:`, since nothing says how to make the old values of the new ones.
 #[derive(Debug, Clone)]
 pub struct AlterColumn {
     table: Spanned<ObjectName>,
@@ -115,6 +116,9 @@ impl Operate for AlterColumn {
         }
         let span = self.ty.as_ref().map_or(self.column.span, |ty| ty.span);
         lowering.check_table(&changed, span, |_| None)?;
+        if after.ty != before.ty {
+            lowering.foreign_keys_hold(&changed, &after.name, span)?;
+        }
         lowering.emit(Change::AlterColumn {
             table: table.name.clone(),
             before,
@@ -130,6 +134,7 @@ impl AlterColumn {
         let mut after = before.clone();
         if let Some(ty) = &self.ty {
             after.ty = ty.value.ty.clone();
+            after.default = after.default.map(|default| refit(default, &after.ty));
         }
         if let Some(nullable) = self.nullable {
             after.nullable = nullable.value;
@@ -155,6 +160,13 @@ impl AlterColumn {
                 NodeKind::Null => None,
                 _ => Some(value(node, &after.ty, lowering.context, lowering.diagnostics)?),
             };
+        }
+        let made = if after.identity.is_some() { Some("identity") } else { after.default.as_ref().map(|_| "default") };
+        if let Some(made) = made.filter(|_| after.computed.is_some()) {
+            let message = format!("the computed column `{}` cannot have `{made}` too", after.name);
+            let remove = if made == "identity" { "identity: false" } else { "default: null" };
+            let label = format!("write `{remove}` beside `computed`, or `computed: null`");
+            return lowering.refuse(&codes::CONTRADICTION, message, self.column.span, &label);
         }
         if let Some(default) = &after.default
             && let Err(reason) = fit_value(default, &after.ty, &lowering.schema)
