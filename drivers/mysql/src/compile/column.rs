@@ -131,7 +131,7 @@ impl Compiler<'_> {
             Value::Function(_) => false,
             Value::Sql(sql) => expression::is_parenthesised(sql) || (!long && is_simple(sql, moment)),
             Value::Null => true,
-            Value::Bytes(bytes) => !long && is_plain,
+            Value::Bytes(_) => !long && is_plain,
             _ => !long,
         };
         Ok(if bare { text } else { format!("({text})") })
