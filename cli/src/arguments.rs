@@ -1,5 +1,6 @@
 //! What can be typed. Every command has its own arguments in its own file.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -11,13 +12,7 @@ use crate::failure::{Answer, Failure};
 /// Declarative database migrations: write what changes once, in YAML, and run it up and down on SQLite, PostgreSQL, MySQL
 /// and MariaDB.
 #[derive(Debug, Parser)]
-#[command(
-    name = "aludel",
-    version,
-    propagate_version = true,
-    subcommand_required = true,
-    arg_required_else_help = true
-)]
+#[command(name = "aludel", version, subcommand_required = true, arg_required_else_help = true)]
 #[command(disable_help_subcommand = false, max_term_width = 110, after_help = EXAMPLES)]
 pub struct Arguments {
     /// What every command takes.
@@ -54,8 +49,8 @@ pub struct Global {
     #[arg(short, long, value_name = "NAME|URL", global = true)]
     pub database: Option<String>,
     /// A value for `${var:KEY}` in SQL texts; can be repeated
-    #[arg(short = 'x', value_name = "KEY=VALUE", global = true, value_parser = variable)]
-    pub variables: Vec<(String, String)>,
+    #[arg(short = 'x', value_name = "KEY=VALUE", global = true)]
+    pub variables: Vec<String>,
     /// One JSON document on standard output
     #[arg(long, global = true)]
     pub json: bool,
@@ -65,8 +60,9 @@ pub struct Global {
     /// More of everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-    /// Colours; NO_COLOR turns them off too
+    /// Colours: auto, always or never; NO_COLOR turns them off too
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
     pub color: Color,
     /// No line that moves while something runs
     #[arg(long, global = true)]
@@ -103,6 +99,17 @@ pub enum Command {
     Explain(explain::Explain),
 }
 
+impl Global {
+    /// The values given with `-x`. The message does not repeat them: they may be secrets.
+    pub(crate) fn variables(&self) -> Result<BTreeMap<String, String>, Failure> {
+        let pair = |text: &String| match text.split_once('=') {
+            Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+            _ => Err(Failure::usage("what follows `-x` is not of the form KEY=VALUE", "write `-x owner=app`")),
+        };
+        self.variables.iter().map(pair).collect()
+    }
+}
+
 impl Command {
     /// Does it.
     pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
@@ -119,14 +126,6 @@ impl Command {
             Command::Stamp(command) => command.run(app),
             Command::Explain(command) => command.run(app),
         }
-    }
-}
-
-/// Reads `KEY=VALUE`. The message does not repeat the value.
-fn variable(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
-        _ => Err("this is written KEY=VALUE".to_owned()),
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn run(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<RunDoc
     let dialect = connection.dialect();
     let document = database.document(&*dialect);
     let reading = workspace.reading(dialect, Some(&database)).map_err(|problem| workspace.refuse(problem))?;
-    let settings = settings(workspace, &database, job.record.clone());
+    let settings = settings(workspace, &database, job.record.clone(), job.tags);
     let terminal = &app.terminal;
     let mut progress = Progress::start(terminal);
     let mut planning = workspace.planning(reading, job.tags);
@@ -89,7 +89,7 @@ pub(crate) fn run(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<RunDoc
 }
 
 /// How to run, as the database's settings say.
-pub(crate) fn settings(workspace: &Workspace<'_>, database: &Database, target: String) -> Settings {
+pub(crate) fn settings(workspace: &Workspace<'_>, database: &Database, target: String, tags: &[String]) -> Settings {
     Settings {
         run_id: machine::run_id(),
         target,
@@ -99,6 +99,7 @@ pub(crate) fn settings(workspace: &Workspace<'_>, database: &Database, target: S
         host: machine::host(),
         pid: std::process::id(),
         tool: machine::TOOL.to_owned(),
+        tags: serde_json::to_string(tags).unwrap_or_default(),
         one_transaction: workspace.project.config.transaction == TransactionMode::Run,
     }
 }
@@ -161,7 +162,7 @@ impl Planner for Careful<'_, '_> {
             &codes::DATA_LOSS,
             match answer {
                 None => "this downgrade would lose data, and there is nobody to ask".to_owned(),
-                Some(_) => "nothing has been run".to_owned(),
+                Some(_) => "the downgrade was not agreed to; nothing has been run".to_owned(),
             },
         );
         if answer.is_none() {
@@ -171,7 +172,10 @@ impl Planner for Careful<'_, '_> {
             if count > LOSSES_SHOWN {
                 refusal = refusal.note(format!("and {} more", count - LOSSES_SHOWN));
             }
-            refusal = refusal.help("look at `aludel plan --down TARGET`, then say `--yes`; nothing has been run");
+            refusal = refusal.help(format!(
+                "look at `aludel plan --down {}`, then say `--yes`; nothing has been run",
+                self.inner.target
+            ));
         }
         let mut diagnostics = Diagnostics::default();
         diagnostics.push(refusal);

@@ -20,19 +20,22 @@ pub(crate) struct Workspace<'a> {
     pub(crate) app: &'a App,
     pub(crate) project: Project,
     pub(crate) history: History,
+    /// The values given with `-x`.
+    overrides: BTreeMap<String, String>,
 }
 
 impl<'a> Workspace<'a> {
     /// Finds the project and reads the headers of its revisions. When something is wrong with them, the rest of every
     /// file is looked at too, so that one run tells everything.
     pub(crate) fn open(app: &'a App) -> Result<Self, Failure> {
+        let overrides = app.global.variables()?;
         let names = app.registry.names();
         let schemes = app.registry.schemes();
         let known = KnownDialects { names: &names, schemes: &schemes };
         let mut diagnostics = Diagnostics::default();
         let mut project = Project::open(&app.place(), &known, &mut diagnostics)?;
         let history = History::load(&mut project, &mut diagnostics);
-        let mut workspace = Workspace { app, project, history };
+        let mut workspace = Workspace { app, project, history, overrides };
         if diagnostics.has_errors() {
             return Err(workspace.refuse_with_all(diagnostics));
         }
@@ -110,26 +113,21 @@ impl<'a> Workspace<'a> {
         dialect: Arc<dyn Dialect>,
         database: Option<&Database>,
     ) -> Result<Reading, Diagnostic> {
-        let overrides = self.overrides();
         let settings = database.map(|database| &database.settings);
-        let variables = self.project.config.variables_for(settings, &overrides, &environment)?;
+        let variables = self.project.config.variables_for(settings, &self.overrides, &environment)?;
         Ok(Reading { variables: Arc::new(variables), ..self.reading_of(dialect) })
     }
 
     /// How the files are read for no database in particular.
     fn reading_of(&self, dialect: Arc<dyn Dialect>) -> Reading {
         let mut variables = self.project.config.variables.clone();
-        variables.extend(self.overrides());
+        variables.extend(self.overrides.clone());
         Reading {
             dialect,
             dialects: self.app.registry.all(),
             variables: Arc::new(variables),
             naming: Arc::new(self.project.config.naming.clone()),
         }
-    }
-
-    fn overrides(&self) -> BTreeMap<String, String> {
-        self.app.global.variables.iter().cloned().collect()
     }
 
     /// Makes plans.

@@ -4,6 +4,8 @@
 //! name and opens no connection; drivers do both, through [`dialect::Dialect`] and [`driver::Driver`].
 
 pub mod change;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod diagnostic;
 pub mod dialect;
 pub mod driver;

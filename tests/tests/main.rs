@@ -8,4 +8,5 @@ mod concurrency;
 mod crash;
 mod interruption;
 mod readme;
+mod recovery;
 mod scripts;

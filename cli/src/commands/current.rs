@@ -38,8 +38,9 @@ pub struct CurrentDocument {
     pub unknown: Vec<String>,
     /// Revisions that a run began and did not finish.
     pub unfinished: Vec<Unfinished>,
-    /// How many revisions of the project are not applied.
-    pub pending: usize,
+    /// How many revisions of the project are not applied; null where that cannot be told, because an applied one has no
+    /// file here.
+    pub pending: Option<usize>,
     /// Whether everything is applied and finished.
     pub at_heads: bool,
 }
@@ -62,7 +63,6 @@ impl Current {
         let graph = &workspace.history.graph;
         let applied = Applied::of(&workspace, &look.state.rows);
         let in_order = graph.headers().map(|header| &header.id.value).filter(|&id| applied.rows.contains(id));
-        let pending = graph.len() - applied.all.len();
         let unfinished: Vec<Unfinished> = look
             .state
             .unfinished
@@ -73,13 +73,15 @@ impl Current {
                 run: half.run_id.clone(),
             })
             .collect();
-        let unknown = look.state.rows.iter().filter(|id| !graph.contains(id)).map(ToString::to_string);
+        let unknown: Vec<String> =
+            look.state.rows.iter().filter(|id| !graph.contains(id)).map(ToString::to_string).collect();
+        let pending = unknown.is_empty().then(|| graph.len() - applied.all.len());
         let current = CurrentDocument {
             database: look.document,
             absent: look.absent,
             revisions: in_order.map(|id| document(&workspace, id, Some(&applied))).collect(),
-            unknown: unknown.collect(),
-            at_heads: pending == 0 && unfinished.is_empty(),
+            unknown,
+            at_heads: pending == Some(0) && unfinished.is_empty(),
             unfinished,
             pending,
         };

@@ -45,7 +45,8 @@ Examples:
   aludel downgrade base --yes             undo everything, without a question
   aludel downgrade --sql head:base        a script for the database's own client
 
-What removes tables, columns or rows is shown, and asked about on a terminal; elsewhere it takes `--yes`.
+What removes tables, columns or rows is shown, and asked about on a terminal; elsewhere it
+takes `--yes`.
 A revision that cannot be undone is found before anything runs.";
 
 impl Downgrade {

@@ -1,9 +1,7 @@
 //! `aludel history`.
 
-use std::collections::BTreeSet;
-
 use aludel_engine::execute::AppliedRevision;
-use aludel_engine::revision::{ReferenceError, RevisionId};
+use aludel_engine::revision::ReferenceError;
 use clap::Args;
 use serde::Serialize;
 
@@ -66,16 +64,17 @@ impl History {
             return Ok(Answer::Done);
         }
         let range = self.range.as_deref().unwrap_or(":");
-        let without = (!self.indicate_current).then(|| workspace.history.graph.range(range, None));
-        let (ids, known) = match without {
-            None | Some(Err(ReferenceError::NeedsDatabase { .. })) => {
-                let look = Database::choose(&workspace)?.look(&workspace, false)?;
-                let rows: BTreeSet<RevisionId> = look.state.rows;
-                let ids = workspace.history.graph.range(range, Some(&rows));
-                (ids, Some((look.document, Applied::of(&workspace, &rows))))
+        let graph = &workspace.history.graph;
+        let mut ids = graph.range(range, None);
+        let needed = matches!(ids, Err(ReferenceError::NeedsDatabase { .. }));
+        let mut known = None;
+        if needed || self.indicate_current {
+            let look = Database::choose(&workspace)?.look(&workspace, false)?;
+            if needed {
+                ids = graph.range(range, Some(&look.state.rows));
             }
-            Some(ids) => (ids, None),
-        };
+            known = Some((look.document, Applied::of(&workspace, &look.state.rows)));
+        }
         let ids = ids.map_err(|error| workspace.reference(error))?;
         let applied = known.as_ref().map(|(_, applied)| applied);
         let revisions = ids.iter().rev().map(|id| document(&workspace, id, applied)).collect();

@@ -16,3 +16,6 @@ pub mod upgrade;
 
 pub use marks::{Mark, RevisionDocument};
 pub use script::ScriptDocument;
+
+pub use crate::database::DatabaseDocument;
+pub use crate::run::{RunDocument, RunRevision};

@@ -1,6 +1,6 @@
 //! `aludel plan`.
 
-use aludel_engine::plan::{Direction, RevisionPlan, StepInfo, UndoStatement};
+use aludel_engine::plan::{Direction, Group, Lock, RevisionPlan, Statement, StepInfo, TimeoutClass, Transaction, Work};
 use aludel_engine::revision::RowChange;
 use clap::Args;
 use serde::Serialize;
@@ -69,11 +69,10 @@ pub struct PlannedRevision {
     pub message: String,
     /// The hash of what the file means.
     pub checksum: String,
-    /// The steps: `operation`, `note`, `allow`, `skipped`.
-    pub steps: Vec<StepInfo>,
-    /// What is compiled together: `steps` (places in the list above), `summary`, `losses`, and `statements` with `sql`,
-    /// `transaction`, `work`, `timeout`, `locks` and `notes`.
-    pub groups: Vec<aludel_engine::plan::Group>,
+    /// The steps of the file.
+    pub steps: Vec<PlannedStep>,
+    /// What is compiled together.
+    pub groups: Vec<PlannedGroup>,
     /// How the version table changes.
     pub rows: Vec<RowChange>,
     /// Whether it is one transaction.
@@ -84,6 +83,53 @@ pub struct PlannedRevision {
     pub undo: Option<Undo>,
 }
 
+/// A step of a revision.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedStep {
+    /// The operation.
+    pub operation: String,
+    /// Why, in the author's words.
+    pub note: Option<String>,
+    /// Hazards that the author accepts.
+    pub allow: Vec<String>,
+    /// Whether it is left out because none of its tags was asked for.
+    pub skipped: bool,
+}
+
+/// Changes that were compiled together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedGroup {
+    /// The steps they come from, by place in `steps`.
+    pub steps: Vec<usize>,
+    /// What happens, a line for each change.
+    pub summary: Vec<String>,
+    /// Those lines that lose data.
+    pub losses: Vec<String>,
+    /// The statements.
+    pub statements: Vec<PlannedStatement>,
+}
+
+/// A statement.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedStatement {
+    /// The text.
+    pub sql: String,
+    /// `inside` or `outside` the revision's transaction.
+    pub transaction: Transaction,
+    /// `metadata`, `scan`, `index`, `rebuild`, `copy` or `rows`.
+    pub work: Work,
+    /// `brief`, `online`, `build` or `heavy`.
+    pub timeout: TimeoutClass,
+    /// What is locked: `relation` and `level` (`online`, `blocks_writes`, `blocks_all`).
+    pub locks: Vec<Lock>,
+    /// Settings of the session before the transaction.
+    pub prologue: Vec<String>,
+    /// What restores them.
+    pub epilogue: Vec<String>,
+    /// Remarks.
+    pub notes: Vec<String>,
+}
+
 /// How an upgrade is taken back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Undo {
@@ -92,7 +138,7 @@ pub struct Undo {
     /// Why not.
     pub reason: Option<String>,
     /// The statements.
-    pub statements: Vec<UndoStatement>,
+    pub statements: Vec<String>,
 }
 
 impl Plan {
@@ -166,7 +212,9 @@ fn describe(
 
 pub(super) fn planned(revision: &RevisionPlan, direction: Direction) -> PlannedRevision {
     let undo = || match &revision.undo {
-        Ok(statements) => Undo { possible: true, reason: None, statements: statements.clone() },
+        Ok(statements) => {
+            Undo { possible: true, reason: None, statements: statements.iter().map(|s| s.sql.clone()).collect() }
+        }
         Err(reason) => Undo { possible: false, reason: Some(reason.clone()), statements: Vec::new() },
     };
     PlannedRevision {
@@ -174,11 +222,39 @@ pub(super) fn planned(revision: &RevisionPlan, direction: Direction) -> PlannedR
         down_revisions: revision.parents.iter().map(ToString::to_string).collect(),
         message: revision.message.clone(),
         checksum: revision.checksum.clone(),
-        steps: revision.steps.clone(),
-        groups: revision.groups.clone(),
+        steps: revision.steps.iter().map(step).collect(),
+        groups: revision.groups.iter().map(group).collect(),
         rows: revision.rows.clone(),
         atomic: revision.atomic,
         losses: revision.losses().map(str::to_owned).collect(),
         undo: (direction == Direction::Upgrade).then(undo),
+    }
+}
+
+fn step(step: &StepInfo) -> PlannedStep {
+    PlannedStep {
+        operation: step.operation.clone(),
+        note: step.note.clone(),
+        allow: step.allow.clone(),
+        skipped: step.skipped,
+    }
+}
+
+fn group(group: &Group) -> PlannedGroup {
+    let statement = |statement: &Statement| PlannedStatement {
+        sql: statement.sql.clone(),
+        transaction: statement.transaction,
+        work: statement.work,
+        timeout: statement.timeout,
+        locks: statement.locks.clone(),
+        prologue: statement.prologue.clone(),
+        epilogue: statement.epilogue.clone(),
+        notes: statement.notes.clone(),
+    };
+    PlannedGroup {
+        steps: group.steps.clone(),
+        summary: group.summary.clone(),
+        losses: group.losses.clone(),
+        statements: group.statements.iter().map(statement).collect(),
     }
 }

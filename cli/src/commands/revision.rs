@@ -18,9 +18,9 @@ use crate::workspace::Workspace;
 #[command(after_help = EXAMPLES)]
 pub struct Revision {
     /// What it does, in a few words
-    #[arg(short, long, default_value = "")]
+    #[arg(short, long, default_value = "", hide_default_value = true)]
     pub message: String,
-    /// What it follows: a revision, `label@head`, or `base` for a history of its own [default: head]
+    /// What it follows: a revision, `label@head`, or `base` for a history of its own
     #[arg(long, value_name = "REV", default_value = "head")]
     pub head: String,
     /// Let it follow a revision that is not a head, which begins a branch

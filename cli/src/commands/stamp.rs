@@ -28,7 +28,7 @@ pub struct Stamp {
     /// Forget everything that is applied first, also what this project does not know
     #[arg(long, conflicts_with = "sql")]
     pub purge: bool,
-    /// Print a script instead; the revision may then be START:END, else the version table is taken for empty
+    /// Print a script instead; REVISIONS may then be START:END, else nothing is taken to be applied
     #[arg(long)]
     pub sql: bool,
     /// The dialect of the script, as in `postgres` or `postgres@14`
@@ -38,7 +38,7 @@ pub struct Stamp {
 
 const EXAMPLES: &str = "\
 Examples:
-  aludel stamp head                       a database that was made in another way, and has everything
+  aludel stamp head                       a database made in another way that has everything
   aludel stamp base                       forget what is applied
   aludel stamp head --purge               also what another project left there
   aludel stamp --sql 3f2a:head --dialect mysql
@@ -72,7 +72,7 @@ impl Stamp {
         let interruption = Interruption::install(&app.terminal);
         interruption.watch(connection.interrupter());
         let document = database.document(&*connection.dialect());
-        let settings = settings(&workspace, &database, self.revisions.join(" "));
+        let settings = settings(&workspace, &database, self.revisions.join(" "), &[]);
         let mut progress = Progress::start(&app.terminal);
         let mut changes =
             |rows: &BTreeSet<RevisionId>| graph.rows_for_stamp(rows, &targets, self.purge).map_err(refused);
@@ -126,7 +126,12 @@ impl Stamp {
 
 fn refused(error: ReferenceError) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
-    diagnostics.push(Diagnostic::from(&error));
+    let unknown = matches!(error, ReferenceError::UnknownApplied { .. });
+    let diagnostic = Diagnostic::from(&error);
+    diagnostics.push(match unknown {
+        true => diagnostic.note("`aludel stamp --purge` forgets what this project does not know"),
+        false => diagnostic,
+    });
     diagnostics
 }
 

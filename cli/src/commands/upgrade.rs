@@ -40,7 +40,7 @@ Examples:
   aludel upgrade                          everything
   aludel upgrade +1                       one revision
   aludel upgrade 3f2a -d production       up to a revision, by the beginning of its id
-  aludel upgrade --sql                    a script of the whole history, for the database's own client
+  aludel upgrade --sql                    a script for the database's own client
   aludel upgrade --sql 3f2a:head --dialect postgres@14
   aludel upgrade --with seed              with the steps tagged `seed`
 
@@ -65,6 +65,12 @@ impl Upgrade {
                 tags: &self.with,
             };
             return script::print(&mut workspace, &wanted);
+        }
+        if target.contains(':') {
+            return Err(Failure::usage(
+                "a range is for a script only; what is run starts from what is applied",
+                "give the end alone, or add `--sql`",
+            ));
         }
         let job = Job { direction: Direction::Upgrade, target: &target, record, tags: &self.with, may_lose: true };
         let document = run::run(&mut workspace, &job)?;

@@ -31,8 +31,8 @@ pub(crate) fn current(document: &CurrentDocument, verbose: bool) -> String {
         let half = format!("{}: the {} is half run; `aludel upgrade` continues it", half.revision, half.direction);
         let _ = writeln!(text, "{}", paint(CAUTION, &half));
     }
-    if document.pending > 0 {
-        let _ = writeln!(text, "{}", paint(FAINT, &format!("{} not applied yet", count(document.pending, "revision"))));
+    if let Some(pending) = document.pending.filter(|pending| *pending > 0) {
+        let _ = writeln!(text, "{}", paint(FAINT, &format!("{} not applied yet", count(pending, "revision"))));
     }
     text
 }

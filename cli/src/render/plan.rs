@@ -94,11 +94,11 @@ fn group_text(text: &mut String, revision: &RevisionPlan, group: &Group) {
         }
         let _ = writeln!(text, "{}", paint(SQL, ";"));
         for note in &statement.notes {
-            let _ = writeln!(text, "      {}", paint(FAINT, note));
+            let _ = writeln!(text, "      {}", paint(FAINT, &format!("-- {note}")));
         }
         let cost = cost(statement);
         if !cost.is_empty() {
-            let _ = writeln!(text, "      {}", paint(FAINT, &cost));
+            let _ = writeln!(text, "      {}", paint(FAINT, &format!("-- {cost}")));
         }
     }
 }

@@ -121,7 +121,7 @@ impl Observer for Progress {
                 self.doing(Some(format!("{revision}  {}", cut(message, 40))));
             }
             Event::StatementStarted { sql, .. } => {
-                self.statement = cut(sql, 100);
+                self.statement = cut(sql, width().saturating_sub(16));
                 self.doing(Some(cut(sql, 200)));
             }
             Event::StatementFinished { took, .. } => {
@@ -167,7 +167,7 @@ impl Ticker {
                 let took = since.elapsed();
                 if took >= SLOW {
                     let head = format!("{} {} ", SPINNER[place], seconds(took));
-                    let room = width().saturating_sub(head.chars().count() + 1);
+                    let room = width().saturating_sub(head.chars().count() + 4);
                     voice.live(&format!("{head}{}", super::style::clean(&cut(doing, room))));
                 }
             }

@@ -31,8 +31,7 @@ impl Asker {
         self.voice.live("Go on? Type `yes`: ");
         let mut answer = String::new();
         let read = std::io::stdin().lock().read_line(&mut answer);
-        // The answer ended the line.
-        self.voice.line("");
+        self.voice.answered();
         Some(read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
-use aludel_engine::diagnostic::Diagnostics;
+use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::driver::ConnectionUrl;
 use aludel_engine::source::Sources;
 use anstream::{AutoStream, ColorChoice};
@@ -147,7 +147,9 @@ impl Terminal {
         if let Failure::Output(error) = failure
             && error.kind() != std::io::ErrorKind::BrokenPipe
         {
-            self.voice.line(&format!("error: the output could not be written: {error}"));
+            let message = format!("the output could not be written: {error}");
+            let report = Report::of(Diagnostic::error(&codes::TERMINAL, message));
+            self.voice.line(&report::text(&report, self.voice.has_colour()));
         }
     }
 }

@@ -42,6 +42,11 @@ impl Voice {
         *live = true;
     }
 
+    /// The live line was a question, and the answer has ended it.
+    pub(super) fn answered(&self) {
+        *self.live.lock().unwrap_or_else(PoisonError::into_inner) = false;
+    }
+
     /// Takes the live line away.
     pub(super) fn clear(&self) {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ use aludel_engine::dialect::{
 };
 use aludel_engine::plan::Statement;
 use aludel_engine::schema::{Schema, Table, Type, Value};
-use aludel_engine::sql::Lexicon;
+use aludel_engine::sql::{Lexicon, TokenKind, tokens};
 
 use crate::keywords::is_reserved;
 use crate::{compile, literal, normalize, options, types};
@@ -146,6 +146,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     named_enums: false,
     comments: true,
     run_lock: RunLock::Session,
+    binary_collation: Some("utf8mb4_bin"),
     begin: "START TRANSACTION",
 };
 
@@ -249,6 +250,14 @@ impl Dialect for MySql {
         options::of(self.flavour, object)
     }
 
+    /// <https://dev.mysql.com/doc/refman/8.4/en/identifiers.html>
+    fn refuses_identifier(&self, identifier: &str) -> Option<&'static str> {
+        if identifier.chars().any(|c| c > '\u{FFFF}') {
+            return Some("has a character beyond U+FFFF, such as an emoji");
+        }
+        identifier.ends_with(' ').then_some("ends with a space")
+    }
+
     fn quote(&self, identifier: &str) -> String {
         let plain = identifier.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
             && identifier.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
@@ -287,6 +296,18 @@ impl Dialect for MySql {
     fn script_header(&self) -> Vec<String> {
         // Both clients stop at the first error by themselves, unless they are called with --force.
         Vec::new()
+    }
+
+    fn terminated(&self, sql: &str) -> String {
+        // The client cuts at every semicolon, also inside the body of a trigger or procedure.
+        let compound =
+            tokens(sql, self.lexicon()).any(|token| token.kind == TokenKind::Punctuation && token.text(sql) == ";");
+        let commented = tokens(sql, self.lexicon()).last().is_some_and(|token| token.kind == TokenKind::Comment);
+        let separator = if commented { "\n" } else { "" };
+        match compound {
+            true => format!("DELIMITER $$\n{sql}{separator}$$\nDELIMITER ;"),
+            false => format!("{sql}{separator};"),
+        }
     }
 
     fn lock_timeout(&self, timeout: Option<Duration>) -> Option<String> {

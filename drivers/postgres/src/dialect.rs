@@ -24,6 +24,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     named_enums: true,
     comments: true,
     run_lock: RunLock::Session,
+    binary_collation: None,
     begin: "BEGIN",
 };
 

@@ -15,7 +15,7 @@ use rusqlite::{Batch, InterruptHandle, OpenFlags};
 use crate::dialect::Sqlite;
 use crate::error::error;
 use crate::url::{Mode, Target};
-use crate::{identifier, introspect};
+use crate::{identifier, introspect, lock};
 
 /// How many virtual machine steps pass between two looks at the clock.
 const STEPS_PER_LOOK: i32 = 10_000;
@@ -169,7 +169,17 @@ impl Connection for SqliteConnection {
         Ok(image)
     }
 
-    fn try_lock(&mut self, _key: &str) -> Result<LockAttempt, DriverError> {
+    fn try_lock(&mut self, key: &str) -> Result<LockAttempt, DriverError> {
+        for sql in lock::KEEP {
+            match self.query(sql) {
+                Ok(_) => {}
+                Err(error) if error.kind == ErrorKind::LockTimeout => {
+                    self.unlock(key)?;
+                    return Ok(LockAttempt::Held { by: None });
+                }
+                Err(error) => return Err(error),
+            }
+        }
         Ok(LockAttempt::Acquired)
     }
 
@@ -178,6 +188,13 @@ impl Connection for SqliteConnection {
     }
 
     fn unlock(&mut self, _key: &str) -> Result<(), DriverError> {
+        for sql in lock::RELEASE {
+            match self.query(sql) {
+                // Somebody else has it, which is what is wanted.
+                Err(error) if error.kind != ErrorKind::LockTimeout => return Err(error),
+                _ => {}
+            }
+        }
         Ok(())
     }
 

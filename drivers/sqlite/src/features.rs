@@ -48,5 +48,6 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     run_lock: RunLock::Transaction,
     // A deferred transaction that turns into a writer fails at once, whatever the busy timeout:
     // https://sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions
+    binary_collation: None,
     begin: "BEGIN IMMEDIATE",
 };

@@ -6,25 +6,64 @@
 use serde::{Deserialize, Serialize};
 
 use super::Change;
-use crate::schema::{Constraint, ConstraintKind, ObjectName, Schema};
+use crate::schema::{Column, Constraint, ConstraintKind, ObjectName, Options, Schema};
 
 /// A structural fact of a catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Fact {
-    TableExists { table: ObjectName },
-    TableMissing { table: ObjectName },
-    ColumnExists { table: ObjectName, column: String },
-    ColumnMissing { table: ObjectName, column: String },
-    ColumnNullable { table: ObjectName, column: String, nullable: bool },
-    ConstraintExists { table: ObjectName, name: String },
-    ConstraintMissing { table: ObjectName, name: String },
-    IndexExists { table: ObjectName, index: String },
-    IndexMissing { table: ObjectName, index: String },
-    EnumExists { name: ObjectName },
-    EnumMissing { name: ObjectName },
-    EnumHas { name: ObjectName, values: Vec<String> },
+    TableExists {
+        table: ObjectName,
+    },
+    TableMissing {
+        table: ObjectName,
+    },
+    ColumnExists {
+        table: ObjectName,
+        column: String,
+    },
+    ColumnMissing {
+        table: ObjectName,
+        column: String,
+    },
+    /// The whole definition, in the dialect's normal form.
+    ColumnIs {
+        table: ObjectName,
+        column: Box<Column>,
+    },
+    /// Comment and options, in the dialect's normal form.
+    TableIs {
+        table: ObjectName,
+        comment: Option<String>,
+        options: Options,
+    },
+    ConstraintExists {
+        table: ObjectName,
+        name: String,
+    },
+    ConstraintMissing {
+        table: ObjectName,
+        name: String,
+    },
+    IndexExists {
+        table: ObjectName,
+        index: String,
+    },
+    IndexMissing {
+        table: ObjectName,
+        index: String,
+    },
+    EnumExists {
+        name: ObjectName,
+    },
+    EnumMissing {
+        name: ObjectName,
+    },
+    EnumHas {
+        name: ObjectName,
+        values: Vec<String>,
+    },
 }
 
 impl Fact {
@@ -54,8 +93,9 @@ impl Fact {
             Fact::TableMissing { table } => table_of(table).is_none(),
             Fact::ColumnExists { table, column } => column_of(table, column).is_some(),
             Fact::ColumnMissing { table, column } => column_of(table, column).is_none(),
-            Fact::ColumnNullable { table, column, nullable } => {
-                column_of(table, column).is_some_and(|column| column.nullable == *nullable)
+            Fact::ColumnIs { table, column } => column_of(table, &column.name).is_some_and(|found| found == &**column),
+            Fact::TableIs { table, comment, options } => {
+                table_of(table).is_some_and(|table| table.comment == *comment && table.options == *options)
             }
             Fact::ConstraintExists { table, name } => constraint(table, name),
             Fact::ConstraintMissing { table, name } => !constraint(table, name),
@@ -65,6 +105,24 @@ impl Fact {
             Fact::EnumMissing { name } => schema.enumeration(name).is_none(),
             // Where an enum is no object of its own, the catalog has nothing to say about it.
             Fact::EnumHas { name, values } => schema.enumeration(name).is_none_or(|e| e.values == *values),
+        }
+    }
+}
+
+impl Fact {
+    /// The fact with definitions as a normalised schema has them, so that it can be compared with what a server reports.
+    #[must_use]
+    pub fn in_words_of(self, normal: &Schema) -> Fact {
+        match self {
+            Fact::ColumnIs { table, column } => {
+                let found = normal.table(&table).and_then(|found| found.column(&column.name)).cloned();
+                Fact::ColumnIs { table, column: found.map_or(column, Box::new) }
+            }
+            Fact::TableIs { table, comment, options } => match normal.table(&table) {
+                Some(found) => Fact::TableIs { table, comment: found.comment.clone(), options: found.options.clone() },
+                None => Fact::TableIs { table, comment, options },
+            },
+            other => other,
         }
     }
 }
@@ -88,7 +146,11 @@ impl Change {
             Change::RenameTable { from, to } => {
                 vec![Fact::TableMissing { table: from.clone() }, Fact::TableExists { table: to.clone() }]
             }
-            Change::AlterTable { table, .. } => vec![Fact::TableExists { table: table.clone() }],
+            Change::AlterTable { table, after, .. } => vec![Fact::TableIs {
+                table: table.clone(),
+                comment: after.comment.clone(),
+                options: after.options.clone(),
+            }],
             Change::AddColumn { table, column, .. } => {
                 vec![Fact::ColumnExists { table: table.clone(), column: column.name.clone() }]
             }
@@ -99,11 +161,9 @@ impl Change {
                 Fact::ColumnMissing { table: table.clone(), column: from.clone() },
                 Fact::ColumnExists { table: table.clone(), column: to.clone() },
             ],
-            Change::AlterColumn { table, after, .. } => vec![Fact::ColumnNullable {
-                table: table.clone(),
-                column: after.name.clone(),
-                nullable: after.nullable,
-            }],
+            Change::AlterColumn { table, after, .. } => {
+                vec![Fact::ColumnIs { table: table.clone(), column: Box::new(after.clone()) }]
+            }
             Change::AddConstraint { table, constraint } => match &constraint.name {
                 Some(name) if !constraint.is_primary_key() => {
                     vec![Fact::ConstraintExists { table: table.clone(), name: name.clone() }]

@@ -24,6 +24,8 @@ pub struct Capabilities {
     pub comments: bool,
     /// What keeps two runs apart.
     pub run_lock: RunLock,
+    /// The collation in which texts are equal only if they are the same to the bit, where that is not the default.
+    pub binary_collation: Option<&'static str>,
     /// What begins a transaction that will write.
     pub begin: &'static str,
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 use crate::change::Change;
 use crate::plan::Statement;
 use crate::schema::{ObjectName, Schema, Type, Value};
-use crate::sql::Lexicon;
+use crate::sql::{Lexicon, TokenKind};
 
 /// One SQL dialect in one version.
 ///
@@ -46,6 +46,11 @@ pub trait Dialect: Send + Sync + Debug {
 
     /// The options an object may carry in this dialect's map.
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec];
+
+    /// Why an identifier cannot be held, apart from its length, as the end of a sentence about it; none when it can.
+    fn refuses_identifier(&self, _identifier: &str) -> Option<&'static str> {
+        None
+    }
 
     /// An identifier, quoted where it has to be. The same identifier always comes out the same.
     fn quote(&self, identifier: &str) -> String;
@@ -100,6 +105,14 @@ pub trait Dialect: Send + Sync + Debug {
     /// Settings every session needs for the statements to mean what they say, run after connecting and at the head of
     /// a script (MySQL's `sql_mode`).
     fn session(&self) -> Vec<String>;
+
+    /// A statement as a script for the database's own client has it, with its terminator.
+    fn terminated(&self, sql: &str) -> String {
+        // A comment at the end would swallow the terminator.
+        let last = crate::sql::tokens(sql, self.lexicon()).last();
+        let separator = if last.is_some_and(|token| token.kind == TokenKind::Comment) { "\n" } else { "" };
+        format!("{sql}{separator};")
+    }
 
     /// Lines at the very head of a script for the database's own command-line client: stop at the first error.
     fn script_header(&self) -> Vec<String>;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use super::error::StatementFailure;
+use super::error::{Fate, StatementFailure};
 use super::runner::{Progress, Runner};
 use super::{Event, Outcome, RunError};
-use crate::driver::DriverError;
+use crate::driver::{DriverError, ErrorKind};
 use crate::plan::{Direction, Plan, RevisionPlan, Statement, Work};
 use crate::revision::RevisionId;
 
@@ -37,6 +37,7 @@ struct Failure {
     sql: String,
     error: DriverError,
     planned: bool,
+    committing: bool,
 }
 
 impl Runner<'_> {
@@ -49,22 +50,29 @@ impl Runner<'_> {
         run_start: Option<&str>,
         finishes_run: bool,
     ) -> Result<Progress, RunError> {
+        let items = self.items(revision, direction, run_start, finishes_run);
+        let settings = revision.session_settings();
+        self.attempt(revision, rows, &items, settings).map_err(|failure| self.failed(revision, direction, failure))
+    }
+
+    /// Sends a transaction, and again when a lock was not to be had.
+    fn attempt(
+        &mut self,
+        revision: &RevisionPlan,
+        rows: &BTreeSet<RevisionId>,
+        items: &[Item<'_>],
+        (prologue, epilogue): (Vec<&str>, Vec<&str>),
+    ) -> Result<Progress, Failure> {
         let mut attempt = 1;
         loop {
-            let items = self.items(revision, direction, run_start, finishes_run);
-            let (prologue, epilogue) = revision.session_settings();
-            let tried = self.with_settings(&prologue, &epilogue, |runner| runner.transaction(revision, rows, &items));
-            match tried {
-                Ok(progress) => return Ok(progress),
-                Err(failure) => match self.retry_pause(&failure.error, attempt) {
-                    Some(pause) => {
-                        self.pause(&revision.id, attempt, pause, &failure.error);
-                        self.check_interruption()?;
-                        attempt += 1;
-                    }
-                    None => return Err(self.failed(revision, direction, failure)),
-                },
+            let tried = self.with_settings(&prologue, &epilogue, |runner| runner.transaction(revision, rows, items));
+            let Err(failure) = tried else { return tried };
+            let Some(pause) = self.retry_pause(&failure.error, attempt) else { return Err(failure) };
+            self.pause(&revision.id, attempt, pause, &failure.error);
+            if self.check_interruption().is_err() {
+                return Err(failure);
             }
+            attempt += 1;
         }
     }
 
@@ -72,12 +80,13 @@ impl Runner<'_> {
         if !failure.planned {
             return RunError::Journal { doing: "recording the revision", error: failure.error };
         }
+        let lost = failure.committing && failure.error.kind == ErrorKind::Lost;
         RunError::Statement(Box::new(StatementFailure {
             revision: revision.id.clone(),
             direction,
             sql: failure.sql,
             error: failure.error,
-            rolled_back: true,
+            fate: if lost { Fate::Unknown } else { Fate::RolledBack },
             done: 0,
             total: revision.statements().count(),
         }))
@@ -123,6 +132,7 @@ impl Runner<'_> {
             sql: prologue.get(error.index).copied().unwrap_or_default().to_owned(),
             error: error.error,
             planned: true,
+            committing: false,
         });
         let done = set.and_then(|()| run(self));
         let restored = self.connection.execute_all(epilogue);
@@ -140,7 +150,7 @@ impl Runner<'_> {
         rows: &BTreeSet<RevisionId>,
         items: &[Item<'_>],
     ) -> Result<Progress, Failure> {
-        let bookkeeping = |error: DriverError| Failure { sql: String::new(), error, planned: false };
+        let bookkeeping = |error: DriverError| Failure { sql: String::new(), error, planned: false, committing: false };
         self.connection.execute(self.dialect.capabilities().begin).map_err(bookkeeping)?;
         match self.journal.rows(self.connection) {
             Ok(present) if present == *rows => {}
@@ -158,6 +168,7 @@ impl Runner<'_> {
                 sql: "COMMIT".to_owned(),
                 error,
                 planned: true,
+                committing: true,
             })
         });
         if sent.is_err() {
@@ -181,6 +192,7 @@ impl Runner<'_> {
                 sql: texts.get(error.index).copied().unwrap_or_default().to_owned(),
                 error: error.error,
                 planned: matches!(chunk.get(error.index), Some(Item::Planned(_))),
+                committing: false,
             })?;
             if first.is_heavy() {
                 self.observer.notify(&Event::StatementFinished { revision, took: began.elapsed() });
@@ -226,11 +238,12 @@ impl Runner<'_> {
                 total,
             });
         }
-        let done = self.with_settings(&prologue, &epilogue, |runner| runner.transaction(first, &rows, &items));
-        match done {
+        match self.attempt(first, &rows, &items, (prologue, epilogue)) {
             Ok(Progress::Done) => {}
             Ok(Progress::Stale) => return Ok(Progress::Stale),
             Err(failure) => {
+                let _ = self.connection.execute(&start);
+                self.settle(true, "failed");
                 let at = plan.revisions.iter().find(|r| r.statements().any(|s| s.sql == failure.sql)).unwrap_or(first);
                 return Err(self.failed(at, plan.direction, failure));
             }

@@ -59,6 +59,12 @@ pub enum RunError {
         /// What it says now.
         now: String,
     },
+    /// A script stopped in the middle of a revision.
+    #[error("a script stopped in the middle of a revision")]
+    ScriptStopped {
+        /// The revision.
+        revision: RevisionId,
+    },
     /// A half-run revision was changed in a part that has run.
     #[error("a half-run revision was changed")]
     HalfRunChanged {
@@ -91,12 +97,23 @@ pub struct StatementFailure {
     pub sql: String,
     /// What the server said.
     pub error: DriverError,
-    /// Whether the revision was rolled back as a whole.
-    pub rolled_back: bool,
+    /// What became of the revision as a whole.
+    pub fate: Fate,
     /// How many of the revision's statements are done.
     pub done: usize,
     /// How many there are.
     pub total: usize,
+}
+
+/// What became of a revision whose statement failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was rolled back.
+    RolledBack,
+    /// The connection was lost while it committed: only the database knows.
+    Unknown,
+    /// What was done is recorded.
+    Recorded,
 }
 
 impl RunError {
@@ -157,6 +174,14 @@ impl RunError {
             .note(format!("the catalog said before it: {before}"))
             .note(format!("it says now: {now}"))
             .help("look at the database, then finish or undo the statement by hand and stamp the revision"),
+            RunError::ScriptStopped { revision } => Diagnostic::error(
+                &codes::SCRIPT_STOPPED,
+                format!("a script stopped in the middle of `{revision}`, or is still running"),
+            )
+            .note("only the script says which of its statements have run, so nothing is run on top of them")
+            .help(format!(
+                "run the rest of the script, or undo its part by hand; then `aludel stamp {revision}` or stamp the revision before it"
+            )),
             RunError::HalfRunChanged { revision, ran, now } => Diagnostic::error(
                 &codes::HALF_RUN_CHANGED,
                 format!("the revision `{revision}` is half run, and its file was changed in a part that has run"),
@@ -192,13 +217,15 @@ impl StatementFailure {
             Diagnostic::error(code, format!("the {} of `{}` {what}", self.direction.name(), self.revision))
                 .note(format!("statement: {}", excerpt(&self.sql, self.error.position)));
         let diagnostic = with_error(diagnostic, &self.error);
-        if self.rolled_back {
-            diagnostic.note("the revision was rolled back; the database is as it was before it")
-        } else {
-            diagnostic.note(format!(
+        match self.fate {
+            Fate::RolledBack => diagnostic.note("the revision was rolled back; the database is as it was before it"),
+            Fate::Unknown => diagnostic
+                .note("the connection was lost while the revision committed, so it is applied as a whole or not at all")
+                .help("run `aludel current` to see, or `aludel upgrade` to go on from there"),
+            Fate::Recorded => diagnostic.note(format!(
                 "{} of {} statements of the revision are done and recorded; `aludel upgrade` continues from there",
                 self.done, self.total
-            ))
+            )),
         }
     }
 }

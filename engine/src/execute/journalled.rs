@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::error::StatementFailure;
+use super::error::{Fate, StatementFailure};
 use super::journal::{StepRecord, StoredStep};
 use super::runner::{Runner, is_ambiguous};
 use super::{Event, RunError, UnfinishedRevision};
@@ -51,7 +51,8 @@ impl Runner<'_> {
         batch.extend(self.planned(&run_id, &revision.id, &steps));
         batch.push("COMMIT".to_owned());
         self.journal_batch(&batch)?;
-        let fence = self.journal.fence(self.connection, &run_id).map_err(RunError::journal("reading the run"))?;
+        let run = self.journal.run(self.connection, &run_id).map_err(RunError::journal("reading the run"))?;
+        let fence = run.ok_or(RunError::Fenced)?.fence;
         let bookkeeping = revision.rows.len();
         let mut course = Course { revision: &revision.id, direction, run_id, fence, steps, bookkeeping, finishes_run };
         self.follow(&mut course)
@@ -63,11 +64,12 @@ impl Runner<'_> {
         unfinished: &UnfinishedRevision,
         plan: Option<RevisionPlan>,
     ) -> Result<(), RunError> {
-        let UnfinishedRevision { revision, direction, run_id } = unfinished;
+        let UnfinishedRevision { revision, direction, run_id, .. } = unfinished;
         let reading = || RunError::journal("reading the steps of a half-run revision");
         let adopt = self.journal.run_adopt(run_id, &self.record(*direction, ""));
         self.connection.execute(&adopt).map_err(reading())?;
-        let fence = self.journal.fence(self.connection, run_id).map_err(reading())?;
+        let run = self.journal.run(self.connection, run_id).map_err(reading())?;
+        let fence = run.ok_or(RunError::Fenced)?.fence;
         let mut steps = self.journal.steps(self.connection, run_id, revision).map_err(reading())?;
         let mut bookkeeping = 0;
         if let Some(plan) = &plan {
@@ -173,13 +175,11 @@ impl Runner<'_> {
         let before = step.pre_image.clone().unwrap_or_default();
         // The catalog says nothing of rows, and nothing of raw SQL without an `effect`.
         let visible = !step.statement.footprint.is_empty() && step.statement.work != Work::Rows;
-        let state = if now == before && visible {
+        let wreck = self.cleared(&step.statement).map_err(looking())?;
+        let state = if wreck || (now == before && visible) {
             "planned"
         } else if self.facts_hold(&step.statement)? {
             "done"
-        } else if let Some(cleanup) = step.statement.cleanup.clone() {
-            self.connection.execute(&cleanup).map_err(looking())?;
-            "planned"
         } else {
             return Err(RunError::InDoubt {
                 revision: course.revision.clone(),
@@ -203,6 +203,7 @@ impl Runner<'_> {
         let namespaces = statement.footprint.iter().filter_map(|name| name.schema.clone()).collect();
         let scope = Scope { namespaces, only: Some(statement.footprint.clone()), exclude: Vec::new() };
         let schema = self.connection.introspect(&scope).map_err(RunError::journal("reading the catalog"))?;
+        let schema = self.dialect.normalize(&schema);
         Ok(statement.facts.iter().all(|fact| fact.holds(&schema)))
     }
 
@@ -267,7 +268,8 @@ impl Runner<'_> {
                 }
                 Err(error) => {
                     if let Some(pause) = self.retry_pause(&error, attempt) {
-                        self.clean_up(&statement);
+                        // If this fails too, the next attempt says why.
+                        let _ = self.cleared(&statement);
                         self.pause(course.revision, attempt, pause, &error);
                         self.check_interruption()?;
                         attempt += 1;
@@ -291,11 +293,21 @@ impl Runner<'_> {
         done
     }
 
-    /// Clears what a failed statement may have left. If that fails too, the next attempt says why.
-    fn clean_up(&mut self, statement: &Statement) {
-        if let Some(cleanup) = &statement.cleanup {
-            let _ = self.connection.execute(cleanup);
+    /// Whether an interrupted or failed statement left something to clear.
+    fn is_wrecked(&mut self, statement: &Statement) -> Result<bool, DriverError> {
+        match &statement.cleanup {
+            Some(cleanup) => self.connection.query(&cleanup.needed).map(|rows| !rows.is_empty()),
+            None => Ok(false),
         }
+    }
+
+    /// Clears what an interrupted or failed statement left, if it left anything, and says whether it had.
+    fn cleared(&mut self, statement: &Statement) -> Result<bool, DriverError> {
+        let wrecked = self.is_wrecked(statement)?;
+        if let (true, Some(cleanup)) = (wrecked, &statement.cleanup) {
+            self.connection.execute(&cleanup.sql)?;
+        }
+        Ok(wrecked)
     }
 
     /// Records that a statement failed. Where it is open whether it took effect, that is looked up at once; if the
@@ -303,13 +315,15 @@ impl Runner<'_> {
     fn failed_alone(&mut self, course: &mut Course<'_>, place: usize, error: DriverError) -> RunError {
         let StoredStep { seq, statement, .. } = course.steps[place].clone();
         let lost = error.kind == ErrorKind::Lost;
-        if !lost {
-            let took_effect = is_ambiguous(&error) && self.facts_hold(&statement).unwrap_or(false);
+        // Clearing up waits for the very sessions that an interrupted build waited for, so that is left to the next run.
+        let left = lost || (is_ambiguous(&error) && self.is_wrecked(&statement).unwrap_or(true));
+        if !left {
+            let cleared = self.cleared(&statement).unwrap_or(false);
+            let took_effect = !cleared && is_ambiguous(&error) && self.facts_hold(&statement).unwrap_or(false);
             let sql = if took_effect {
                 "done".clone_into(&mut course.steps[place].state);
                 self.journal.steps_done(&course.run_id, course.fence, seq, seq)
             } else {
-                self.clean_up(&statement);
                 self.journal.step_failed(&course.run_id, course.fence, seq, &error.message)
             };
             let _ = self.connection.execute(&sql);
@@ -323,7 +337,7 @@ impl Runner<'_> {
             direction: course.direction,
             sql: statement.sql.clone(),
             error,
-            rolled_back: false,
+            fate: Fate::Recorded,
             done: course.done(),
             total: course.total(),
         }))

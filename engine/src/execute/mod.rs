@@ -12,7 +12,7 @@ mod observer;
 mod runner;
 mod script;
 
-pub use error::RunError;
+pub use error::{Fate, RunError, StatementFailure};
 pub use journal::{AppliedRevision, DatabaseState, Journal, UnfinishedRevision};
 pub use observer::{Event, Observer, Silent};
 pub use runner::{Outcome, Planner, RowChanges, Runner, Settings};

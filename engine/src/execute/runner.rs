@@ -54,6 +54,8 @@ pub struct Settings {
     pub pid: u32,
     /// Name and version of the tool, for the record.
     pub tool: String,
+    /// The tags asked for, as a JSON list, for the record: a run that is resumed has the same.
+    pub tags: String,
     /// Whether the whole run is one transaction.
     pub one_transaction: bool,
 }
@@ -126,10 +128,11 @@ impl<'a> Runner<'a> {
         for _ in 0..REPLANS {
             self.check_interruption()?;
             let state = self.prepared_state()?;
-            if let Some(unfinished) = state.unfinished.first() {
-                let plan = planner.revision(&state.rows, unfinished).map_err(RunError::Plan)?;
-                self.resume(unfinished, plan)?;
-                outcome.resumed.push(unfinished.revision.clone());
+            if !state.unfinished.is_empty() {
+                self.acquire_beyond_transactions()?;
+                let resumed = self.resume_first(planner);
+                self.release_beyond_transactions();
+                outcome.resumed.extend(resumed?);
                 continue;
             }
             let plan = planner.plan(&state.rows).map_err(RunError::Plan)?;
@@ -145,8 +148,19 @@ impl<'a> Runner<'a> {
         Err(RunError::Unsettled)
     }
 
-    fn state(&mut self) -> Result<DatabaseState, RunError> {
-        self.journal.state(self.connection).map_err(RunError::journal("reading the journal"))
+    /// Finishes the first revision that is half run, unless the run it belongs to was still alive and has done so.
+    fn resume_first(&mut self, planner: &mut dyn Planner) -> Result<Option<RevisionId>, RunError> {
+        let state = self.state()?;
+        let Some(mut unfinished) = state.unfinished.into_iter().next() else { return Ok(None) };
+        let run =
+            self.journal.run(self.connection, &unfinished.run_id).map_err(RunError::journal("reading the run"))?;
+        match run {
+            Some(run) => unfinished.tags = Some(run.tags),
+            None => return Err(RunError::ScriptStopped { revision: unfinished.revision }),
+        }
+        let plan = planner.revision(&state.rows, &unfinished).map_err(RunError::Plan)?;
+        self.resume(&unfinished, plan)?;
+        Ok(Some(unfinished.revision))
     }
 
     /// The state under the lock, with the journal's tables made if need be.
@@ -204,7 +218,7 @@ impl<'a> Runner<'a> {
             let progress = if revision.atomic {
                 self.run_atomic(revision, plan.direction, &rows, start.as_deref(), finish)
             } else {
-                self.run_journalled(revision, plan.direction, start.as_deref(), finish).map(|()| Progress::Done)
+                self.run_beyond_transactions(revision, plan.direction, &rows, start.as_deref(), finish)
             };
             match progress {
                 Ok(Progress::Done) => {}
@@ -234,6 +248,26 @@ impl<'a> Runner<'a> {
         Ok(Progress::Done)
     }
 
+    /// Runs a revision that is more than one transaction, if what is applied is still what the plan started from.
+    fn run_beyond_transactions(
+        &mut self,
+        revision: &RevisionPlan,
+        direction: Direction,
+        rows: &BTreeSet<RevisionId>,
+        run_start: Option<&str>,
+        finishes_run: bool,
+    ) -> Result<Progress, RunError> {
+        self.acquire_beyond_transactions()?;
+        let progress = self.state().and_then(|state| {
+            if state.rows != *rows || !state.unfinished.is_empty() {
+                return Ok(Progress::Stale);
+            }
+            self.run_journalled(revision, direction, run_start, finishes_run).map(|()| Progress::Done)
+        });
+        self.release_beyond_transactions();
+        progress
+    }
+
     /// Records how a run ended, if it was recorded that it began. The error that ended it counts for more than one here.
     pub(super) fn settle(&mut self, started: bool, state: &str) {
         if started {
@@ -257,6 +291,7 @@ impl<'a> Runner<'a> {
             pid: self.settings.pid,
             session: &self.connection.server().session,
             tool: &self.settings.tool,
+            tags: &self.settings.tags,
         }
     }
 

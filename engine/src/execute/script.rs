@@ -40,6 +40,7 @@ pub fn script(
         pid: 0,
         session: "",
         tool: options.tool,
+        tags: "[]",
     };
     let mut text = String::new();
     header(&mut text, plan, dialect, options);
@@ -47,13 +48,13 @@ pub fn script(
         line_of(&mut text, &line);
     }
     for sql in dialect.session() {
-        statement(&mut text, &sql);
+        statement(&mut text, dialect, &sql);
     }
     if options.create_journal && !plan.is_empty() {
         text.push('\n');
         comment(&mut text, "the journal of Aludel");
         for sql in journal.create()? {
-            statement(&mut text, &sql);
+            statement(&mut text, dialect, &sql);
         }
     }
     for revision in &plan.revisions {
@@ -81,6 +82,7 @@ pub fn stamp_script(
         pid: 0,
         session: "",
         tool: options.tool,
+        tags: "[]",
     };
     let mut text = String::new();
     comment(
@@ -91,22 +93,22 @@ pub fn stamp_script(
         line_of(&mut text, &line);
     }
     for sql in dialect.session() {
-        statement(&mut text, &sql);
+        statement(&mut text, dialect, &sql);
     }
     if options.create_journal {
         for sql in journal.create()? {
-            statement(&mut text, &sql);
+            statement(&mut text, dialect, &sql);
         }
     }
-    statement(&mut text, dialect.capabilities().begin);
+    statement(&mut text, dialect, dialect.capabilities().begin);
     for sql in journal.row_changes(changes) {
-        statement(&mut text, &sql);
+        statement(&mut text, dialect, &sql);
     }
     for change in changes {
         let (RowChange::Insert(id) | RowChange::Update { to: id, .. } | RowChange::Delete(id)) = change;
-        statement(&mut text, &journal.history_stamp(id, &record));
+        statement(&mut text, dialect, &journal.history_stamp(id, &record));
     }
-    statement(&mut text, "COMMIT");
+    statement(&mut text, dialect, "COMMIT");
     Ok(text)
 }
 
@@ -143,9 +145,9 @@ fn revision_text(
     }
     let (prologue, epilogue) = revision.session_settings();
     for sql in prologue {
-        statement(text, sql);
+        statement(text, dialect, sql);
     }
-    let mut open = Block { text, begin: dialect.capabilities().begin, open: false };
+    let mut open = Block { text, dialect, open: false };
     open.inside(&journal.history_start(revision, record.direction, record));
     for group in &revision.groups {
         for line in &group.summary {
@@ -164,14 +166,14 @@ fn revision_text(
     open.inside(&journal.history_finish(&revision.id, record.run_id));
     open.close();
     for sql in epilogue {
-        statement(text, sql);
+        statement(text, dialect, sql);
     }
 }
 
 /// Opens and closes transactions as the statements want it.
 struct Block<'t> {
     text: &'t mut String,
-    begin: &'static str,
+    dialect: &'t dyn Dialect,
     open: bool,
 }
 
@@ -181,40 +183,40 @@ impl Block<'_> {
             Transaction::Inside => self.inside(&planned.sql),
             Transaction::Outside => {
                 self.close();
-                statement(self.text, &planned.sql);
+                statement(self.text, self.dialect, &planned.sql);
             }
         }
     }
 
     fn inside(&mut self, sql: &str) {
         if !self.open {
-            statement(self.text, self.begin);
+            statement(self.text, self.dialect, self.dialect.capabilities().begin);
             self.open = true;
         }
-        statement(self.text, sql);
+        statement(self.text, self.dialect, sql);
     }
 
     fn close(&mut self) {
         if self.open {
-            statement(self.text, "COMMIT");
+            statement(self.text, self.dialect, "COMMIT");
             self.open = false;
         }
     }
 }
 
-fn statement(text: &mut String, sql: &str) {
-    // A comment at the end would swallow the terminator.
-    let separator =
-        if sql.lines().last().is_some_and(|line| line.contains("--") || line.contains('#')) { "\n" } else { "" };
-    let _ = writeln!(text, "{sql}{separator};");
+fn statement(text: &mut String, dialect: &dyn Dialect, sql: &str) {
+    let _ = writeln!(text, "{}", dialect.terminated(sql));
 }
 
 fn line_of(text: &mut String, line: &str) {
     let _ = writeln!(text, "{line}");
 }
 
+/// A comment of one line for each line of the words. Whatever else a client may take for the end of a line becomes a
+/// blank, or what follows would be run.
 fn comment(text: &mut String, words: &str) {
     for line in words.lines() {
+        let line = line.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ");
         let _ = writeln!(text, "-- {line}");
     }
 }

@@ -73,6 +73,10 @@ impl Operate for AddColumn {
             Position::After(other) => changed.position(other).map_or(0, |index| index + 1),
         };
         changed.columns.insert(index, self.definition.column.clone());
+        if self.definition.primary_key {
+            let kind = ConstraintKind::PrimaryKey { columns: vec![name.clone()] };
+            changed.constraints.push(Constraint::new(None, kind));
+        }
         lowering.check_table(&changed, self.definition.span, |object| {
             (object == name.as_str()).then_some(self.definition.type_span)
         })?;

@@ -29,7 +29,8 @@ impl Operate for CreateIndex {
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         let table = lowering.table(&self.table)?;
-        if self.if_not_exists && table.index(&lowering.context.fit(&self.definition.index.name)).is_some() {
+        let name = lowering.index_name(&table, &self.definition.index);
+        if self.if_not_exists && table.index(&name).is_some() {
             return Some(());
         }
         let index = lowering.complete_index(&table, self.definition.index.clone(), self.definition.span)?;

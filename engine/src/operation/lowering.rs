@@ -171,6 +171,10 @@ impl<'a> Lowering<'a> {
             let message = format!("the name of a {what} must not be empty or contain a NUL");
             return self.refuse(&codes::BAD_IDENTIFIER, message, span, "this name");
         }
+        if let Some(why) = self.context.dialect.refuses_identifier(name) {
+            let message = format!("{} cannot hold the name `{name}`, which {why}", self.context.dialect.name());
+            return self.refuse(&codes::BAD_IDENTIFIER, message, span, "this name");
+        }
         let limit = self.context.dialect.capabilities().identifier_limit;
         if let Some((size, most)) = limit.measure(name)
             && size > most
@@ -348,43 +352,36 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    /// Makes the columns of a primary key NOT NULL in changes of their own, so that taking the key back allows NULL again.
-    pub fn forbid_nulls(&mut self, table: &Table, columns: &[String]) -> Option<()> {
-        for before in table.columns.iter().filter(|column| column.nullable && columns.contains(&column.name)) {
-            self.emit(Change::AlterColumn {
-                table: table.name.clone(),
-                before: before.clone(),
-                after: before.clone().not_null(),
-                using: None,
-                existing_null_value: None,
-            })?;
-        }
-        Some(())
-    }
-
     /// Completes an index for a table: names it and checks its columns.
     pub fn complete_index(&mut self, table: &Table, mut index: Index, span: Span) -> Option<Index> {
         let columns: Vec<String> =
             index.parts.iter().filter_map(|part| part.column_name().map(str::to_owned)).collect();
         self.columns(table, &columns, span)?;
-        if index.name.is_empty() {
-            let lexicon = self.context.dialect.lexicon();
-            let named: Vec<String> = index
-                .parts
-                .iter()
-                .flat_map(|part| match &part.key {
-                    IndexKey::Column(name) => vec![name.clone()],
-                    IndexKey::Expression(sql) => {
-                        let names = table.columns.iter().map(|column| column.name.clone());
-                        names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
-                    }
-                })
-                .collect();
-            index.name = Naming::fill(&self.context.naming.index, &table.name, &named, None);
-        }
-        index.name = self.context.fit(&index.name);
+        index.name = self.index_name(table, &index);
+        self.identifier(&index.name, "index", span)?;
         self.free_index_name(table, &index.name, span)?;
         Some(index)
+    }
+
+    /// The name of an index: the author's, or that of the naming rules.
+    #[must_use]
+    pub fn index_name(&self, table: &Table, index: &Index) -> String {
+        if !index.name.is_empty() {
+            return self.context.fit(&index.name);
+        }
+        let lexicon = self.context.dialect.lexicon();
+        let named: Vec<String> = index
+            .parts
+            .iter()
+            .flat_map(|part| match &part.key {
+                IndexKey::Column(name) => vec![name.clone()],
+                IndexKey::Expression(sql) => {
+                    let names = table.columns.iter().map(|column| column.name.clone());
+                    names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
+                }
+            })
+            .collect();
+        self.context.fit(&Naming::fill(&self.context.naming.index, &table.name, &named, None))
     }
 
     /// Asks the dialect whether it can hold a table, and reports what it cannot at the place of the column it is about.

@@ -143,8 +143,9 @@ impl<'n> ObjectReader<'n> {
             let names = || options.iter().chain(inherited).map(|option| option.name).chain(self.asked.iter().copied());
             for (key, _) in entries(map, diagnostics).unwrap_or_default() {
                 if !names().any(|name| name == key.name) {
-                    let what = format!("{} option of {}", name.name, self.what);
-                    diagnostics.push(unknown_key(key, &what, nearest(&key.name, names())));
+                    // In the same words as above, so that what is read for several dialects is reported once.
+                    let near = nearest(&key.name, names().chain(context.dialect_names()));
+                    diagnostics.push(unknown_key(key, self.what, near));
                 }
             }
         }

@@ -1,10 +1,12 @@
 //! Steps to statements: groups of changes go to the dialect, which gives statements back.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::replay::changes_of;
 use super::{Statement, Transaction};
-use crate::change::{Change, invert_all};
+use crate::change::{Change, Fact, invert_all};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::{Compile, Dialect};
 use crate::operation::LoweredStep;
@@ -123,19 +125,46 @@ fn annotate(
     if !outside {
         return statements;
     }
+    // What raw SQL did cannot be read off the catalog, whatever its author says of its effect.
+    if changes.iter().any(|change| matches!(change, Change::Execute(_))) {
+        return statements;
+    }
     let footprint = footprint(changes, before);
-    let facts: Vec<_> = changes.iter().flat_map(Change::facts).collect();
+    let facts = decisive_facts(dialect, changes, &footprint, before, after);
     let inverse = inverse(dialect, changes, before, after);
     for statement in &mut statements {
         if statement.footprint.is_empty() {
             statement.footprint.clone_from(&footprint);
         }
     }
-    if let Some(last) = statements.last_mut() {
+    // Those inside a transaction are never in doubt.
+    if let Some(last) = statements.iter_mut().rev().find(|statement| statement.transaction == Transaction::Outside) {
         last.facts = facts;
+    }
+    if let Some(last) = statements.last_mut() {
         last.inverse = inverse;
     }
     statements
+}
+
+/// The facts that the changes make true. One that held before says nothing, so if any did, none is kept and the
+/// statement counts as in doubt rather than as done.
+fn decisive_facts(
+    dialect: &dyn Dialect,
+    changes: &[Change],
+    footprint: &[ObjectName],
+    before: &Schema,
+    after: &Schema,
+) -> Vec<Fact> {
+    let part = |schema: &Schema| {
+        let mut part = Schema::default();
+        footprint.iter().filter_map(|name| schema.table(name)).for_each(|table| part.put_table(Arc::clone(table)));
+        schema.enums().for_each(|enumeration| part.put_enum(Arc::clone(enumeration)));
+        dialect.normalize(&part)
+    };
+    let (before, after) = (part(before), part(after));
+    let facts: Vec<Fact> = changes.iter().flat_map(Change::facts).map(|fact| fact.in_words_of(&after)).collect();
+    if facts.iter().any(|fact| fact.holds(&before)) { Vec::new() } else { facts }
 }
 
 fn footprint(changes: &[Change], before: &Schema) -> Vec<ObjectName> {
@@ -154,7 +183,6 @@ fn footprint(changes: &[Change], before: &Schema) -> Vec<ObjectName> {
             Change::AlterEnum { before: enumeration, .. } => {
                 before.enum_columns(&enumeration.name).for_each(|(table, _)| add(&table.name));
             }
-            Change::Execute(execute) => execute.effect.iter().filter_map(Change::table).for_each(&mut add),
             _ => {}
         }
     }

@@ -151,6 +151,21 @@ fn revision_plan(
     checksum: String,
     diagnostics: &mut Diagnostics,
 ) -> Option<RevisionPlan> {
+    // Before anything can be refused, so that the revisions after this one start from the right rows.
+    let changed = match request.direction {
+        Direction::Upgrade => request.graph.rows_for_upgrade(rows, &replayed.id),
+        Direction::Downgrade => request.graph.rows_for_downgrade(rows, &replayed.id),
+    };
+    let changed = match changed {
+        Ok(changed) => changed,
+        Err(error) => {
+            diagnostics.push((&error).into());
+            return None;
+        }
+    };
+    for change in &changed {
+        change.apply(rows);
+    }
     let (steps, before) = match request.direction {
         Direction::Upgrade => (&replayed.upgrade, &replayed.before),
         Direction::Downgrade => match &replayed.downgrade {
@@ -166,20 +181,6 @@ fn revision_plan(
     let wants_transaction = request.transactions && header.transaction;
     let groups = compile(request.dialect, &active, before, wants_transaction, diagnostics);
     let groups = guarded(request.dialect, groups);
-    let changed = match request.direction {
-        Direction::Upgrade => request.graph.rows_for_upgrade(rows, &replayed.id),
-        Direction::Downgrade => request.graph.rows_for_downgrade(rows, &replayed.id),
-    };
-    let changed = match changed {
-        Ok(changed) => changed,
-        Err(error) => {
-            diagnostics.push((&error).into());
-            return None;
-        }
-    };
-    for change in &changed {
-        change.apply(rows);
-    }
     let atomic = wants_transaction
         && request.dialect.capabilities().transactional_ddl
         && statements_of(&groups).all(|statement| statement.transaction == Transaction::Inside);
@@ -246,9 +247,25 @@ fn undo(
         .collect())
 }
 
-/// Where one change needs session settings that weaken what others rely on (SQLite's `foreign_keys`), the dialect checks
-/// the whole transaction instead.
-fn guarded(dialect: &dyn Dialect, mut groups: Vec<Group>) -> Vec<Group> {
+/// Where one change needs session settings that weaken what others in its transaction rely on (SQLite's `foreign_keys`),
+/// the dialect checks that whole transaction instead.
+fn guarded(dialect: &dyn Dialect, groups: Vec<Group>) -> Vec<Group> {
+    let mut guarded = Vec::with_capacity(groups.len());
+    let mut together: Vec<Group> = Vec::new();
+    for group in groups {
+        let inside = group.statements.iter().all(|statement| statement.transaction == Transaction::Inside);
+        if !inside {
+            guarded.extend(guarded_transaction(dialect, std::mem::take(&mut together)));
+            guarded.push(group);
+        } else {
+            together.push(group);
+        }
+    }
+    guarded.extend(guarded_transaction(dialect, together));
+    guarded
+}
+
+fn guarded_transaction(dialect: &dyn Dialect, mut groups: Vec<Group>) -> Vec<Group> {
     let has_settings = |group: &Group| group.statements.iter().any(|statement| !statement.prologue.is_empty());
     let writes_rows = |group: &Group| group.statements.iter().any(|statement| statement.work == Work::Rows);
     let mixed =
@@ -260,8 +277,8 @@ fn guarded(dialect: &dyn Dialect, mut groups: Vec<Group>) -> Vec<Group> {
         losses: Vec::new(),
         statements,
     };
-    groups.insert(0, group(opening, "note what holds before"));
-    groups.push(group(closing, "check that it still holds"));
+    groups.insert(0, group(opening, "note which foreign keys are violated before"));
+    groups.push(group(closing, "check that no further one is"));
     groups
 }
 

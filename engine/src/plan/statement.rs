@@ -40,9 +40,9 @@ pub struct Statement {
     /// The statements that take its change back, on the last statement of the change; none where nothing can.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inverse: Vec<String>,
-    /// The statement that clears what an interruption may leave (an INVALID index), run before a second attempt.
+    /// How to clear what an interruption may leave (an INVALID index) before a second attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cleanup: Option<String>,
+    pub cleanup: Option<Cleanup>,
 }
 
 impl Statement {
@@ -117,12 +117,22 @@ impl Statement {
         self
     }
 
-    /// Gives the statement that clears what an interruption may leave.
+    /// Says how to clear what an interruption may leave.
     #[must_use]
-    pub fn cleanup(mut self, sql: impl Into<String>) -> Self {
-        self.cleanup = Some(sql.into());
+    pub fn cleanup(mut self, needed: impl Into<String>, sql: impl Into<String>) -> Self {
+        self.cleanup = Some(Cleanup { needed: needed.into(), sql: sql.into() });
         self
     }
+}
+
+/// How to clear what an interruption may leave, and nothing else: an object of the same name that somebody else made must
+/// not be touched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cleanup {
+    /// A query that has a row only if there is a wreck.
+    pub needed: String,
+    /// The statement that clears it.
+    pub sql: String,
 }
 
 /// Whether a statement runs inside the revision's transaction.

@@ -219,8 +219,14 @@ impl Planner for TargetPlanner<'_, '_> {
         if !self.planning.history.graph.contains(&unfinished.revision) {
             return Ok(None);
         }
-        let path = vec![unfinished.revision.clone()];
-        Ok(self.planning.along(rows, unfinished.direction, path)?.revisions.pop())
+        // It is finished as it was begun, whatever tags are asked for now.
+        let begun_with = unfinished.tags.clone().unwrap_or_else(|| self.planning.tags.clone());
+        let asked = std::mem::replace(&mut self.planning.tags, begun_with);
+        self.planning.last = None;
+        let made = self.planning.along(rows, unfinished.direction, vec![unfinished.revision.clone()]);
+        self.planning.tags = asked;
+        self.planning.last = None;
+        Ok(made?.revisions.pop())
     }
 }
 

@@ -46,6 +46,7 @@ impl Plain {
             named_enums: true,
             comments: true,
             run_lock: RunLock::Transaction,
+            binary_collation: None,
             begin: "BEGIN",
         };
         change(&mut capabilities);

@@ -1,6 +1,6 @@
 //! Indexes.
 
-use aludel_engine::dialect::Unsupported;
+use aludel_engine::dialect::{Unsupported, string_literal};
 use aludel_engine::plan::{LockLevel, Statement, TimeoutClass, Work};
 use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, ObjectName, Table};
 
@@ -25,15 +25,27 @@ pub fn create(context: &Context<'_>, table: &ObjectName, index: &Index, if_not_e
     let statement = Statement::ddl(definition(context, table, index, if_not_exists, concurrently)?).work(Work::Index);
     let statement = match concurrently {
         false => statement.locks(table, LockLevel::BlocksWrites),
-        true => statement
-            .outside()
-            .timeout(TimeoutClass::Online)
-            .locks(table, LockLevel::Online)
-            .cleanup(format!("DROP INDEX CONCURRENTLY IF EXISTS {}", quote_name(&table.sibling(&index.name)))),
+        true => statement.outside().timeout(TimeoutClass::Online).locks(table, LockLevel::Online).cleanup(
+            unusable(table, index),
+            format!("DROP INDEX CONCURRENTLY IF EXISTS {}", quoted_name(table, index)),
+        ),
     };
     let mut statements = vec![statement];
     statements.extend(comment_on_new(table, index)?);
     Ok(statements)
+}
+
+fn quoted_name(table: &ObjectName, index: &Index) -> String {
+    quote_name(&table.sibling(&index.name))
+}
+
+/// A query that has a row if the index is what an interrupted build left, and nobody is building it at this moment.
+fn unusable(table: &ObjectName, index: &Index) -> String {
+    let name = string_literal(&quoted_name(table, index));
+    format!(
+        "SELECT 1 FROM pg_catalog.pg_index WHERE indexrelid = pg_catalog.to_regclass({name}) AND NOT indisvalid \
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index p WHERE p.index_relid = indexrelid)"
+    )
 }
 
 /// An index of a table that is made at the same time: nobody is in its way, so it needs no `concurrently`.

@@ -182,7 +182,8 @@ fn statements_say_what_they_do() {
         (statement.transaction, statement.timeout, statement.work),
         (Transaction::Outside, TimeoutClass::Online, Work::Index)
     );
-    assert_eq!(statement.cleanup.as_deref(), Some("DROP INDEX CONCURRENTLY IF EXISTS ix_slow"));
+    let cleanup = statement.cleanup.as_ref().map(|cleanup| cleanup.sql.as_str());
+    assert_eq!(cleanup, Some("DROP INDEX CONCURRENTLY IF EXISTS ix_slow"));
     assert_eq!(statement.locks[0].level, LockLevel::Online);
 
     let uuid = Column { default: Some(Value::Sql("my_function(1)".to_owned())), ..column("x", "uuid") };

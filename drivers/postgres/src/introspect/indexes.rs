@@ -6,7 +6,8 @@ use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, OptionValue, Tabl
 use super::{Cells, names_option};
 use crate::version::Features;
 
-/// One row for each index. What is told for each key comes as lists of the same length.
+/// One row for each index. An INVALID one is what an interrupted build left: it is no index that the model could mean.
+/// What is told for each key comes as lists of the same length.
 pub fn query(selection: &str, features: &Features) -> String {
     let nulls = if features.nulls_not_distinct { "i.indnullsnotdistinct" } else { "false" };
     // The options of an operator class are kept with the index's own column (PostgreSQL 13).
@@ -30,7 +31,7 @@ pub fn query(selection: &str, features: &Features) -> String {
          FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid \
          JOIN pg_catalog.pg_am am ON am.oid = ic.relam \
          LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = ic.reltablespace \
-         WHERE i.indrelid IN ({selection}) AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint co \
+         WHERE i.indrelid IN ({selection}) AND i.indisvalid AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint co \
          WHERE co.conindid = i.indexrelid AND co.contype IN ('p', 'u', 'x')) ORDER BY i.indrelid, i.indexrelid",
         columns = keys("ta.attname"),
         expressions = keys("pg_catalog.pg_get_indexdef(i.indexrelid, k.place, false)"),

@@ -36,10 +36,12 @@ pub fn compile(
         statements.extend(in_place(dialect, &state, &renames)?.unwrap_or_default());
         state = applied(&state, &renames)?;
     }
-    // A rename that could not go first parts the rest into rebuilds of their own.
+    // A rename that could not go first, and a conversion of values that only come about here, part the rest into
+    // rebuilds of their own.
     let mut rest = others.as_slice();
     while !rest.is_empty() {
-        let until = rest.iter().position(|change| matches!(change, Change::RenameColumn { .. }));
+        let until = (0..rest.len())
+            .find(|&at| matches!(rest[at], Change::RenameColumn { .. }) || reads_any(&rest[at], &rest[..at]));
         let (group, later) = match until {
             Some(0) => rest.split_at(1),
             Some(at) => rest.split_at(at),
@@ -58,6 +60,17 @@ pub fn compile(
         rest = later;
     }
     Ok(statements)
+}
+
+/// Whether a conversion reads a column that earlier changes make or convert.
+fn reads_any(change: &Change, earlier: &[Change]) -> bool {
+    let Change::AlterColumn { using: Some(using), .. } = change else { return false };
+    earlier.iter().any(|earlier| match earlier {
+        Change::AddColumn { column, .. } | Change::AlterColumn { after: column, .. } => {
+            mentions(using, &column.name, &LEXICON)
+        }
+        _ => false,
+    })
 }
 
 fn find<'a>(schema: &'a Schema, name: &ObjectName) -> Result<&'a Table, Unsupported> {

@@ -59,7 +59,11 @@ impl Rebuild {
                 Change::DropColumn { column, .. } => sources.retain(|(name, _)| *name != column.name),
                 Change::AlterColumn { before, after, using, existing_null_value, .. } => {
                     if let Some((_, source)) = sources.iter_mut().find(|(name, _)| *name == after.name) {
-                        let old = std::mem::replace(source, Source::Default);
+                        let old = match std::mem::replace(source, Source::Default) {
+                            // Rows had the default the column was added with, which the table no longer has.
+                            Source::Default if before.computed.is_none() => Source::default_of(before)?,
+                            other => other,
+                        };
                         *source = old.altered(before, after, using.as_deref(), existing_null_value.as_ref())?;
                     }
                 }

@@ -61,6 +61,12 @@ impl Source {
         Source::expression(quote(name))
     }
 
+    /// What rows that are there get when a column is added.
+    pub fn default_of(column: &Column) -> Result<Self, Unsupported> {
+        let value = column.default.as_ref().unwrap_or(&Value::Null);
+        literal(value, &column.ty).map(Source::expression)
+    }
+
     /// The values of a column whose definition changes.
     pub fn altered(
         self,

@@ -27,6 +27,17 @@ pub struct UnfinishedRevision {
     pub direction: Direction,
     /// The run.
     pub run_id: String,
+    /// The tags that were asked for; none when a script left it.
+    pub tags: Option<BTreeSet<String>>,
+}
+
+/// What is needed to go on with a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRun {
+    /// Its fence now.
+    pub fence: i64,
+    /// The tags that were asked for.
+    pub tags: BTreeSet<String>,
 }
 
 /// A row of the history.
@@ -89,7 +100,12 @@ impl Journal {
                 word => {
                     let direction =
                         if word == Direction::Downgrade.name() { Direction::Downgrade } else { Direction::Upgrade };
-                    state.unfinished.push(UnfinishedRevision { revision, direction, run_id: cell(&row, 2) });
+                    state.unfinished.push(UnfinishedRevision {
+                        revision,
+                        direction,
+                        run_id: cell(&row, 2),
+                        tags: None,
+                    });
                 }
             }
         }
@@ -158,18 +174,25 @@ impl Journal {
             .collect())
     }
 
-    /// Reads the fence of a run.
-    pub(in crate::execute) fn fence(&self, connection: &mut dyn Connection, run_id: &str) -> Result<i64, DriverError> {
+    /// Reads a run; there is none where a script did the work.
+    pub(in crate::execute) fn run(
+        &self,
+        connection: &mut dyn Connection,
+        run_id: &str,
+    ) -> Result<Option<StoredRun>, DriverError> {
         let sql = format!(
-            "SELECT {} FROM {} WHERE {} = {}",
+            "SELECT {}, {} FROM {} WHERE {} = {}",
             self.dialect.quote("fence"),
+            self.dialect.quote("tags"),
             self.dialect.quote_name(&self.run),
             self.dialect.quote("run_id"),
             self.text(run_id)
         );
         let rows = connection.query(&sql)?;
-        let fence = rows.first().map(|row| cell(row, 0)).and_then(|text| text.parse().ok());
-        fence.ok_or_else(|| damaged("the run's row is missing"))
+        let Some(row) = rows.first() else { return Ok(None) };
+        let fence = cell(row, 0).parse().map_err(|_| damaged("a run has no fence"))?;
+        let tags = maybe(row, 1).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        Ok(Some(StoredRun { fence, tags }))
     }
 
     /// Reads the steps of a revision in a run, in order.

@@ -29,17 +29,22 @@ impl Journal {
         Ok(sql)
     }
 
-    /// The tables.
+    /// The tables, in the order to make them.
     #[must_use]
     pub fn tables(&self) -> [Table; 4] {
-        let version = table(&self.version, vec![text("revision", REVISION).not_null()], &["revision"]);
+        // Ids that differ in case are different ids, whatever the server's default collation thinks.
+        let revision = || {
+            let collation = self.dialect.capabilities().binary_collation.map(str::to_owned);
+            Column { collation, ..text("revision", REVISION).not_null() }
+        };
+        let version = table(&self.version, vec![revision()], &["revision"]);
         let mut id = Column::new("id", Type::BigInt).not_null();
         id.identity = Some(Identity::default());
         let history = table(
             &self.history,
             vec![
                 id,
-                text("revision", REVISION).not_null(),
+                revision(),
                 text("direction", 16).not_null(),
                 text("message", 1000),
                 text("checksum", 64),
@@ -66,6 +71,7 @@ impl Journal {
                 text("host", 255),
                 Column::new("pid", Type::BigInt),
                 text("session", 64),
+                Column::new("tags", Type::Text),
                 text("tool", 64).not_null(),
                 moment("started_at").not_null(),
                 moment("finished_at"),
@@ -77,7 +83,7 @@ impl Journal {
             vec![
                 text("run_id", 64).not_null(),
                 Column::new("seq", Type::BigInt).not_null(),
-                text("revision", REVISION).not_null(),
+                revision(),
                 text("state", 16).not_null(),
                 Column::new("sql_text", Type::Text).not_null(),
                 text("sql_hash", 64).not_null(),
@@ -91,7 +97,8 @@ impl Journal {
             ],
             &["run_id", "seq"],
         );
-        [version, history, run, step]
+        // The version table last: where it is, all are, also when making them was cut short.
+        [step, run, history, version]
     }
 }
 

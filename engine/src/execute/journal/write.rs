@@ -27,6 +27,8 @@ pub struct RunRecord<'a> {
     pub session: &'a str,
     /// Name and version of the tool.
     pub tool: &'a str,
+    /// The tags asked for, as a JSON list.
+    pub tags: &'a str,
 }
 
 /// A step to be recorded.
@@ -159,6 +161,7 @@ impl Journal {
             ("host", Cell::Maybe(run.host)),
             ("pid", Cell::Number(u64::from(run.pid))),
             ("session", Cell::Text(run.session)),
+            ("tags", Cell::Text(run.tags)),
             ("tool", Cell::Text(run.tool)),
             ("started_at", Cell::Sql(self.dialect.clock().to_owned())),
         ];
