@@ -352,20 +352,6 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    /// Makes the columns of a primary key NOT NULL in changes of their own, so that taking the key back allows NULL again.
-    pub fn forbid_nulls(&mut self, table: &Table, columns: &[String]) -> Option<()> {
-        for before in table.columns.iter().filter(|column| column.nullable && columns.contains(&column.name)) {
-            self.emit(Change::AlterColumn {
-                table: table.name.clone(),
-                before: before.clone(),
-                after: before.clone().not_null(),
-                using: None,
-                existing_null_value: None,
-            })?;
-        }
-        Some(())
-    }
-
     /// Completes an index for a table: names it and checks its columns.
     pub fn complete_index(&mut self, table: &Table, mut index: Index, span: Span) -> Option<Index> {
         let columns: Vec<String> =
