@@ -5,7 +5,7 @@ use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
 use crate::diagnostic::{Diagnostics, codes};
 use crate::dialect::ObjectKind;
-use crate::schema::{ObjectName, Table};
+use crate::schema::{Column, ObjectName, Table};
 use crate::source::{Node, Span, Spanned};
 
 /// A constraint for a table that is there.
@@ -42,7 +42,12 @@ impl CreateConstraint {
         changed.constraints.push(constraint.clone());
         lowering.check_table(&changed, *span, |_| None)?;
         if constraint.is_primary_key() {
-            lowering.forbid_nulls(&table, constraint.columns())?;
+            // A step of its own, so that taking back the key gives the columns their NULLs again.
+            for before in table.columns.iter().filter(|c| c.nullable && constraint.columns().contains(&c.name)) {
+                let after = Column { nullable: false, ..before.clone() };
+                let (before, table) = (before.clone(), table.name.clone());
+                lowering.emit(Change::AlterColumn { table, before, after, using: None, existing_null_value: None })?;
+            }
         }
         lowering.emit(Change::AddConstraint { table: table.name.clone(), constraint })
     }
