@@ -95,6 +95,7 @@ fn changes_become_sql() {
                 before: b(),
                 after: defaulted,
                 using: None,
+                using_down: None,
                 existing_null_value: Some(text("it's")),
             },
             "UPDATE t SET b = 'it''s' WHERE b IS NULL;\nALTER TABLE t MODIFY COLUMN b varchar(20) NOT NULL DEFAULT 'x'",
@@ -144,6 +145,7 @@ fn what_cannot_be_held_is_refused_with_help() {
         before: column(if name == "p" { "id" } else { "a" }, before),
         after: column(if name == "p" { "id" } else { "a" }, after),
         using: None,
+        using_down: None,
         existing_null_value: None,
     };
     for (change, part) in [

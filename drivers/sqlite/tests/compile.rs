@@ -75,6 +75,7 @@ fn a_rebuild_reads_well() {
         before: t.columns[1].clone(),
         after,
         using: None,
+        using_down: None,
         existing_null_value: Some(Value::Integer(0)),
     };
     let statements = compile(&dialect(), &before, &[change]).expect("compiles");
@@ -161,6 +162,7 @@ fn newer_versions_rebuild_less() {
         before: t.columns[1].clone(),
         after: t.columns[1].clone().not_null(),
         using: None,
+        using_down: None,
         existing_null_value: Some(Value::Text("x".to_owned())),
     };
     for (version, change, expected) in [

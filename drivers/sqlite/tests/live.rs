@@ -286,7 +286,7 @@ fn columns_are_altered_with_their_rows() {
         let refused = lab.try_apply(std::slice::from_ref(&change)).expect_err("a NULL is there");
         assert!(refused.contains("NOT NULL"), "{refused}");
         lab.compare();
-        if let Change::AlterColumn { existing_null_value, .. } = &mut change {
+        if let Change::AlterColumn { using_down: None, existing_null_value, .. } = &mut change {
             *existing_null_value = Some(Value::Text("none's".to_owned()));
         }
         lab.there_and_back(&[change]);

@@ -36,6 +36,7 @@ fn change(table: &Table, (what, one, two): Choice, lab: &Lab) -> Option<Change> 
         before: column.clone(),
         after,
         using: None,
+        using_down: None,
         existing_null_value: None,
     };
     match what % 9 {

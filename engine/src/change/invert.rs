@@ -49,16 +49,24 @@ impl Change {
                 Change::AddColumn { table, column, position, if_not_exists: false }
             }
             Change::RenameColumn { table, from, to } => Change::RenameColumn { table, from: to, to: from },
-            Change::AlterColumn { table, after, using: Some(_), .. } => {
-                return Err(Irreversible {
-                    reason: format!(
-                        "`using` made new values of `{table}.{}`, and nothing says how to make the old ones of them",
-                        after.name
-                    ),
-                });
-            }
-            Change::AlterColumn { table, before, after, using: None, .. } => {
-                Change::AlterColumn { table, before: after, after: before, using: None, existing_null_value: None }
+            Change::AlterColumn { table, before, after, using, using_down, .. } => {
+                let plain = using.as_deref().is_none_or(|sql| is_cast_of(sql, &after.name));
+                if !plain && using_down.is_none() {
+                    return Err(Irreversible {
+                        reason: format!(
+                            "`using` made new values of `{table}.{}`, and no `using_down` says how to make the old ones of them",
+                            after.name
+                        ),
+                    });
+                }
+                Change::AlterColumn {
+                    table,
+                    before: after,
+                    after: before,
+                    using: using_down,
+                    using_down: using,
+                    existing_null_value: None,
+                }
             }
             Change::AddConstraint { table, constraint } => Change::DropConstraint { table, constraint },
             Change::DropConstraint { table, constraint } => Change::AddConstraint { table, constraint },
@@ -144,6 +152,21 @@ pub fn invert_all(changes: &[Change]) -> Result<Vec<Change>, Irreversible> {
     changes.iter().rev().map(Change::invert).collect()
 }
 
+/// Whether an expression does no more than convert a column to another type, so that a conversion back takes it back.
+fn is_cast_of(sql: &str, column: &str) -> bool {
+    let is_type = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " _(),.\"".contains(c));
+    let sql = sql.trim();
+    let lower = sql.to_ascii_lowercase();
+    let converted = if let Some((value, types)) = sql.split_once("::") {
+        types.split("::").all(is_type).then_some(value)
+    } else if let (true, Some(end)) = (lower.starts_with("cast("), lower.rfind(" as ")) {
+        sql[end + 4..].strip_suffix(')').filter(|ty| is_type(ty)).and(sql.get("cast(".len()..end))
+    } else {
+        Some(sql)
+    };
+    converted.is_some_and(|value| value.trim().trim_matches(['"', '`', '[', ']']).eq_ignore_ascii_case(column))
+}
+
 impl Position {
     /// The place of a column in a list of names, as the position that puts it there again.
     #[must_use]
@@ -203,9 +226,15 @@ mod tests {
             before: before.clone(),
             after: after.clone(),
             using: using.map(str::to_owned),
+            using_down: None,
             existing_null_value: None,
         };
         refused(&change(Some("length(c)")), "`t.c`");
+        refused(&change(Some("c::text::integer + 1")), "`t.c`");
+        refused(&change(Some("CAST(c || d AS integer)")), "`t.c`");
+        for plain in ["c", "c::integer", "CAST(c AS decimal(3, 1))", "\"c\"::varchar(3)", "cast(`c` as signed)"] {
+            assert!(change(Some(plain)).invert().is_ok(), "{plain}");
+        }
         assert!(change(None).invert().is_ok());
     }
 
@@ -234,6 +263,7 @@ mod tests {
             before: plain,
             after: computed,
             using: None,
+            using_down: None,
             existing_null_value: None,
         };
         assert!(change.loses_data());

@@ -117,7 +117,6 @@ fn value(found: &Value) -> Json {
         Value::Bool(value) => json!(value),
         Value::Integer(number) => json!(number),
         Value::Number(text) | Value::Text(text) => json!(text),
-        Value::Bytes(bytes) => json!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),
         Value::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => json!(text),

@@ -14,8 +14,9 @@ use crate::source::{Decode, Node, NodeKind, Span, Spanned};
 /// `computed: null` and `collation: null` remove the property, `identity: false` the numbering.
 ///
 /// `using` is the expression that makes the new value from the old one where the type changes. `existing_null_value` is
-/// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before; with
-/// `using` the revision needs a `downgrade:`, since nothing says how to make the old values of the new ones.
+/// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before. A `using` that
+/// does more than convert the type needs `using_down`, the expression that makes the old value of the new one, or the
+/// revision is irreversible.
 #[derive(Debug, Clone)]
 pub struct AlterColumn {
     table: Spanned<ObjectName>,
@@ -30,6 +31,7 @@ pub struct AlterColumn {
     collation: Option<Option<String>>,
     comment: Option<Option<String>>,
     using: Option<String>,
+    using_down: Option<String>,
     options: Options,
 }
 
@@ -59,6 +61,7 @@ impl Operate for AlterColumn {
             _ => String::decode(node, diagnostics),
         });
         let using = reader.node("using").and_then(|node| sql_text(node, context, diagnostics));
+        let using_down = reader.node("using_down").and_then(|node| sql_text(node, context, diagnostics));
         let options = reader.options(context, diagnostics);
         reader.finish(context, diagnostics);
         let ty = match ty {
@@ -77,6 +80,7 @@ impl Operate for AlterColumn {
             collation,
             comment,
             using,
+            using_down,
             options,
         })
     }
@@ -124,6 +128,7 @@ impl Operate for AlterColumn {
             before,
             after,
             using: self.using.clone(),
+            using_down: self.using_down.clone(),
             existing_null_value,
         })
     }

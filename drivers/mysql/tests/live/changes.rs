@@ -277,6 +277,7 @@ fn alter(before: &Column, after: Column, using: Option<&str>, null: Option<Value
         before: before.clone(),
         after,
         using: using.map(str::to_owned),
+        using_down: None,
         existing_null_value: null,
     }
 }

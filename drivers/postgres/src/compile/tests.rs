@@ -96,7 +96,14 @@ fn alter(change: impl Fn(&mut Column), place: usize) -> Change {
     let before = users().columns[place].clone();
     let mut after = before.clone();
     change(&mut after);
-    Change::AlterColumn { table: "users".into(), before, after, using: None, existing_null_value: None }
+    Change::AlterColumn {
+        table: "users".into(),
+        before,
+        after,
+        using: None,
+        using_down: None,
+        existing_null_value: None,
+    }
 }
 
 #[test]

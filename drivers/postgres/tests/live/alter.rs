@@ -89,6 +89,7 @@ fn nulls_get_a_value_before_they_are_forbidden() {
         before: before.clone(),
         after,
         using: None,
+        using_down: None,
         existing_null_value: Some(Value::Integer(42)),
     };
     database.apply(&change);
@@ -102,6 +103,7 @@ fn nulls_get_a_value_before_they_are_forbidden() {
         before,
         after: strict,
         using: None,
+        using_down: None,
         existing_null_value: Some(text("it's")),
     });
     assert_eq!(database.rows("SELECT c FROM t ORDER BY id"), "it's 42");

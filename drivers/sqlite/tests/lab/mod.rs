@@ -323,7 +323,14 @@ pub fn alter(lab: &Lab, table: &str, column: &str, change: impl Fn(&mut Column))
     let before = table.column(column).expect("column").clone();
     let mut after = before.clone();
     change(&mut after);
-    Change::AlterColumn { table: table.name.clone(), before, after, using: None, existing_null_value: None }
+    Change::AlterColumn {
+        table: table.name.clone(),
+        before,
+        after,
+        using: None,
+        using_down: None,
+        existing_null_value: None,
+    }
 }
 
 pub fn add_constraint(table: &str, constraint: Constraint) -> Change {
