@@ -164,7 +164,7 @@ impl Lab {
 
     fn script(&mut self, statements: &[Statement]) -> Result<(), String> {
         let script = self.script_text(statements);
-        let program = std::env::var("ALUDEL_TEST_SQLITE_SHELL").unwrap_or_else(|_| "sqlite3".to_owned());
+        let program = std::env::var("ALUDEL_TEST_SQLITE3").unwrap_or_else(|_| "sqlite3".to_owned());
         let mut child = Command::new(&program)
             .arg(&self.path)
             .stdin(Stdio::piped())

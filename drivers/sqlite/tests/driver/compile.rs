@@ -1,9 +1,6 @@
 //! What changes become, and what is refused.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod lab;
-
+use crate::lab::*;
 use aludel_engine::change::{Change, DeleteRows, Execute, InsertRows, OnConflict, Position, TableProperties};
 use aludel_engine::dialect::{Compile, Dialect, Unsupported};
 use aludel_engine::plan::{Transaction, Work};
@@ -12,7 +9,6 @@ use aludel_engine::schema::{
     ReferentialAction, Schema, Table, Value,
 };
 use aludel_sqlite::{DEFAULT_VERSION, Sqlite};
-use lab::*;
 
 fn dialect() -> Sqlite {
     Sqlite::new(DEFAULT_VERSION).expect("version")

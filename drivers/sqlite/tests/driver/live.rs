@@ -1,15 +1,11 @@
 //! Tables made from the model on a real SQLite, read back and compared, in both directions, with rows kept.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod lab;
-
+use crate::lab::*;
 use aludel_engine::change::{Change, InsertRows, OnConflict, Position, TableProperties};
 use aludel_engine::schema::{
     Computed, ConstraintKind, Deferral, Function, IndexKey, IndexPart, Match, Nulls, OptionValue, Options,
     ReferentialAction, Table, Type, Value,
 };
-use lab::*;
 
 fn flag(name: &str) -> Options {
     let mut options = Options::default();
