@@ -91,8 +91,9 @@ impl Operate for CreateTable {
         }
         let place =
             |name: &str| self.columns.iter().find(|column| column.column.name == name).map(|column| column.type_span);
-        lowering.check_table(&table, self.table.span, place)?;
+        // Without all of its constraints it would be refused for what is not there.
         complete.then_some(())?;
+        lowering.check_table(&table, self.table.span, place)?;
         lowering.emit(Change::CreateTable { table: Arc::new(table), if_not_exists: self.if_not_exists })
     }
 }

@@ -64,9 +64,11 @@ impl Lowering<'_> {
     pub fn free_constraint_name(&mut self, table: &Table, constraint: &Constraint, span: Span) -> Option<()> {
         let Some(name) = &constraint.name else { return Some(()) };
         match &constraint.kind {
-            // Such a constraint is an index by the same name.
             ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
-                self.free_index_name(table, name, span)
+                match self.context.dialect.capabilities().keys_name_indexes {
+                    true => self.free_index_name(table, name, span),
+                    false => self.free_name(table, name, span, |_, _| false),
+                }
             }
             kind => {
                 // Foreign keys and checks are names of different kinds: MySQL manual, "CHECK Constraints".
@@ -97,8 +99,11 @@ impl Lowering<'_> {
 
     /// Whether an index of the table, or a constraint that is one, has a name.
     fn has_index_name(&self, table: &Table, name: &str) -> bool {
+        let keys = self.context.dialect.capabilities().keys_name_indexes;
         let constraints = table.constraints.iter().filter_map(|constraint| match &constraint.kind {
-            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => constraint.name.as_deref(),
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+                constraint.name.as_deref().filter(|_| keys)
+            }
             ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => None,
         });
         constraints
