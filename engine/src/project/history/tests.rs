@@ -127,29 +127,3 @@ fn a_file_that_cannot_be_read_hides_no_more_than_itself() {
     assert!(said[0].starts_with("E0101") && said[1].starts_with("E0403"), "{said:?}");
     assert!(history.graph.is_empty());
 }
-
-/// `cargo test --release -p aludel-engine -- --ignored --nocapture how_long`
-#[test]
-#[ignore = "a measurement"]
-fn how_long_it_takes() {
-    for count in [1_000, 20_000] {
-        let directory = TestDirectory::new(&[("aludel.yaml", "{}")]);
-        let step = "- create_table: {table: t, columns: {id: {type: bigint, primary_key: true}, name: text}}\n";
-        for n in 0..count {
-            let down = if n == 0 { "null".to_owned() } else { format!("r{:08}", n - 1) };
-            let head = format!("message: the revision of number {n}\ncreated: 2026-11-20T10:30:00Z\n\nupgrade:\n");
-            let text = revision(&format!("r{n:08}"), &down, &(head + &step.repeat(5)));
-            directory.write(&format!("migrations/{n:08}.yaml"), text);
-        }
-        for _ in 0..3 {
-            let mut diagnostics = Diagnostics::default();
-            let mut project = directory.open(&mut diagnostics);
-            let start = std::time::Instant::now();
-            let mut history = History::load(&mut project, &mut diagnostics);
-            let headers = start.elapsed();
-            history.load_all_bodies(&project, &mut diagnostics);
-            println!("{count} revisions: headers {headers:?}, bodies {:?}", start.elapsed() - headers);
-            assert_eq!(history.graph.len(), count);
-        }
-    }
-}
