@@ -119,6 +119,12 @@ pub(crate) fn of_connecting(error: &Error, target: &Target) -> DriverError {
             DriverError::new(ErrorKind::Unreachable, format!("{place} closed the connection at once"))
                 .hint("check that a MySQL or MariaDB server listens there, not another program")
         }
+        // For a user that it does not know, MySQL asks for a method of its own choice, so as not to tell.
+        Error::Driver(mysql_async::DriverError::UnknownAuthPlugin { name }) => DriverError::new(
+            ErrorKind::Authentication,
+            format!("the server at {place} asks for the authentication method `{name}`, which Aludel does not have"),
+        )
+        .hint("check the user's name; if it is right, give the account the method caching_sha2_password"),
         other => DriverError::new(ErrorKind::Other, format!("cannot connect to {place}: {}", inner(other)))
             .hint("check that a MySQL or MariaDB server listens there"),
     }
