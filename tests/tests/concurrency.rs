@@ -2,30 +2,12 @@
 
 use std::process::{Child, Command, Stdio};
 
-use aludel_tests::{Database, Product, Project, binary};
+use aludel_tests::{Database, Product, Project, binary, on_every_product};
 
 const RACERS: usize = 5;
 const REVISIONS: usize = 12;
 
-#[test]
-fn on_sqlite() {
-    race(Product::Sqlite);
-}
-
-#[test]
-fn on_postgres() {
-    race(Product::Postgres);
-}
-
-#[test]
-fn on_mysql() {
-    race(Product::Mysql);
-}
-
-#[test]
-fn on_mariadb() {
-    race(Product::Mariadb);
-}
+on_every_product!(race);
 
 fn history() -> Project {
     let project = Project::new();

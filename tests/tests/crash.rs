@@ -3,29 +3,11 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use aludel_tests::{Database, Product, Project, binary};
+use aludel_tests::{Database, Product, Project, binary, on_every_product};
 
 const REVISIONS: usize = 10;
 
-#[test]
-fn on_sqlite() {
-    kill_and_continue(Product::Sqlite);
-}
-
-#[test]
-fn on_postgres() {
-    kill_and_continue(Product::Postgres);
-}
-
-#[test]
-fn on_mysql() {
-    kill_and_continue(Product::Mysql);
-}
-
-#[test]
-fn on_mariadb() {
-    kill_and_continue(Product::Mariadb);
-}
+on_every_product!(kill_and_continue);
 
 /// Every revision has several statements, definitions and rows mixed; PostgreSQL builds indexes outside transactions.
 fn history() -> Project {

@@ -3,27 +3,9 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use aludel_tests::{Database, Product, Project, binary};
+use aludel_tests::{Database, Product, Project, binary, on_every_product};
 
-#[test]
-fn on_sqlite() {
-    interrupt(Product::Sqlite);
-}
-
-#[test]
-fn on_postgres() {
-    interrupt(Product::Postgres);
-}
-
-#[test]
-fn on_mysql() {
-    interrupt(Product::Mysql);
-}
-
-#[test]
-fn on_mariadb() {
-    interrupt(Product::Mariadb);
-}
+on_every_product!(interrupt);
 
 /// The second revision takes for ever, until the table `go` has a row.
 fn history() -> Project {

@@ -5,11 +5,12 @@ use std::process::{Command, Stdio};
 
 use aludel_tests::{Project, binary, repository};
 
-/// A command with the output that is claimed for it.
-struct Example {
-    line: usize,
-    command: String,
-    output: Vec<String>,
+/// A thing to do in the tour.
+enum Step {
+    /// A command with the output that is claimed for it.
+    Command { line: usize, command: String, output: Vec<String> },
+    /// A file to write; its name may begin with a `*`.
+    File { path: String, text: String },
 }
 
 #[test]
@@ -18,45 +19,73 @@ fn the_tour_is_true() {
     let folder = Project::new();
     let mut cwd = folder.root().join("tour");
     std::fs::create_dir_all(&cwd).expect("a temporary folder can be made");
-    let examples = examples(&text);
-    assert!(examples.len() >= 10, "the tour is not there");
-    for example in examples {
-        if let Some(directory) = example.command.strip_prefix("cd ") {
-            cwd = cwd.join(directory);
-            continue;
+    let steps = steps(&text);
+    assert!(steps.len() >= 10, "the tour is not there");
+    for step in steps {
+        match step {
+            Step::File { path, text } => write(&cwd, &path, &text),
+            Step::Command { command, .. } if command.starts_with("cd ") => cwd = cwd.join(&command[3..]),
+            Step::Command { line, command, output } => {
+                let found = run(&command, &cwd);
+                let found: Vec<&str> = found.lines().map(str::trim_end).collect();
+                assert!(
+                    matches(&output, &found),
+                    "README.md:{line}: $ {command}\n--- claimed\n{}\n--- found\n{}",
+                    output.join("\n"),
+                    found.join("\n")
+                );
+            }
         }
-        let found = run(&example.command, &cwd);
-        let found: Vec<&str> = found.lines().map(str::trim_end).collect();
-        assert!(
-            matches(&example.output, &found),
-            "README.md:{}: $ {}\n--- claimed\n{}\n--- found\n{}",
-            example.line,
-            example.command,
-            example.output.join("\n"),
-            found.join("\n")
-        );
     }
 }
 
-fn examples(text: &str) -> Vec<Example> {
-    let mut examples: Vec<Example> = Vec::new();
-    let mut inside = false;
-    for (number, line) in text.lines().enumerate() {
-        match line {
-            "```console" => inside = true,
-            "```" => inside = false,
-            _ if !inside => {}
-            _ => match (line.strip_prefix("$ "), examples.last_mut()) {
+/// Writes a file, over the one that the pattern means if there is one.
+fn write(cwd: &Path, pattern: &str, text: &str) {
+    let (folder, name) = pattern.rsplit_once('/').expect("a path with a folder");
+    let folder = cwd.join(folder);
+    let end = name.trim_start_matches('*');
+    let mut entries = std::fs::read_dir(&folder).expect("the folder is there");
+    let meant = entries.find_map(|entry| {
+        let path = entry.expect("a folder can be read").path();
+        path.to_string_lossy().ends_with(end).then_some(path)
+    });
+    std::fs::write(meant.unwrap_or_else(|| folder.join(end)), text).expect("a file can be written");
+}
+
+fn steps(readme: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut inside = None;
+    let mut file = None;
+    for (number, line) in readme.lines().enumerate() {
+        match (inside, line) {
+            (None, line) if line.starts_with("<!-- file: ") => {
+                file = line.strip_prefix("<!-- file: ").and_then(|rest| rest.strip_suffix(" -->")).map(str::to_owned);
+            }
+            (None, "```console") => inside = Some("console"),
+            (None, "```yaml") if file.is_some() => {
+                inside = Some("file");
+                steps.push(Step::File { path: file.take().unwrap_or_default(), text: String::new() });
+            }
+            (None, line) if line.starts_with("```") => inside = Some("other"),
+            (Some(_), "```") => inside = None,
+            (Some("console"), line) => match (line.strip_prefix("$ "), steps.last_mut()) {
                 (Some(command), _) => {
                     let command = command.to_owned();
-                    examples.push(Example { line: number + 1, command, output: Vec::new() });
+                    steps.push(Step::Command { line: number + 1, command, output: Vec::new() });
                 }
-                (None, Some(example)) => example.output.push(line.trim_end().to_owned()),
-                (None, None) => {}
+                (None, Some(Step::Command { output, .. })) => output.push(line.trim_end().to_owned()),
+                (None, _) => {}
             },
+            (Some("file"), line) => {
+                if let Some(Step::File { text, .. }) = steps.last_mut() {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+            _ => {}
         }
     }
-    examples
+    steps
 }
 
 /// What a command prints, both streams in the order they came.

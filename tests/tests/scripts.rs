@@ -2,44 +2,21 @@
 
 use std::process::{Command, Stdio};
 
-use aludel_tests::{Database, Product, aludel, repository};
+use aludel_tests::{Database, Product, aludel, on_every_product, repository};
 
-#[test]
-fn sqlite3() {
-    same_as_live(Product::Sqlite);
-}
-
-#[test]
-fn psql() {
-    same_as_live(Product::Postgres);
-}
-
-#[test]
-fn mysql() {
-    same_as_live(Product::Mysql);
-}
-
-#[test]
-fn mariadb() {
-    same_as_live(Product::Mariadb);
-}
+on_every_product!(same_as_live);
 
 fn same_as_live(product: Product) {
     let project = repository().join("specs/examples/chinook");
     let project = project.to_str().expect("the repository has a readable path");
-    let script = |arguments: &[&str]| {
-        let dialect = ["-C", project, "--dialect", product.dialect()];
-        let start = ["upgrade", "downgrade"].iter().position(|verb| arguments[0] == *verb).expect("a verb");
-        let _ = start;
-        let all: Vec<&str> =
-            ["-C", project].into_iter().chain(arguments.iter().copied()).chain(dialect[2..].iter().copied()).collect();
-        aludel(all).expect(0).stdout
+    let script = |arguments: [&str; 3]| {
+        aludel(["-C", project].iter().chain(&arguments).chain(&["--dialect", product.dialect()])).expect(0).stdout
     };
     let live = Database::new(product);
     aludel(["-C", project, "-d", live.argument(), "upgrade"]).expect(0);
 
     let scripted = Database::new(product);
-    feed(&scripted, &script(&["upgrade", "--sql", "heads"]));
+    feed(&scripted, &script(["upgrade", "--sql", "heads"]));
     assert_eq!(live.catalog(), scripted.catalog());
     let heads = "SELECT revision FROM aludel_version";
     assert_eq!(live.cell(heads), scripted.cell(heads));
@@ -49,7 +26,7 @@ fn same_as_live(product: Product) {
     assert_eq!(live.cell(history), scripted.cell(history), "a live run after the script has nothing to do");
 
     let empty = Database::new(product);
-    feed(&scripted, &script(&["downgrade", "--sql", "heads:base"]));
+    feed(&scripted, &script(["downgrade", "--sql", "heads:base"]));
     assert_eq!(empty.catalog(), scripted.catalog());
     assert_eq!(scripted.cell(heads), None);
 }

@@ -142,6 +142,7 @@ const CAPABILITIES: Capabilities = Capabilities {
     index_names: NameScope::Table,
     // FOREIGN KEY names are unique in a database on both (InnoDB); CHECK names on MySQL only, where they share no
     // space with the former. One rule for both keeps a history portable.
+    keys_name_indexes: true,
     constraint_names: NameScope::Namespace,
     named_enums: false,
     comments: true,

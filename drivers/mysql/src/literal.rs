@@ -1,7 +1,7 @@
 //! Values as SQL.
 
 use aludel_engine::dialect::Unsupported;
-use aludel_engine::schema::{Function, Type, Value};
+use aludel_engine::schema::{Function, Type, Value, hexadecimal_digits};
 
 use crate::dialect::MySql;
 use crate::moment;
@@ -32,6 +32,7 @@ pub(crate) fn render(dialect: &MySql, value: &Value, ty: &Type) -> Result<String
             _ => quote_text(text)?,
         },
         Value::Json(text) => quote_text(text)?,
+        Value::Bytes(bytes) => hexadecimal(bytes),
         Value::Function(function) => call(*function, ty),
         Value::Sql(sql) => sql.clone(),
     })
@@ -78,12 +79,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return "''".to_owned();
     }
-    let mut text = String::with_capacity(2 + bytes.len() * 2);
-    text.push_str("0x");
-    for byte in bytes {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
+    format!("0x{}", hexadecimal_digits(bytes))
 }
 
 /// Whether a text is a decimal number as SQL writes it.
@@ -121,6 +117,8 @@ mod tests {
             (Value::Number("184467440737095516150.5e-3".to_owned()), "double", "184467440737095516150.5e-3"),
             (text("it's \\ \"x\"\n;"), "text", "'it''s \\\\ \"x\"\n;'"),
             (text("é"), "varbinary(9)", "0xc3a9"),
+            (Value::Bytes(vec![0, 0xff, 0x27]), "blob", "0x00ff27"),
+            (Value::Bytes(vec![]), "blob", "''"),
             (text("2026-11-20T10:30:00+02:00"), "timestamptz", "'2026-11-20 08:30:00'"),
             (text("2026-11-20T10:30:00.5"), "timestamp", "'2026-11-20 10:30:00.5'"),
             (Value::Json("{\"a\":\"\\n'\"}".to_owned()), "json", "'{\"a\":\"\\\\n''\"}'"),

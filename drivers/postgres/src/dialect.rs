@@ -20,6 +20,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     namespaces: true,
     folds_case: false,
     index_names: NameScope::Relations,
+    keys_name_indexes: true,
     constraint_names: NameScope::Table,
     named_enums: true,
     comments: true,

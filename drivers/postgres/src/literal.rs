@@ -1,7 +1,7 @@
 //! Values as SQL. `standard_conforming_strings` is on in every session, so a backslash in a string is a backslash.
 
 use aludel_engine::dialect::{Unsupported, string_literal};
-use aludel_engine::schema::{Function, Type, Value};
+use aludel_engine::schema::{Function, Type, Value, hexadecimal_digits};
 
 use crate::types;
 use crate::version::Features;
@@ -35,6 +35,7 @@ pub fn render(value: &Value, ty: &Type, features: &Features) -> Result<String, U
             Type::Array(element) => array(text, element),
             _ => string(text, ty),
         },
+        Value::Bytes(bytes) => Ok(hexadecimal(bytes)),
         Value::Function(function) => call(*function, ty, features),
         Value::Sql(sql) => Ok(sql.clone()),
     }
@@ -126,18 +127,17 @@ pub fn string(text: &str, ty: &Type) -> Result<String, Unsupported> {
     }
 }
 
-/// The bytes of a text; one that is hexadecimal in PostgreSQL's own notation (`\x00ff`) stands for those bytes.
+/// The bytes of a text in UTF-8. A backslash would begin an escape of `bytea` (manual, 8.4).
 fn bytes(text: &str) -> String {
-    let hex = text.strip_prefix("\\x").filter(|hex| hex.len() % 2 == 0 && hex.chars().all(|c| c.is_ascii_hexdigit()));
-    if hex.is_some() || text.chars().all(|c| (' '..='~').contains(&c) && c != '\\') {
-        return string_literal(text);
+    match text.chars().all(|c| (' '..='~').contains(&c) && c != '\\') {
+        true => string_literal(text),
+        false => hexadecimal(text.as_bytes()),
     }
-    let mut literal = String::from("'\\x");
-    for byte in text.bytes() {
-        literal.push_str(&format!("{byte:02x}"));
-    }
-    literal.push('\'');
-    literal
+}
+
+/// Bytes in the hexadecimal format of `bytea` (manual, 8.4.1).
+fn hexadecimal(bytes: &[u8]) -> String {
+    format!("'\\x{}'", hexadecimal_digits(bytes))
 }
 
 fn call(function: Function, ty: &Type, features: &Features) -> Result<String, Unsupported> {
@@ -263,7 +263,9 @@ mod tests {
             (text("a\0b"), "text", "error: a text of PostgreSQL cannot hold the character NUL"),
             (text("a\0b"), "blob", "'\\x610062'"),
             (text("abc"), "blob", "'abc'"),
-            (text("\\x00ff"), "blob", "'\\x00ff'"),
+            (text("\\x00ff"), "blob", "'\\x5c7830306666'"),
+            (Value::Bytes(vec![0, 0xff, 0x27]), "varbinary(3)", "'\\x00ff27'"),
+            (Value::Bytes(vec![]), "blob", "'\\x'"),
             (text("2026-01-02"), "date", "'2026-01-02'"),
             (Value::Json("{\"a\":\"it's\"}".to_owned()), "jsonb", "'{\"a\":\"it''s\"}'"),
             (

@@ -42,6 +42,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     namespaces: false,
     folds_case: true,
     index_names: NameScope::Relations,
+    keys_name_indexes: false,
     constraint_names: NameScope::Table,
     named_enums: false,
     comments: false,

@@ -1,7 +1,7 @@
 //! Values as SQL.
 
 use aludel_engine::dialect::{Unsupported, string_literal};
-use aludel_engine::schema::{Function, Type, Value};
+use aludel_engine::schema::{Function, Type, Value, hexadecimal_digits};
 
 use crate::types::{Affinity, affinity, render};
 
@@ -20,6 +20,7 @@ pub fn literal(value: &Value, ty: &Type) -> Result<String, Unsupported> {
         Value::Number(text) => number(text, ty),
         Value::Text(value) => text(value, ty),
         Value::Json(document) => text(document, &Type::Json),
+        Value::Bytes(bytes) => Ok(blob(bytes)),
         Value::Function(function) => call(*function, ty),
         Value::Sql(sql) => Ok(sql.clone()),
     }
@@ -127,16 +128,14 @@ fn text(value: &str, ty: &Type) -> Result<String, Unsupported> {
             .help("use a blob column, or write the value as `{sql: \"x'…'\"}`"));
     }
     if matches!(ty, Type::Blob | Type::Binary(_) | Type::Varbinary(_)) {
-        let mut hexadecimal = String::with_capacity(value.len() * 2 + 3);
-        hexadecimal.push_str("x'");
-        for byte in value.bytes() {
-            hexadecimal.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-            hexadecimal.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-        }
-        hexadecimal.push('\'');
-        return Ok(hexadecimal);
+        return Ok(blob(value.as_bytes()));
     }
     Ok(string_literal(value))
+}
+
+/// Bytes as a blob literal. <https://sqlite.org/lang_expr.html#literal_values_constants_>
+fn blob(bytes: &[u8]) -> String {
+    format!("x'{}'", hexadecimal_digits(bytes))
 }
 
 fn call(function: Function, ty: &Type) -> Result<String, Unsupported> {
@@ -177,6 +176,8 @@ mod tests {
             (text("C:\\new\\"), "text", "'C:\\new\\'"),
             (text("2024-01-31"), "date", "'2024-01-31'"),
             (text("AB"), "blob", "x'4142'"),
+            (Value::Bytes(vec![0, 0xff, 0x27]), "varbinary(3)", "x'00ff27'"),
+            (Value::Bytes(vec![]), "blob", "x''"),
             (Value::Json("{\"a\":\"it's\"}".to_owned()), "json", "'{\"a\":\"it''s\"}'"),
             (Value::Function(Function::Now), "timestamptz", "CURRENT_TIMESTAMP"),
             (Value::Function(Function::Now), "date", "CURRENT_DATE"),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::expression::rename_qualifiers;
 use super::{Change, Position, rename_in_table};
 use crate::schema::{Constraint, ConstraintKind, ObjectName, Schema, Table, Value};
 use crate::sql::Lexicon;
@@ -44,7 +45,7 @@ impl Change {
             Change::DropTable { table } => {
                 schema.remove_table(&table.name).ok_or_else(|| missing("table", &table.name))?;
             }
-            Change::RenameTable { from, to } => rename_table(schema, from, to)?,
+            Change::RenameTable { from, to } => rename_table(schema, from, to, lexicon)?,
             Change::RenameColumn { table, from, to } => rename_column(schema, table, from, to, lexicon)?,
             Change::CreateEnum { enumeration } => {
                 if schema.enumeration(&enumeration.name).is_some() {
@@ -65,11 +66,19 @@ impl Change {
                 }
             }
             Change::DropTableIfExists { .. } | Change::InsertRows(_) | Change::DeleteRows(_) => {}
-            _ => {
-                let Some(name) = self.table() else {
-                    return Ok(());
-                };
-                let table = schema.table(name).ok_or_else(|| missing("table", name))?;
+            Change::AlterTable { table, .. }
+            | Change::AddColumn { table, .. }
+            | Change::DropColumn { table, .. }
+            | Change::AlterColumn { table, .. }
+            | Change::AddConstraint { table, .. }
+            | Change::DropConstraint { table, .. }
+            | Change::RenameConstraint { table, .. }
+            | Change::ValidateConstraint { table, .. }
+            | Change::InvalidateConstraint { table, .. }
+            | Change::CreateIndex { table, .. }
+            | Change::DropIndex { table, .. }
+            | Change::RenameIndex { table, .. } => {
+                let table = schema.table(table).ok_or_else(|| missing("table", table))?;
                 let mut table = Table::clone(table);
                 self.apply_to_table(&mut table)?;
                 schema.put_table(table);
@@ -160,19 +169,31 @@ impl Change {
                     table.indexes.iter_mut().find(|index| index.name == *from).ok_or_else(|| missing("index", from))?;
                 index.name.clone_from(to);
             }
-            _ => {}
+            // These look at more than one table's definition, and `apply` has done them.
+            Change::CreateTable { .. }
+            | Change::DropTable { .. }
+            | Change::DropTableIfExists { .. }
+            | Change::RenameTable { .. }
+            | Change::RenameColumn { .. }
+            | Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::AlterEnum { .. }
+            | Change::InsertRows(_)
+            | Change::DeleteRows(_)
+            | Change::Execute(_) => {}
         }
         Ok(())
     }
 }
 
-fn rename_table(schema: &mut Schema, from: &ObjectName, to: &ObjectName) -> Result<(), Conflict> {
+fn rename_table(schema: &mut Schema, from: &ObjectName, to: &ObjectName, lexicon: &Lexicon) -> Result<(), Conflict> {
     if schema.table(to).is_some() {
         return Err(exists("table", to));
     }
     let table = schema.remove_table(from).ok_or_else(|| missing("table", from))?;
     let mut table = Table::clone(&table);
     table.name = to.clone();
+    rename_qualifiers(&mut table, from, to, lexicon);
     schema.put_table(table);
     let referring: Vec<Arc<Table>> = schema.references_to(from).map(|(table, _, _)| Arc::clone(table)).collect();
     for table in referring {

@@ -101,8 +101,26 @@ impl Change {
         match self {
             Change::DropTable { .. } | Change::DropTableIfExists { .. } | Change::DeleteRows(_) => true,
             Change::DropColumn { column, .. } => column.computed.is_none(),
+            Change::AlterColumn { before, after, .. } => before.computed.is_none() && after.computed.is_some(),
             Change::AlterEnum { replaced, .. } => !replaced.is_empty(),
-            _ => false,
+            // What raw SQL does with rows is not known.
+            Change::Execute(_)
+            | Change::CreateTable { .. }
+            | Change::RenameTable { .. }
+            | Change::AlterTable { .. }
+            | Change::AddColumn { .. }
+            | Change::RenameColumn { .. }
+            | Change::AddConstraint { .. }
+            | Change::DropConstraint { .. }
+            | Change::RenameConstraint { .. }
+            | Change::ValidateConstraint { .. }
+            | Change::InvalidateConstraint { .. }
+            | Change::CreateIndex { .. }
+            | Change::DropIndex { .. }
+            | Change::RenameIndex { .. }
+            | Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::InsertRows(_) => false,
         }
     }
 }

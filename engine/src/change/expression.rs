@@ -1,8 +1,8 @@
 //! Expressions inside a table's definition: which column they mention, and what a renamed column does to them.
 
 use super::apply::rename_in;
-use crate::schema::{Constraint, ConstraintKind, IndexKey, Table};
-use crate::sql::{Lexicon, mentions, rename_identifier};
+use crate::schema::{Column, Constraint, ConstraintKind, IndexKey, ObjectName, Table, Value};
+use crate::sql::{Lexicon, mentions, mentions_text, rename_identifier, rename_qualifier};
 
 /// Where a table's definition mentions a column.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,20 +68,14 @@ pub fn column_mentions(table: &Table, column: &str, lexicon: &Lexicon) -> Mentio
 
 /// Renames a column of a table wherever the table's own definition has it.
 pub fn rename_in_table(table: &mut Table, from: &str, to: &str, lexicon: &Lexicon) {
-    let rename_text = |sql: &mut String| *sql = rename_identifier(sql, from, to, lexicon);
-    for column in &mut table.columns {
-        if column.name == from {
-            to.clone_into(&mut column.name);
-        }
-        if let Some(computed) = &mut column.computed {
-            rename_text(&mut computed.sql);
-        }
+    for column in table.columns.iter_mut().filter(|column| column.name == from) {
+        to.clone_into(&mut column.name);
     }
     let own_name = table.name.clone();
     for Constraint { kind, .. } in &mut table.constraints {
         match kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => rename_in(columns, from, to),
-            ConstraintKind::Check { sql } => rename_text(sql),
+            ConstraintKind::Check { .. } => {}
             ConstraintKind::ForeignKey(key) => {
                 rename_in(&mut key.columns, from, to);
                 if key.referred_table == own_name {
@@ -90,16 +84,81 @@ pub fn rename_in_table(table: &mut Table, from: &str, to: &str, lexicon: &Lexico
             }
         }
     }
+    for part in table.indexes.iter_mut().flat_map(|index| &mut index.parts) {
+        match &mut part.key {
+            IndexKey::Column(name) if name == from => to.clone_into(name),
+            IndexKey::Column(_) | IndexKey::Expression(_) => {}
+        }
+    }
+    each_expression(table, |sql| *sql = rename_identifier(sql, from, to, lexicon));
+}
+
+/// Renames the table itself where an expression of its own names it before a column: `t.n`.
+pub(super) fn rename_qualifiers(table: &mut Table, from: &ObjectName, to: &ObjectName, lexicon: &Lexicon) {
+    each_expression(table, |sql| {
+        *sql = rename_qualifier(sql, from.schema.as_deref(), &from.name, &to.name, lexicon);
+    });
+}
+
+/// Every expression of a table's definition, defaults aside, which mention no column.
+fn each_expression(table: &mut Table, mut change: impl FnMut(&mut String)) {
+    for computed in table.columns.iter_mut().filter_map(|column| column.computed.as_mut()) {
+        change(&mut computed.sql);
+    }
+    for constraint in &mut table.constraints {
+        if let ConstraintKind::Check { sql } = &mut constraint.kind {
+            change(sql);
+        }
+    }
     for index in &mut table.indexes {
         for part in &mut index.parts {
-            match &mut part.key {
-                IndexKey::Column(name) if name == from => to.clone_into(name),
-                IndexKey::Column(_) => {}
-                IndexKey::Expression(sql) => rename_text(sql),
+            if let IndexKey::Expression(sql) = &mut part.key {
+                change(sql);
             }
         }
         if let Some(predicate) = &mut index.predicate {
-            rename_text(predicate);
+            change(predicate);
         }
     }
+}
+
+/// The first place where an expression of a table speaks of a column together with one of some words, or where the
+/// column itself is made of such an expression; in words for a message, with the word.
+#[must_use]
+pub fn word_mention<'w>(
+    table: &Table,
+    column: &Column,
+    words: &[&'w str],
+    lexicon: &Lexicon,
+) -> Option<(String, &'w str)> {
+    let word = |sql: &str| words.iter().copied().find(|word| mentions_text(sql, word, lexicon));
+    let found = |sql: &str| if mentions(sql, &column.name, lexicon) { word(sql) } else { None };
+    if let Some(Value::Sql(sql)) = &column.default
+        && let Some(word) = word(sql)
+    {
+        return Some((format!("the default of `{}.{}`", table.name, column.name), word));
+    }
+    for other in &table.columns {
+        let Some(computed) = &other.computed else { continue };
+        let mention = if other.name == column.name { word(&computed.sql) } else { found(&computed.sql) };
+        if let Some(word) = mention {
+            return Some((format!("the computed column `{}.{}`", table.name, other.name), word));
+        }
+    }
+    for constraint in &table.constraints {
+        if let ConstraintKind::Check { sql } = &constraint.kind
+            && let Some(word) = found(sql)
+        {
+            let name = constraint.name.as_deref().unwrap_or("(unnamed)");
+            return Some((format!("the check `{name}` of `{}`", table.name), word));
+        }
+    }
+    table.indexes.iter().find_map(|index| {
+        let expressions = index.parts.iter().filter_map(|part| match &part.key {
+            IndexKey::Expression(sql) => Some(sql.as_str()),
+            IndexKey::Column(_) => None,
+        });
+        let word = expressions.chain(index.predicate.as_deref()).find_map(found);
+        word.map(|word| (format!("the index `{}` of `{}`", index.name, table.name), word))
+    })
 }

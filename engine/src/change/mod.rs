@@ -13,7 +13,7 @@ mod invert;
 
 pub use apply::Conflict;
 pub use data::{DeleteRows, Execute, InsertRows, OnConflict};
-pub use expression::{column_mentions, rename_in_table};
+pub use expression::{column_mentions, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
 
@@ -100,6 +100,9 @@ pub enum Change {
         after: Column,
         /// The expression that makes the new value from the old one, where the author gave one.
         using: Option<String>,
+        /// The expression that makes the old value from the new one again, where the author gave one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        using_down: Option<String>,
         /// The value that present NULLs get before the column becomes NOT NULL.
         existing_null_value: Option<Value>,
     },

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::schema::{
     Column, Constraint, ConstraintKind, Deferral, Enum, Function, Index, IndexKey, IndexPart, Match, Nulls, Schema,
-    Table, Value,
+    Table, Value, hexadecimal_digits,
 };
 use crate::source::{Node, NodeKind};
 
@@ -118,6 +118,10 @@ fn value(found: &Value) -> Json {
         Value::Integer(number) => json!(number),
         Value::Number(text) | Value::Text(text) => json!(text),
         Value::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+        Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => json!(text),
+            Err(_) => json!({ "hex": hexadecimal_digits(bytes) }),
+        },
         Value::Function(function) => {
             let name = Function::ALL.iter().find(|(_, known)| known == function).map_or("", |(name, _)| name);
             json!({ "fn": name })

@@ -16,6 +16,9 @@ pub struct Capabilities {
     pub folds_case: bool,
     /// Where the name of an index must be unique.
     pub index_names: NameScope,
+    /// Whether a primary key or unique constraint is an index of the same name, so that its name must be free where
+    /// [`Capabilities::index_names`] says; otherwise in the table alone.
+    pub keys_name_indexes: bool,
     /// Where the name of a foreign key or check must be unique.
     pub constraint_names: NameScope,
     /// Whether an enum is an object with a name of its own.

@@ -360,10 +360,16 @@ impl<'a> Runner<'a> {
         again.then(|| (FIRST * 2u32.saturating_pow(attempt.saturating_sub(1).min(10))).min(LONGEST))
     }
 
-    /// Tells that an attempt is made again, and waits.
+    /// Tells that an attempt is made again, and waits, but not longer than it takes somebody to ask for a stop.
     pub(super) fn pause(&mut self, revision: &RevisionId, attempt: u32, pause: Duration, error: &DriverError) {
+        const GLANCE: Duration = Duration::from_millis(50);
         self.observer.notify(&Event::Retrying { revision, attempt: attempt + 1, pause, reason: &error.message });
-        std::thread::sleep(pause);
+        let until = Instant::now() + pause;
+        while let Some(left) = until.checked_duration_since(Instant::now())
+            && self.check_interruption().is_ok()
+        {
+            std::thread::sleep(left.min(GLANCE));
+        }
     }
 }
 

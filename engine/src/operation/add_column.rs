@@ -12,7 +12,7 @@ use crate::source::{Node, Span, Spanned};
 /// Adds a column, with the column keys of `create_table`.
 ///
 /// It goes after the others unless `first: true` or `after: column` says otherwise, where the database can. Undone by
-/// dropping it.
+/// dropping it; with `if_not_exists` it may be older than the revision, which is then irreversible.
 #[derive(Debug, Clone)]
 pub struct AddColumn {
     table: Spanned<ObjectName>,

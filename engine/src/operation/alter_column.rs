@@ -1,6 +1,6 @@
 //! `alter_column`
 
-use super::definition::{TypeDefinition, collation, computed, fit_value, identity, type_definition, value};
+use super::definition::{TypeDefinition, collation, computed, fit_value, identity, refit, type_definition, value};
 use super::text::sql_text;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
@@ -14,7 +14,9 @@ use crate::source::{Decode, Node, NodeKind, Span, Spanned};
 /// `computed: null` and `collation: null` remove the property, `identity: false` the numbering.
 ///
 /// `using` is the expression that makes the new value from the old one where the type changes. `existing_null_value` is
-/// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before.
+/// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before. A `using` that
+/// does more than convert the type needs `using_down`, the expression that makes the old value of the new one, or the
+/// revision is irreversible.
 #[derive(Debug, Clone)]
 pub struct AlterColumn {
     table: Spanned<ObjectName>,
@@ -29,6 +31,7 @@ pub struct AlterColumn {
     collation: Option<Option<String>>,
     comment: Option<Option<String>>,
     using: Option<String>,
+    using_down: Option<String>,
     options: Options,
 }
 
@@ -58,6 +61,7 @@ impl Operate for AlterColumn {
             _ => String::decode(node, diagnostics),
         });
         let using = reader.node("using").and_then(|node| sql_text(node, context, diagnostics));
+        let using_down = reader.node("using_down").and_then(|node| sql_text(node, context, diagnostics));
         let options = reader.options(context, diagnostics);
         reader.finish(context, diagnostics);
         let ty = match ty {
@@ -76,6 +80,7 @@ impl Operate for AlterColumn {
             collation,
             comment,
             using,
+            using_down,
             options,
         })
     }
@@ -115,11 +120,15 @@ impl Operate for AlterColumn {
         }
         let span = self.ty.as_ref().map_or(self.column.span, |ty| ty.span);
         lowering.check_table(&changed, span, |_| None)?;
+        if after.ty != before.ty {
+            lowering.foreign_keys_hold(&changed, &after.name, span)?;
+        }
         lowering.emit(Change::AlterColumn {
             table: table.name.clone(),
             before,
             after,
             using: self.using.clone(),
+            using_down: self.using_down.clone(),
             existing_null_value,
         })
     }
@@ -130,6 +139,7 @@ impl AlterColumn {
         let mut after = before.clone();
         if let Some(ty) = &self.ty {
             after.ty = ty.value.ty.clone();
+            after.default = after.default.map(|default| refit(default, &after.ty));
         }
         if let Some(nullable) = self.nullable {
             after.nullable = nullable.value;
@@ -155,6 +165,13 @@ impl AlterColumn {
                 NodeKind::Null => None,
                 _ => Some(value(node, &after.ty, lowering.context, lowering.diagnostics)?),
             };
+        }
+        let made = if after.identity.is_some() { Some("identity") } else { after.default.as_ref().map(|_| "default") };
+        if let Some(made) = made.filter(|_| after.computed.is_some()) {
+            let message = format!("the computed column `{}` cannot have `{made}` too", after.name);
+            let remove = if made == "identity" { "identity: false" } else { "default: null" };
+            let label = format!("write `{remove}` beside `computed`, or `computed: null`");
+            return lowering.refuse(&codes::CONTRADICTION, message, self.column.span, &label);
         }
         if let Some(default) = &after.default
             && let Err(reason) = fit_value(default, &after.ty, &lowering.schema)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
-use crate::change::Change;
+use crate::change::{Change, word_mention};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::schema::{Enum, ObjectName, Value};
 use crate::source::{Decode, MapReader, Node, NodeKind, Span, Spanned, entries, items, nearest};
@@ -11,8 +11,9 @@ use crate::source::{Decode, MapReader, Node, NodeKind, Span, Spanned, entries, i
 /// Changes the values of an enum.
 ///
 /// `add: [{value: lost, after: shipped}]` puts a value at the end or beside another; a plain word goes to the end.
-/// `rename: {old: new}` changes the word in every row. `drop: {value: replacement}` gives rows that hold the value
-/// another one first. Undone by the reverse; a value that was added can be dropped again while no row holds it.
+/// `rename: {old: new}` changes the word in every row, all of them at once, so that two words can change places.
+/// `drop: {value: replacement}` gives rows that hold the value another one first. A check, index, default or computed
+/// column whose SQL has a word that changes is an error that names it. Undone by the reverse; a value that was added can be dropped again while no row holds it.
 #[derive(Debug, Clone)]
 pub struct AlterEnum {
     name: Spanned<ObjectName>,
@@ -48,13 +49,21 @@ impl Operate for AlterEnum {
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         let before = lowering.enumeration(&self.name)?;
         let mut values = before.values.clone();
+        // All at once, since a map has no order: two words can change places.
         for (old, new) in &self.renamed {
-            let place = self.find(&values, old, lowering)?;
-            self.free(&values, new, lowering)?;
+            let place = self.find(&before.values, old, lowering)?;
             values[place].clone_from(&new.value);
         }
+        for (place, (_, new)) in self.renamed.iter().enumerate() {
+            let twice = self.renamed[..place].iter().any(|(_, other)| other.value == new.value);
+            if twice || values.iter().filter(|value| **value == new.value).count() > 1 {
+                return self.taken(new, lowering);
+            }
+        }
         for added in &self.added {
-            self.free(&values, &added.value, lowering)?;
+            if values.contains(&added.value.value) {
+                return self.taken(&added.value, lowering);
+            }
             let place = match (&added.before, &added.after) {
                 (Some(other), _) => self.find(&values, other, lowering)?,
                 (None, Some(other)) => self.find(&values, other, lowering)? + 1,
@@ -62,27 +71,23 @@ impl Operate for AlterEnum {
             };
             values.insert(place, added.value.value.clone());
         }
-        for (value, replacement) in &self.dropped {
+        for (value, _) in &self.dropped {
             let place = self.find(&values, value, lowering)?;
             values.remove(place);
-            self.find(&values, replacement, lowering)?;
         }
-        self.check_defaults(&values, lowering)?;
+        let (renamed, replaced) = self.moves(&before.values, &values, lowering)?;
         let after = Enum { values, ..Enum::clone(&before) };
         if after == *before {
             return Some(());
         }
-        let words = |pairs: &[(Spanned<String>, Spanned<String>)]| {
-            pairs.iter().map(|(a, b)| (a.value.clone(), b.value.clone())).collect()
-        };
-        lowering.emit(Change::AlterEnum {
-            before,
-            after: Arc::new(after),
-            renamed: words(&self.renamed),
-            replaced: words(&self.dropped),
-        })
+        self.check_defaults(&replaced, lowering)?;
+        self.check_expressions(&renamed, &replaced, lowering)?;
+        lowering.emit(Change::AlterEnum { before, after: Arc::new(after), renamed, replaced })
     }
 }
+
+/// Words from before with what becomes of each, all at once.
+type Moves = Vec<(String, String)>;
 
 impl AlterEnum {
     fn find(&self, values: &[String], value: &Spanned<String>, lowering: &mut Lowering<'_>) -> Option<usize> {
@@ -99,20 +104,47 @@ impl AlterEnum {
         place
     }
 
-    fn free(&self, values: &[String], value: &Spanned<String>, lowering: &mut Lowering<'_>) -> Option<()> {
-        if values.contains(&value.value) {
-            let message = format!("the enum `{}` has the value `{}` already", self.name.value, value.value);
-            return lowering.refuse(&codes::ENUM_VALUES, message, value.span, "taken");
+    fn taken<T>(&self, value: &Spanned<String>, lowering: &mut Lowering<'_>) -> Option<T> {
+        let message = format!("the enum `{}` has the value `{}` already", self.name.value, value.value);
+        lowering.refuse(&codes::ENUM_VALUES, message, value.span, "taken")
+    }
+
+    /// What becomes of each word from before: renamed, or replaced by the word that is left at the end where a
+    /// replacement is dropped or renamed itself.
+    fn moves(&self, before: &[String], after: &[String], lowering: &mut Lowering<'_>) -> Option<(Moves, Moves)> {
+        let mut replaced = Vec::new();
+        for (value, replacement) in &self.dropped {
+            let mut last = replacement;
+            let mut steps = 0;
+            while let Some((_, next)) = self.dropped.iter().find(|(dropped, _)| dropped.value == last.value) {
+                last = next;
+                steps += 1;
+                if steps > self.dropped.len() {
+                    let message = format!("the replacement of `{}` leads back to itself", value.value);
+                    let label = "dropped as well, in a circle";
+                    return lowering.refuse(&codes::ENUM_VALUES, message, replacement.span, label);
+                }
+            }
+            self.find(after, last, lowering)?;
+            let known_as = match self.renamed.iter().find(|(_, new)| new.value == value.value) {
+                Some((old, _)) => &old.value,
+                None => &value.value,
+            };
+            // A word that this very step adds is in no row yet.
+            if before.contains(known_as) {
+                replaced.push((known_as.clone(), last.value.clone()));
+            }
         }
-        Some(())
+        let kept = self.renamed.iter().filter(|(old, new)| {
+            old.value != new.value && !replaced.iter().any(|(replaced, _)| *replaced == old.value)
+        });
+        Some((kept.map(|(old, new)| (old.value.clone(), new.value.clone())).collect(), replaced))
     }
 
     /// A default that is a dropped value must be changed first, or new rows could not be made.
-    fn check_defaults(&self, values: &[String], lowering: &mut Lowering<'_>) -> Option<()> {
+    fn check_defaults(&self, replaced: &[(String, String)], lowering: &mut Lowering<'_>) -> Option<()> {
         let lost = lowering.schema.enum_columns(&self.name.value).find_map(|(table, column)| match &column.default {
-            Some(Value::Text(word))
-                if !values.contains(word) && !self.renamed.iter().any(|(old, _)| old.value == *word) =>
-            {
+            Some(Value::Text(word)) if replaced.iter().any(|(old, _)| old == word) => {
                 Some(format!("`{word}` is the default of `{}.{}`", table.name, column.name))
             }
             _ => None,
@@ -126,6 +158,29 @@ impl AlterEnum {
                 "change that default first, with `alter_column`",
             ),
         }
+    }
+
+    /// A word inside an expression stays what it is there, and no row would match it any more.
+    fn check_expressions(&self, renamed: &Moves, replaced: &Moves, lowering: &mut Lowering<'_>) -> Option<()> {
+        let words: Vec<&str> = renamed.iter().chain(replaced).map(|(old, _)| old.as_str()).collect();
+        let lexicon = lowering.context.dialect.lexicon();
+        let found = lowering
+            .schema
+            .enum_columns(&self.name.value)
+            .find_map(|(table, column)| word_mention(table, column, &words, lexicon));
+        let Some((place, word)) = found else { return Some(()) };
+        let span = self
+            .renamed
+            .iter()
+            .chain(&self.dropped)
+            .find(|(old, new)| old.value == word || new.value == word)
+            .map_or(self.name.span, |(old, _)| old.span);
+        lowering.report(
+            Diagnostic::error(&codes::IN_USE, format!("{place} speaks of the value `{word}`"))
+                .at(span, "would no longer be a value there")
+                .help("drop it before this step, and make it again after it with the new word"),
+        );
+        None
     }
 }
 

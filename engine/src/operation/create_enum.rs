@@ -39,7 +39,7 @@ impl Operate for CreateEnum {
             let message = format!("there is an enum `{}` already", self.name.value);
             return lowering.refuse(&codes::ENUM_EXISTS, message, self.name.span, "declared earlier");
         }
-        lowering.identifier(&self.name.value.name, "enum", self.name.span)?;
+        lowering.free_enum_name(&self.name.value, self.name.span)?;
         let enumeration =
             Enum { name: self.name.value.clone(), values: self.values.clone(), comment: self.comment.clone() };
         lowering.emit(Change::CreateEnum { enumeration: Arc::new(enumeration) })

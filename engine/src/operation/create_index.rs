@@ -8,7 +8,8 @@ use crate::dialect::ObjectKind;
 use crate::schema::{ObjectName, Table};
 use crate::source::{Node, Span, Spanned};
 
-/// Makes an index. Undone by dropping it.
+/// Makes an index. Undone by dropping it; with `if_not_exists` it may be older than the revision, which is then
+/// irreversible.
 #[derive(Debug, Clone)]
 pub struct CreateIndex {
     table: Spanned<ObjectName>,

@@ -13,7 +13,8 @@ use crate::source::{Node, NodeKind, Span, Spanned, entries, items};
 /// Makes a table with its columns, constraints and indexes.
 ///
 /// Columns are a map, in order; a value is a type, or a map of column keys. What is left unnamed is named by the
-/// project's `naming:` rules, so that it can be dropped or renamed later. Undone by dropping the table.
+/// project's `naming:` rules, so that it can be dropped or renamed later. Undone by dropping the table;
+/// with `if_not_exists` it may be older than the revision, which is then irreversible.
 #[derive(Debug, Clone)]
 pub struct CreateTable {
     table: Spanned<ObjectName>,
@@ -61,7 +62,7 @@ impl Operate for CreateTable {
         if self.if_not_exists && lowering.schema.table(&self.table.value).is_some() {
             return Some(());
         }
-        lowering.free_table_name(&self.table)?;
+        lowering.free_table_name(&self.table, None)?;
         for column in &self.columns {
             lowering.declare_enum(column.inline_enum.as_ref())?;
         }
@@ -90,8 +91,9 @@ impl Operate for CreateTable {
         }
         let place =
             |name: &str| self.columns.iter().find(|column| column.column.name == name).map(|column| column.type_span);
-        lowering.check_table(&table, self.table.span, place)?;
+        // Without all of its constraints it would be refused for what is not there.
         complete.then_some(())?;
+        lowering.check_table(&table, self.table.span, place)?;
         lowering.emit(Change::CreateTable { table: Arc::new(table), if_not_exists: self.if_not_exists })
     }
 }

@@ -3,7 +3,7 @@
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::schema::{Constraint, ConstraintKind, ObjectName, Table};
+use crate::schema::{Constraint, ObjectName, Table};
 use crate::source::{Node, Span, Spanned, nearest};
 
 /// Drops a constraint; its kind is known from the replay. Foreign keys that rely on a key that is dropped are an error
@@ -31,31 +31,10 @@ impl Operate for DropConstraint {
             return Some(());
         }
         let constraint = find_constraint(&table, &self.constraint, lowering)?;
-        if let ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } = &constraint.kind {
-            let same = |others: &[String]| others.len() == columns.len() && columns.iter().all(|c| others.contains(c));
-            let others = table.constraints.iter().filter(|other| other.name != constraint.name);
-            let replaced = others.clone().any(|other| match &other.kind {
-                ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => same(columns),
-                _ => false,
-            });
-            let relying: Vec<String> = lowering
-                .schema
-                .references_to(&table.name)
-                .filter(|(_, _, key)| same(&key.referred_columns))
-                .map(|(owner, key, _)| format!("`{}` of `{}`", key.name.as_deref().unwrap_or("(unnamed)"), owner.name))
-                .collect();
-            if !replaced && !relying.is_empty() {
-                let diagnostic = Diagnostic::error(
-                    &codes::IN_USE,
-                    format!("foreign keys rely on the {} `{}`", constraint.describe(), self.constraint.value),
-                )
-                .at(self.constraint.span, "cannot be dropped yet")
-                .note(format!("foreign keys: {}", relying.join(", ")))
-                .help("drop those first");
-                lowering.report(diagnostic);
-                return None;
-            }
-        }
+        let mut changed = Table::clone(&table);
+        changed.constraints.retain(|other| *other != constraint);
+        let what = format!("{} `{}`", constraint.describe(), self.constraint.value);
+        lowering.keys_stay(&table, &changed, &what, self.constraint.span)?;
         lowering.emit(Change::DropConstraint { table: table.name.clone(), constraint })
     }
 }

@@ -9,7 +9,8 @@ use crate::dialect::ObjectKind;
 use crate::schema::{Index, ObjectName, Options, Table};
 use crate::source::{Node, Span, Spanned, nearest};
 
-/// Drops an index. `table` may be left out where only one table has an index of that name. Undone by making it again.
+/// Drops an index. `table` may be left out where only one table has an index of that name. Foreign keys that rely on a
+/// unique index are an error that names them. Undone by making it again.
 #[derive(Debug, Clone)]
 pub struct DropIndex {
     index: Spanned<String>,
@@ -34,6 +35,9 @@ impl Operate for DropIndex {
             return Some(());
         }
         let (table, mut index) = find_index(&self.index, self.table.as_ref(), lowering)?;
+        let mut changed = Table::clone(&table);
+        changed.indexes.retain(|other| *other != index);
+        lowering.keys_stay(&table, &changed, &format!("unique index `{}`", index.name), self.index.span)?;
         for (name, option) in &self.options.0 {
             index.options.set(name.clone(), option.clone());
         }

@@ -1,19 +1,20 @@
 //! `insert`
 
 use super::definition::{fit_value, value};
+use super::lowering::is_key;
 use super::text::names;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::{Change, InsertRows, OnConflict};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::schema::{ObjectName, Table, Value};
+use crate::schema::{Column, ObjectName, Table, Type, Value};
 use crate::source::{Key, Node, Span, Spanned, entries, items, one_of};
 
 /// Inserts rows.
 ///
 /// Values are checked against the types of the columns. Rows need not have the same columns: what a row leaves out gets
 /// its default. `on_conflict: ignore` leaves a row whose key is there, `update` gives it the new values. Undone by
-/// deleting the rows by `key`, or by their primary key where every row has it; otherwise, and with `ignore` without a
-/// `key`, the revision is irreversible.
+/// deleting the rows by `key`, which is unique, or by their primary key where every row has it; otherwise, where a key
+/// value is left to the database, and with `ignore` without a `key`, the revision is irreversible.
 #[derive(Debug, Clone)]
 pub struct Insert {
     table: Spanned<ObjectName>,
@@ -44,6 +45,14 @@ impl Operate for Insert {
         let table = lowering.table(&self.table)?;
         if let Some(key) = &self.key {
             lowering.columns(&table, &key.value, key.span)?;
+            if !is_key(&table, &key.value) {
+                let message = format!(
+                    "`{}` ({}) is neither the primary key nor unique, so other rows could have the same values",
+                    table.name,
+                    key.value.join(", ")
+                );
+                return lowering.refuse(&codes::NOT_A_KEY, message, key.span, "these columns do not name one row");
+            }
         }
         let mut complete = true;
         let mut batches: Vec<InsertRows> = Vec::new();
@@ -90,6 +99,16 @@ impl Insert {
                 complete = false;
                 continue;
             };
+            if value == Value::Null && self.key.as_ref().is_some_and(|names| names.value.contains(&column.name)) {
+                let message = format!("the key column `{}` is NULL, which any number of rows may be", column.name);
+                complete = false;
+                lowering.report(
+                    Diagnostic::error(&codes::NOT_A_KEY, message)
+                        .at(node.span, "does not name the row")
+                        .help("give it a value, or insert this row in a step of its own without that `key`"),
+                );
+                continue;
+            }
             let reason = match value {
                 Value::Null if !column.nullable => Some(format!("the column `{}` is NOT NULL", column.name)),
                 _ => fit_value(&value, &column.ty, &lowering.schema).err(),
@@ -102,7 +121,39 @@ impl Insert {
             }
             values.push(value);
         }
-        complete.then_some(values)
+        complete.then_some(())?;
+        Self::nothing_needed_is_left_out(table, row, self.table.span, lowering)?;
+        Some(values)
+    }
+
+    /// A column that is NOT NULL and gets no value of its own accord must be in every row. What a native type makes of
+    /// a row without a value (`serial`) is the database's to say.
+    fn nothing_needed_is_left_out(
+        table: &Table,
+        row: &[(Key, Node)],
+        span: Span,
+        lowering: &mut Lowering<'_>,
+    ) -> Option<()> {
+        let needed = |column: &&Column| {
+            !column.nullable
+                && column.default.is_none()
+                && column.identity.is_none()
+                && column.computed.is_none()
+                && !matches!(column.ty, Type::Native(_))
+        };
+        let given = |column: &&Column| row.iter().any(|(key, _)| key.name == column.name);
+        let missing: Vec<String> = table
+            .columns
+            .iter()
+            .filter(|column| needed(column) && !given(column))
+            .map(|column| format!("`{}`", column.name))
+            .collect();
+        if missing.is_empty() {
+            return Some(());
+        }
+        let message = format!("a row leaves out {}, which is NOT NULL and has no default", missing.join(", "));
+        let span = row.first().map_or(span, |(key, _)| key.span);
+        lowering.refuse(&codes::WRONG_VALUE, message, span, "in this row")
     }
 
     fn batch(&self, table: &Table, columns: &[String], first: Vec<Value>) -> InsertRows {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Context, Naming, Step};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::dialect::{NameScope, Unsupported};
+use crate::dialect::Unsupported;
 use crate::schema::{
     Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, ObjectName, Schema, Table, Type,
 };
@@ -165,30 +165,6 @@ impl<'a> Lowering<'a> {
         complete.then_some(())
     }
 
-    /// A name that no table has.
-    pub fn free_table_name(&mut self, name: &Spanned<ObjectName>) -> Option<()> {
-        let folds = self.context.dialect.capabilities().folds_case;
-        let taken = match self.schema.table(&name.value) {
-            Some(table) => Some(table.name.clone()),
-            None if folds => self
-                .schema
-                .tables()
-                .map(|table| &table.name)
-                .find(|other| other.to_string().eq_ignore_ascii_case(&name.value.to_string()))
-                .cloned(),
-            None => None,
-        };
-        if let Some(taken) = taken {
-            return self.refuse(
-                &codes::TABLE_EXISTS,
-                format!("there is a table `{taken}` already"),
-                name.span,
-                "made earlier",
-            );
-        }
-        self.identifier(&name.value.name, "table", name.span)
-    }
-
     /// An identifier that the dialect can hold.
     pub fn identifier(&mut self, name: &str, what: &str, span: Span) -> Option<()> {
         if name.is_empty() || name.contains('\0') {
@@ -235,7 +211,10 @@ impl<'a> Lowering<'a> {
     pub fn declare_enum(&mut self, inline: Option<&Spanned<Enum>>) -> Option<()> {
         let Some(inline) = inline else { return Some(()) };
         match self.schema.enumeration(&inline.value.name) {
-            None => self.emit(Change::CreateEnum { enumeration: Arc::new(inline.value.clone()) }),
+            None => {
+                self.free_enum_name(&inline.value.name, inline.span)?;
+                self.emit(Change::CreateEnum { enumeration: Arc::new(inline.value.clone()) })
+            }
             Some(known) if known.values == inline.value.values => Some(()),
             Some(known) => {
                 let message = format!(
@@ -244,49 +223,6 @@ impl<'a> Lowering<'a> {
                     known.values.join(", ")
                 );
                 self.refuse(&codes::ENUM_EXISTS, message, inline.span, "declared again here")
-            }
-        }
-    }
-
-    /// Whether a constraint with a name of its own fits into the schema.
-    pub fn free_constraint_name(&mut self, table: &Table, constraint: &Constraint, span: Span) -> Option<()> {
-        let Some(name) = &constraint.name else { return Some(()) };
-        let scope = match constraint.kind {
-            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
-                self.context.dialect.capabilities().index_names
-            }
-            _ => self.context.dialect.capabilities().constraint_names,
-        };
-        self.free_name(table, name, scope, span)
-    }
-
-    /// Whether the name of an index is free.
-    pub fn free_index_name(&mut self, table: &Table, index: &Index, span: Span) -> Option<()> {
-        let scope = self.context.dialect.capabilities().index_names;
-        self.free_name(table, &index.name, scope, span)
-    }
-
-    fn free_name(&mut self, table: &Table, name: &str, scope: NameScope, span: Span) -> Option<()> {
-        let has = |table: &Table| table.constraint(name).is_some() || table.index(name).is_some();
-        let owner = if has(table) {
-            Some(table.name.clone())
-        } else if scope == NameScope::Table {
-            None
-        } else {
-            let mut others = self.schema.tables().filter(|other| other.name.schema == table.name.schema);
-            let named = |other: &Table| scope == NameScope::Relations && other.name.name == name;
-            others.find(|other| has(other) || named(other)).map(|other| other.name.clone())
-        };
-        match owner {
-            None => Some(()),
-            Some(owner) => {
-                let message = format!("the name `{name}` is taken, on the table `{owner}`");
-                self.report(
-                    Diagnostic::error(&codes::NAME_TAKEN, message)
-                        .at(span, "needs another name")
-                        .help("give it a `name:` of its own"),
-                );
-                None
             }
         }
     }
@@ -364,19 +300,56 @@ impl<'a> Lowering<'a> {
             );
             return self.refuse(&codes::FOREIGN_KEY, message, span, "refers to columns that do not name one row");
         }
-        for (own, other) in key.columns.iter().zip(&key.referred_columns) {
-            let (Some(own), Some(other)) = (table.column(own), referred.column(other)) else { continue };
-            // The words of one database are beyond the engine; the database checks them.
-            let native = [own, other].iter().any(|column| matches!(column.ty, Type::Native(_)));
-            if !native && family(&own.ty) != family(&other.ty) {
-                let message = format!(
-                    "`{}.{}` is {} but `{}.{}`, which it refers to, is {}",
-                    table.name, own.name, own.ty, referred.name, other.name, other.ty
-                );
-                return self.refuse(&codes::FOREIGN_KEY, message, span, "the types must agree");
-            }
+        if let Some(message) = types_disagree(table, &referred, key, None) {
+            return self.refuse(&codes::FOREIGN_KEY, message, span, "the types must agree");
         }
         Some(())
+    }
+
+    /// Whether the foreign keys from and to a table still hold when a column of it has another type.
+    pub fn foreign_keys_hold(&mut self, changed: &Table, column: &str, span: Span) -> Option<()> {
+        let outbound = changed.foreign_keys().find_map(|(constraint, key)| {
+            let referred =
+                if key.referred_table == changed.name { changed } else { self.schema.table(&key.referred_table)? };
+            let message = types_disagree(changed, referred, key, Some(column))?;
+            Some((changed.name.clone(), constraint.name.clone(), message))
+        });
+        let disagreement = outbound.or_else(|| {
+            let mut inbound =
+                self.schema.references_to(&changed.name).filter(|(owner, _, _)| owner.name != changed.name);
+            inbound.find_map(|(owner, constraint, key)| {
+                let message = types_disagree(owner, changed, key, Some(column))?;
+                Some((owner.name.clone(), constraint.name.clone(), message))
+            })
+        });
+        let Some((owner, name, message)) = disagreement else { return Some(()) };
+        let name = name.as_deref().unwrap_or("(unnamed)");
+        self.report(
+            Diagnostic::error(&codes::FOREIGN_KEY, message)
+                .at(span, format!("the foreign key `{name}` of `{owner}` could not hold"))
+                .help("drop that foreign key first, change both columns, and create it again"),
+        );
+        None
+    }
+
+    /// Whether every foreign key to a table that had a key to refer to has one in the changed table.
+    pub fn keys_stay(&mut self, table: &Table, changed: &Table, what: &str, span: Span) -> Option<()> {
+        let relying: Vec<String> = self
+            .schema
+            .references_to(&table.name)
+            .filter(|(_, _, key)| is_key(table, &key.referred_columns) && !is_key(changed, &key.referred_columns))
+            .map(|(owner, key, _)| format!("`{}` of `{}`", key.name.as_deref().unwrap_or("(unnamed)"), owner.name))
+            .collect();
+        if relying.is_empty() {
+            return Some(());
+        }
+        self.report(
+            Diagnostic::error(&codes::IN_USE, format!("foreign keys rely on the {what}"))
+                .at(span, "cannot be dropped yet")
+                .note(format!("foreign keys: {}", relying.join(", ")))
+                .help("drop those first"),
+        );
+        None
     }
 
     /// Completes an index for a table: names it and checks its columns.
@@ -386,7 +359,7 @@ impl<'a> Lowering<'a> {
         self.columns(table, &columns, span)?;
         index.name = self.index_name(table, &index);
         self.identifier(&index.name, "index", span)?;
-        self.free_index_name(table, &index, span)?;
+        self.free_index_name(table, &index.name, span)?;
         Some(index)
     }
 
@@ -438,7 +411,26 @@ fn is_data(change: &Change) -> bool {
     match change {
         Change::InsertRows(_) | Change::DeleteRows(_) => true,
         Change::Execute(execute) => execute.effect.is_empty(),
-        _ => false,
+        Change::CreateTable { .. }
+        | Change::DropTable { .. }
+        | Change::DropTableIfExists { .. }
+        | Change::RenameTable { .. }
+        | Change::AlterTable { .. }
+        | Change::AddColumn { .. }
+        | Change::DropColumn { .. }
+        | Change::RenameColumn { .. }
+        | Change::AlterColumn { .. }
+        | Change::AddConstraint { .. }
+        | Change::DropConstraint { .. }
+        | Change::RenameConstraint { .. }
+        | Change::ValidateConstraint { .. }
+        | Change::InvalidateConstraint { .. }
+        | Change::CreateIndex { .. }
+        | Change::DropIndex { .. }
+        | Change::RenameIndex { .. }
+        | Change::CreateEnum { .. }
+        | Change::DropEnum { .. }
+        | Change::AlterEnum { .. } => false,
     }
 }
 
@@ -454,7 +446,7 @@ fn numbered(table: &Table, base: &str) -> String {
 }
 
 /// Whether columns name one row: the primary key, a unique constraint or a full unique index, in any order.
-fn is_key(table: &Table, columns: &[String]) -> bool {
+pub(super) fn is_key(table: &Table, columns: &[String]) -> bool {
     let same =
         |others: &[String]| others.len() == columns.len() && columns.iter().all(|column| others.contains(column));
     table.constraints.iter().any(|constraint| match &constraint.kind {
@@ -466,6 +458,24 @@ fn is_key(table: &Table, columns: &[String]) -> bool {
                 index.parts.iter().map(|part| part.column_name().map(str::to_owned)).collect();
             plain.is_some_and(|plain| same(&plain))
         }
+    })
+}
+
+/// What is wrong with the types of a foreign key, if anything; of one column, or of all.
+fn types_disagree(table: &Table, referred: &Table, key: &ForeignKey, column: Option<&str>) -> Option<String> {
+    key.columns.iter().zip(&key.referred_columns).find_map(|(own, other)| {
+        if column.is_some_and(|column| own != column && other != column) {
+            return None;
+        }
+        let (own, other) = (table.column(own)?, referred.column(other)?);
+        // The words of one database are beyond the engine; the database checks them.
+        let native = [own, other].iter().any(|column| matches!(column.ty, Type::Native(_)));
+        (!native && family(&own.ty) != family(&other.ty)).then(|| {
+            format!(
+                "`{}.{}` is {} but `{}.{}`, which it refers to, is {}",
+                table.name, own.name, own.ty, referred.name, other.name, other.ty
+            )
+        })
     })
 }
 

@@ -19,6 +19,7 @@ mod drop_enum;
 mod drop_index;
 mod drop_table;
 mod execute;
+mod free_names;
 mod insert;
 mod lowering;
 mod reader;

@@ -5,7 +5,7 @@ use super::drop_index::find_index;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
 use crate::diagnostic::{Diagnostics, codes};
-use crate::schema::ObjectName;
+use crate::schema::{ObjectName, Table};
 use crate::source::{Node, Span, Spanned};
 
 /// Gives a table another name. Foreign keys that refer to it follow; names of constraints and indexes stay.
@@ -31,11 +31,9 @@ impl Operate for RenameTable {
             ObjectName { schema: None, name } => from.sibling(name),
             qualified => qualified,
         };
-        let folds = lowering.context.dialect.capabilities().folds_case;
-        let same_but_case = folds && from.to_string().eq_ignore_ascii_case(&to.to_string());
-        if !same_but_case || from == to {
-            lowering.free_table_name(&Spanned::new(to.clone(), self.to.span))?;
-        }
+        // Another case of its own name is a new one; the very same is not.
+        let own = (from != to).then_some(&from);
+        lowering.free_table_name(&Spanned::new(to.clone(), self.to.span), own)?;
         lowering.emit(Change::RenameTable { from, to })
     }
 }
@@ -98,12 +96,15 @@ impl Operate for RenameIndex {
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
-        let (table, mut index) = find_index(&self.index, self.table.as_ref(), lowering)?;
-        let from = index.name.clone();
-        index.name = lowering.context.fit(&self.to.value);
-        lowering.identifier(&index.name, "index", self.to.span)?;
-        lowering.free_index_name(&table, &index, self.to.span)?;
-        lowering.emit(Change::RenameIndex { table: table.name.clone(), from, to: index.name })
+        let (table, index) = find_index(&self.index, self.table.as_ref(), lowering)?;
+        let (from, to) = (index.name.clone(), lowering.context.fit(&self.to.value));
+        lowering.identifier(&to, "index", self.to.span)?;
+        let mut rest = Table::clone(&table);
+        if from != to {
+            rest.indexes.retain(|other| *other != index);
+        }
+        lowering.free_index_name(&rest, &to, self.to.span)?;
+        lowering.emit(Change::RenameIndex { table: table.name.clone(), from, to })
     }
 }
 
@@ -131,8 +132,12 @@ impl Operate for RenameConstraint {
         let from = constraint.name.clone().unwrap_or_default();
         let to = lowering.context.fit(&self.to.value);
         lowering.identifier(&to, "constraint", self.to.span)?;
+        let mut rest = Table::clone(&table);
+        if from != to {
+            rest.constraints.retain(|other| *other != constraint);
+        }
         constraint.name = Some(to.clone());
-        lowering.free_constraint_name(&table, &constraint, self.to.span)?;
+        lowering.free_constraint_name(&rest, &constraint, self.to.span)?;
         lowering.emit(Change::RenameConstraint { table: table.name.clone(), from, to })
     }
 }

@@ -1,12 +1,15 @@
 //! The messages about operations that do not hold, as data: `specs/errors`, one case a file.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Lowering, steps};
+use super::{Context, Lowering, steps};
+use crate::change::Change;
 use crate::diagnostic::{Diagnostics, render};
-use crate::schema::Schema;
+use crate::dialect::{Dialect, NameScope};
+use crate::schema::{Schema, Value};
 use crate::source::{Node, NodeKind, Sources, items, parse};
-use crate::testing::context;
+use crate::testing::{Plain, context};
 
 #[test]
 fn wrong_operations_are_explained() {
@@ -63,12 +66,151 @@ fn case(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// The changes of a list of operations and the schema after them; nothing may be wrong with them.
+fn lowered(yaml: &str) -> (Vec<Change>, Schema) {
+    let mut sources = Sources::default();
+    let file = sources.add("x.yaml", yaml.to_owned());
+    let mut said = Diagnostics::default();
+    let node = parse(&sources, file, &mut said).unwrap();
+    let context = context();
+    let read = steps(&node, &context, &mut said);
+    let mut lowering = Lowering::new(&context, Schema::default(), &mut said);
+    let changes = lowering.steps(&read).into_iter().flat_map(|step| step.changes).collect();
+    let schema = lowering.schema;
+    assert!(!said.has_errors(), "{:?}", said.sorted());
+    (changes, schema)
+}
+
+#[test]
+fn words_of_an_enum_end_where_they_are_sent() {
+    for (alter, values, renamed, replaced) in [
+        ("rename: {x: y, y: x}", "y,x,z", "x>y,y>x", ""),
+        ("rename: {x: y, y: w}", "y,w,z", "x>y,y>w", ""),
+        ("drop: {x: y, y: z}", "z", "", "x>z,y>z"),
+        ("rename: {x: w}, drop: {w: z}", "y,z", "", "x>z"),
+        ("rename: {x: y, y: w}, drop: {y: w}", "w,z", "y>w", "x>w"),
+        ("add: [w], drop: {z: w}", "x,y,w", "", "z>w"),
+    ] {
+        let yaml = format!("- create_enum: {{enum: e, values: [x, y, z]}}\n- alter_enum: {{enum: e, {alter}}}\n");
+        let (changes, _) = lowered(&yaml);
+        let Some(Change::AlterEnum { after, renamed: r, replaced: d, .. }) = changes.last() else {
+            panic!("{alter}: {changes:?}");
+        };
+        let shown = |pairs: &[(String, String)]| {
+            pairs.iter().map(|(old, new)| format!("{old}>{new}")).collect::<Vec<_>>().join(",")
+        };
+        assert_eq!(
+            (after.values.join(",").as_str(), shown(r).as_str(), shown(d).as_str()),
+            (values, renamed, replaced),
+            "{alter}"
+        );
+    }
+}
+
+/// The codes of what is wrong with operations for a dialect.
+fn codes_for(dialect: &Arc<dyn Dialect>, yaml: &str) -> Vec<&'static str> {
+    let mut sources = Sources::default();
+    let file = sources.add("x.yaml", yaml.to_owned());
+    let mut said = Diagnostics::default();
+    let node = parse(&sources, file, &mut said).unwrap();
+    let context = Context { dialect: Arc::clone(dialect), ..context() };
+    let read = steps(&node, &context, &mut said);
+    Lowering::new(&context, Schema::default(), &mut said).steps(&read);
+    said.sorted().iter().map(|diagnostic| diagnostic.code.id).collect()
+}
+
+#[test]
+fn names_that_collide_depend_on_the_dialect() {
+    let like_mysql = Plain::able("plain", None, |capabilities| {
+        capabilities.folds_case = true;
+        capabilities.named_enums = false;
+        capabilities.index_names = NameScope::Table;
+        capabilities.constraint_names = NameScope::Namespace;
+    });
+    let like_sqlite = Plain::able("plain", None, |capabilities| {
+        capabilities.folds_case = true;
+        capabilities.named_enums = false;
+    });
+    let like_postgres = Plain::named("plain", None);
+    const TABLES: &str = "- create_table: {table: a, columns: {id: {type: bigint, primary_key: true}, n: bigint}}
+- create_table: {table: b, columns: {id: {type: bigint, primary_key: true}, n: bigint}}
+- create_index: {table: a, columns: n, name: ix}
+- create_foreign_key: {table: a, columns: n, references: {table: b}, name: fk}
+- create_check_constraint: {table: a, sql: n > 0, name: ck}
+";
+    let cases: [(&str, [&[&str]; 3]); 14] = [
+        ("- create_foreign_key: {table: b, columns: n, references: {table: a}, name: ix}", [&[], &[], &[]]),
+        ("- create_foreign_key: {table: b, columns: n, references: {table: a}, name: FK}", [&["E0309"], &[], &[]]),
+        ("- create_check_constraint: {table: b, sql: n > 0, name: fk}", [&[], &[], &[]]),
+        ("- create_check_constraint: {table: b, sql: n > 0, name: ck}", [&["E0309"], &[], &[]]),
+        ("- create_check_constraint: {table: a, sql: n > 0, name: CK}", [&["E0309"], &["E0309"], &[]]),
+        ("- create_index: {table: b, columns: n, name: IX}", [&[], &["E0309"], &[]]),
+        ("- create_index: {table: b, columns: n, name: ix}", [&[], &["E0309"], &["E0309"]]),
+        ("- create_index: {table: b, columns: n, name: fk}", [&[], &[], &[]]),
+        ("- create_index: {table: b, columns: n, name: b}", [&[], &["E0309"], &["E0309"]]),
+        ("- rename_index: {index: ix, to: IX}", [&[], &[], &[]]),
+        ("- create_table: {table: ix, columns: {n: bigint}}", [&[], &["E0309"], &["E0309"]]),
+        ("- rename_table: {table: a, to: A}", [&[], &[], &[]]),
+        ("- create_enum: {enum: a, values: [x]}", [&[], &[], &["E0309"]]),
+        ("- create_table: {table: c, columns: {n: {type: {enum: a, values: [x]}}}}", [&[], &[], &["E0309"]]),
+    ];
+    for (yaml, wanted) in cases {
+        for (dialect, wanted) in [&like_mysql, &like_sqlite, &like_postgres].into_iter().zip(wanted) {
+            let found = codes_for(dialect, &format!("{TABLES}{yaml}\n"));
+            assert_eq!(found, wanted, "{yaml}: {:?}", dialect.capabilities());
+        }
+    }
+    let enum_first = "- create_enum: {enum: e, values: [x]}\n- create_table: {table: e, columns: {n: bigint}}\n";
+    assert_eq!(codes_for(&like_postgres, enum_first), ["E0309"]);
+    assert!(codes_for(&like_mysql, enum_first).is_empty());
+}
+
+#[test]
+fn a_primary_key_is_taken_back_with_its_not_null() {
+    let (changes, before) =
+        lowered("- create_table: {table: t, columns: {n: bigint}}\n- create_primary_key: {table: t, columns: [n]}\n");
+    let context = context();
+    let mut schema = before;
+    for change in changes[1..].iter().rev() {
+        change.invert().unwrap().apply(&mut schema, context.dialect.lexicon()).unwrap();
+    }
+    assert!(schema.table(&"t".into()).unwrap().column("n").unwrap().nullable, "{changes:?}");
+}
+
+#[test]
+fn a_default_follows_its_word() {
+    let (_, schema) = lowered(
+        "- create_table: {table: t, columns: {a: {type: {enum: e, values: [x, y]}, default: x}}}
+- alter_enum: {enum: e, rename: {x: y, y: x}}
+",
+    );
+    let table = schema.table(&"t".into()).unwrap();
+    assert_eq!(table.column("a").unwrap().default, Some(Value::Text("y".to_owned())));
+}
+
+#[test]
+fn a_renamed_table_is_renamed_in_its_own_expressions() {
+    let (_, schema) = lowered(
+        "- create_table:
+    table: t
+    columns: {n: integer, m: {type: integer, computed: {sql: t.n + 1}}}
+    checks: [{sql: t.n > 0, name: ck}]
+    indexes: [{columns: [{expr: abs(t.n)}], where: t.n > other.n, name: ix}]
+- rename_table: {table: t, to: u}
+",
+    );
+    let text = serde_json::to_string(schema.table(&"u".into()).unwrap()).unwrap();
+    for part in ["u.n + 1", "u.n > 0", "abs(u.n)", "u.n > other.n"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
 mod round_trips {
     //! What an operation does to the model, its inversion takes back.
 
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{Diagnostics, Lowering, Schema, Sources, context, parse, steps};
     use crate::change::invert_all;
 
     /// An operation on a few names, so that many of them fit what is there.
@@ -83,7 +225,7 @@ mod round_trips {
             "boolean",
             "{enum: mood, values: [good, bad]}",
         ]);
-        (0..16u8, table.clone(), table, column.clone(), column, ty, any::<bool>()).prop_map(
+        (0..19u8, table.clone(), table, column.clone(), column, ty, any::<bool>()).prop_map(
             |(kind, t, u, c, d, ty, flag)| match kind {
                 0 | 1 => format!(
                     "create_table: {{table: {t}, columns: {{id: {{type: bigint, primary_key: true}}, {c}1: {{type: {ty}}}}}}}"
@@ -102,6 +244,9 @@ mod round_trips {
                 12 => format!("create_check_constraint: {{table: {t}, sql: id > 0}}"),
                 13 => format!("add_column: {{table: {t}, column: {c}, type: integer, computed: {{sql: id + 1}}}}"),
                 14 => "alter_enum: {enum: mood, add: [{value: fine, after: good}], rename: {bad: sad}}".to_owned(),
+                15 => format!("create_table: {{table: {t}, columns: {{n: bigint, {c}: {{type: {ty}}}}}}}"),
+                16 => format!("create_primary_key: {{table: {t}, columns: [{c}]}}"),
+                17 => format!("drop_constraint: {{table: {t}, constraint: pk_{t}}}"),
                 _ => format!("drop_constraint: {{table: {t}, constraint: uq_{t}_{c}}}"),
             },
         )

@@ -21,7 +21,7 @@ pub use name::ObjectName;
 pub use options::{OptionValue, Options};
 pub use table::Table;
 pub use ty::{DEFAULT_TIME_PRECISION, RangeType, Type};
-pub use value::{Function, Value};
+pub use value::{Function, Value, hexadecimal_digits};
 
 use std::sync::Arc;
 

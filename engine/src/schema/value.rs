@@ -40,8 +40,11 @@ pub enum Value {
     Number(String),
     /// A text.
     Text(String),
-    /// A JSON document, as compact text.
+    /// A JSON document, in the words it was written in.
     Json(String),
+    /// Bytes.
+    #[serde(with = "hexadecimal")]
+    Bytes(Vec<u8>),
     /// A portable function.
     Function(Function),
     /// Raw SQL of one dialect.
@@ -53,5 +56,45 @@ impl Value {
     #[must_use]
     pub fn is_literal(&self) -> bool {
         !matches!(self, Value::Function(_) | Value::Sql(_))
+    }
+}
+
+/// Bytes as hexadecimal digits, which a journal can hold in a quarter of the space of a list of numbers.
+mod hexadecimal {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::hexadecimal_digits;
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hexadecimal_digits(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let byte = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(byte).collect();
+        bytes.ok_or_else(|| D::Error::custom("not hexadecimal"))
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits, two for each.
+#[must_use]
+pub fn hexadecimal_digits(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_kept_in_a_journal() {
+        let value = Value::Bytes(vec![0, 0x9f, 255]);
+        let text = serde_json::to_string(&value).expect("JSON");
+        assert_eq!(text, r#"{"bytes":"009fff"}"#);
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("a value"), value);
+        assert!(serde_json::from_str::<Value>(r#"{"bytes":"0"}"#).is_err());
     }
 }

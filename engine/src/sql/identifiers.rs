@@ -66,6 +66,67 @@ pub fn rename_identifier(expression: &str, from: &str, to: &str, lexicon: &Lexic
     out
 }
 
+/// The expression with every mention of the table `from` before a column (`from.n`) named `to`; all else is kept byte for
+/// byte. A table that is itself qualified (`app.from.n`) is another one unless `schema` says so.
+#[must_use]
+pub fn rename_qualifier(expression: &str, schema: Option<&str>, from: &str, to: &str, lexicon: &Lexicon) -> String {
+    let mut scanner = Scanner::new(expression, lexicon);
+    let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
+    let text = |at: Option<usize>| at.and_then(|at| found.get(at)).map_or("", |token| token.text(expression));
+    let mut out = String::with_capacity(expression.len() + to.len());
+    let mut copied = 0;
+    for (at, token) in found.iter().enumerate() {
+        // A function behind the point makes the name that of a namespace.
+        let qualifies = text(Some(at + 1)) == "." && !matches!(text(Some(at + 3)), "(" | ".");
+        let Some(name) = name_of(token, expression).filter(|name| qualifies && is(name, from, lexicon)) else {
+            continue;
+        };
+        if text(at.checked_sub(1)) == "." {
+            let before = at.checked_sub(2).and_then(|at| found.get(at)).and_then(|token| name_of(token, expression));
+            if !before.is_some_and(|before| schema.is_some_and(|schema| is(&before, schema, lexicon))) {
+                continue;
+            }
+        }
+        out.push_str(expression.get(copied..token.start).unwrap_or(""));
+        out.push_str(&spelled(&name, expression, to, lexicon));
+        copied = token.end;
+    }
+    out.push_str(expression.get(copied..).unwrap_or(""));
+    out
+}
+
+/// Whether a string literal of an expression is this text.
+#[must_use]
+pub fn mentions_text(expression: &str, wanted: &str, lexicon: &Lexicon) -> bool {
+    super::tokens(expression, lexicon)
+        .filter(|token| token.kind == TokenKind::String)
+        .any(|token| text_of(token.text(expression), lexicon).is_some_and(|text| text == wanted))
+}
+
+/// What a string literal holds, its prefix aside. Escapes other than that of a quote or backslash are not decoded.
+fn text_of(literal: &str, lexicon: &Lexicon) -> Option<String> {
+    if let Some(rest) = literal.strip_prefix('$') {
+        let (tag, rest) = rest.split_once('$')?;
+        return rest.strip_suffix('$')?.strip_suffix(tag)?.strip_suffix('$').map(str::to_owned);
+    }
+    let start = literal.find(['\'', '"'])?;
+    let (prefix, quoted) = literal.split_at(start);
+    let mut inner = quoted.chars();
+    let quote = inner.next()?;
+    let inner = inner.as_str().strip_suffix(quote)?;
+    let escapes = lexicon.backslash_escapes || (lexicon.escape_string_prefix && prefix.eq_ignore_ascii_case("e"));
+    let mut text = String::with_capacity(inner.len());
+    let mut chars = inner.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            c if c == quote => text.extend(chars.next()),
+            '\\' if escapes => text.extend(chars.next()),
+            c => text.push(c),
+        }
+    }
+    Some(text)
+}
+
 fn spelled(old: &Name, expression: &str, to: &str, lexicon: &Lexicon) -> String {
     let quote = match (old.token.text(expression).bytes().next(), old.quoted) {
         (Some(b'['), true) if !to.contains(']') => return format!("[{to}]"),
@@ -112,28 +173,32 @@ fn names(expression: &str, lexicon: &Lexicon) -> Vec<Name> {
     let has_case = found.iter().any(|token| token.text(expression).eq_ignore_ascii_case("case"));
     let mut names = Vec::new();
     for (at, token) in found.iter().enumerate() {
-        let (value, quoted) = match token.kind {
-            TokenKind::Word => (token.text(expression).to_owned(), false),
-            TokenKind::QuotedIdentifier if token.terminated => match unquoted(token.text(expression)) {
-                Some(name) => (name, true),
-                None => continue,
-            },
-            _ => continue,
-        };
+        let Some(name) = name_of(token, expression) else { continue };
         let (before, before_two, after) = (at.checked_sub(1), at.checked_sub(2), Some(at + 1));
         let qualified = text(before) == ".";
         let role =
             matches!(text(after), "(" | ".") || text(before) == "::" || bare(before, "as") || bare(before, "collate");
         let literal = found.get(at + 1).is_some_and(|next| next.kind == TokenKind::String);
-        let reserved = RESERVED.iter().any(|word| value.eq_ignore_ascii_case(word))
-            || (has_case && value.eq_ignore_ascii_case("end"));
+        let reserved = RESERVED.iter().any(|word| name.value.eq_ignore_ascii_case(word))
+            || (has_case && name.value.eq_ignore_ascii_case("end"));
         let unit =
             bare(before_two, "interval") || (bare(before_two, "extract") && text(before) == "(" && bare(after, "from"));
-        if !role && (quoted || qualified || !(literal || reserved || unit)) {
-            names.push(Name { token: *token, value, quoted });
+        if !role && (name.quoted || qualified || !(literal || reserved || unit)) {
+            names.push(name);
         }
     }
     names
+}
+
+/// The token as a name, if it can be one.
+fn name_of(token: &Token, expression: &str) -> Option<Name> {
+    let text = token.text(expression);
+    let (value, quoted) = match token.kind {
+        TokenKind::Word => (text.to_owned(), false),
+        TokenKind::QuotedIdentifier if token.terminated => (unquoted(text)?, true),
+        _ => return None,
+    };
+    Some(Name { token: *token, value, quoted })
 }
 
 #[cfg(test)]

@@ -85,3 +85,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn qualifiers_are_renamed() {
+    for (expression, expected) in [
+        ("t.n > 0", "u.n > 0"),
+        ("\"t\" . n > T.n", "\"u\" . n > u.n"),
+        ("app.t.n > other.t.n", "app.u.n > other.t.n"),
+        ("t > 0 AND x.t > 't.n'", "t > 0 AND x.t > 't.n'"),
+        ("t.f(n) > 0", "t.f(n) > 0"),
+    ] {
+        assert_eq!(rename_qualifier(expression, Some("app"), "t", "u", &POSTGRES), expected, "{expression}");
+    }
+    assert_eq!(rename_qualifier("`T`.n + t.n", None, "t", "new one", &MYSQL), "`new one`.n + `new one`.n");
+    assert_eq!(rename_qualifier("app.t.n", None, "t", "u", &POSTGRES), "app.t.n");
+}
+
+#[test]
+fn texts_are_found() {
+    for (expression, wanted, lexicon) in [
+        ("a = 'done'", "done", &POSTGRES),
+        ("a = 'it''s'", "it's", &SQLITE),
+        ("a = E'it\\'s'", "it's", &POSTGRES),
+        ("a = $x$done$x$", "done", &POSTGRES),
+        ("a = \"done\"", "done", &MYSQL),
+        ("a = _utf8mb4'it\\'s'", "it's", &MYSQL),
+    ] {
+        assert!(mentions_text(expression, wanted, lexicon), "{expression}");
+        assert!(!mentions_text(expression, "don", lexicon), "{expression}");
+    }
+    assert!(!mentions_text("done = \"done\" -- 'done'", "done", &SQLITE));
+}

@@ -26,13 +26,23 @@ pub struct Plain {
 impl Plain {
     /// The dialect of a name.
     pub fn named(name: &'static str, inherits: Option<&'static str>) -> Arc<dyn Dialect> {
-        let capabilities = Capabilities {
+        Plain::able(name, inherits, |_| {})
+    }
+
+    /// The dialect of a name that can do other things.
+    pub fn able(
+        name: &'static str,
+        inherits: Option<&'static str>,
+        change: impl FnOnce(&mut Capabilities),
+    ) -> Arc<dyn Dialect> {
+        let mut capabilities = Capabilities {
             transactional_ddl: true,
             merges_changes: false,
             identifier_limit: IdentifierLimit::Bytes(63),
             namespaces: true,
             folds_case: false,
             index_names: NameScope::Relations,
+            keys_name_indexes: true,
             constraint_names: NameScope::Table,
             named_enums: true,
             comments: true,
@@ -40,6 +50,7 @@ impl Plain {
             binary_collation: None,
             begin: "BEGIN",
         };
+        change(&mut capabilities);
         Arc::new(Plain { name, inherits, lexicon: Lexicon::default(), capabilities })
     }
 }

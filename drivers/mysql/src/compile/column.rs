@@ -3,7 +3,7 @@
 use aludel_engine::change::{Position, column_mentions};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
-use aludel_engine::schema::{Column, IndexKey, ObjectName, Schema, Table, Type, Value};
+use aludel_engine::schema::{Column, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits};
 
 use super::Compiler;
 use crate::dialect::Flavour;
@@ -114,11 +114,24 @@ impl Compiler<'_> {
         let ty = types::canonical(ty);
         let moment = matches!(ty, Type::Timestamp(_) | Type::TimestampTz(_));
         let long = self.dialect.features.long_default_needs_parentheses && types::is_long(&ty);
+        // The catalog shows a plain default as characters, and bytes that are none as nothing or `?`. An expression it shows
+        // as written, but for MariaDB, which makes characters of a hexadecimal literal there too.
+        let is_plain = match value {
+            Value::Bytes(bytes) => !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok(),
+            _ => true,
+        };
+        let text = match value {
+            Value::Bytes(bytes) if !is_plain && self.dialect.flavour() == Flavour::MariaDb => {
+                format!("unhex('{}')", hexadecimal_digits(bytes))
+            }
+            _ => text,
+        };
         let bare = match value {
             Value::Function(aludel_engine::schema::Function::Now) => moment,
             Value::Function(_) => false,
             Value::Sql(sql) => expression::is_parenthesised(sql) || (!long && is_simple(sql, moment)),
             Value::Null => true,
+            Value::Bytes(_) => !long && is_plain,
             _ => !long,
         };
         Ok(if bare { text } else { format!("({text})") })

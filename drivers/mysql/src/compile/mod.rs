@@ -85,7 +85,7 @@ impl Compiler<'_> {
             }
             Change::DropColumn { table, column, .. } => self.drop_column(table, column),
             Change::RenameColumn { table, from, to } => self.rename_column(table, from, to),
-            Change::AlterColumn { table, before, after, using, existing_null_value } => {
+            Change::AlterColumn { table, before, after, using, existing_null_value, using_down: _ } => {
                 self.alter_column(table, before, after, using.as_deref(), existing_null_value.as_ref())
             }
             Change::AddConstraint { table, constraint } => self.add_constraint(table, constraint),

@@ -67,7 +67,7 @@ fn default(dialect: &MySql, text: Option<String>, ty: &Type, extra: &str) -> Opt
         Flavour::MariaDb if text == "NULL" => return None,
         Flavour::MariaDb => text,
         Flavour::MySql if extra.contains("default_generated") => unescape_catalog(&text),
-        Flavour::MySql if is_bare(ty) => text,
+        Flavour::MySql if is_bare(ty) && !text.is_empty() => text,
         Flavour::MySql => quote_text(&text).ok()?,
     };
     Some(Value::Sql(sql))

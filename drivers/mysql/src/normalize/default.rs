@@ -43,6 +43,9 @@ fn read_literal(sql: &str) -> Option<Literal> {
     if let Some(digits) = sql.strip_prefix("0x") {
         return bytes(digits).map(Literal::Bytes);
     }
+    if let Some(digits) = sql.strip_prefix("unhex('").and_then(|rest| rest.strip_suffix("')")) {
+        return bytes(digits).map(Literal::Bytes);
+    }
     let (prefix, body) = sql.split_once('\'')?;
     let body = body.strip_suffix('\'')?;
     match prefix.to_ascii_lowercase().as_str() {
@@ -184,6 +187,11 @@ mod tests {
             ),
             ("varchar(9)", vec![Value::Null, sql("NULL"), sql("(null)")], None),
             ("timestamp", vec![text("2020-01-01"), sql("'2020-01-01 00:00:00.000000'")], Some("'2020-01-01 00:00:00'")),
+            (
+                "varbinary(4)",
+                vec![Value::Bytes(vec![0, 255]), sql("0x00FF"), sql("unhex('00ff')"), sql("X'00ff'")],
+                Some("0x00ff"),
+            ),
             ("binary(4)", vec![text("ab"), sql("0x6162"), sql("'ab\\0\\0'"), sql("X'61620000'")], Some("0x6162")),
         ] {
             let ty = Type::parse(ty).expect(ty);

@@ -76,7 +76,7 @@ fn change(context: &Context<'_>, change: &Change) -> Compiled {
         }
         Change::DropColumn { table, column, .. } => Ok(column::drop(context, table, column)),
         Change::RenameColumn { table, from, to } => Ok(column::rename(table, from, to)),
-        Change::AlterColumn { table, before, after, using, existing_null_value } => {
+        Change::AlterColumn { table, before, after, using, existing_null_value, using_down: _ } => {
             let alter = alter_column::AlterColumn {
                 table,
                 before,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aludel_engine::change::{Change, Execute, InsertRows, OnConflict, Position};
+use aludel_engine::change::{Change, DeleteRows, Execute, InsertRows, OnConflict, Position};
 use aludel_engine::dialect::{Compile, Dialect as _, Unsupported, Version};
 use aludel_engine::plan::{LockLevel, Statement, TimeoutClass, Transaction, Work};
 use aludel_engine::schema::{
@@ -96,7 +96,14 @@ fn alter(change: impl Fn(&mut Column), place: usize) -> Change {
     let before = users().columns[place].clone();
     let mut after = before.clone();
     change(&mut after);
-    Change::AlterColumn { table: "users".into(), before, after, using: None, existing_null_value: None }
+    Change::AlterColumn {
+        table: "users".into(),
+        before,
+        after,
+        using: None,
+        using_down: None,
+        existing_null_value: None,
+    }
 }
 
 #[test]
@@ -216,15 +223,14 @@ fn refusals_say_what_to_do() {
         Change::CreateIndex { table: "users".into(), index, if_not_exists: false }
     };
     let execute = |sql: &str| Change::Execute(Execute { statements: vec![sql.to_owned()], undo: None, effect: vec![] });
-    let insert = |key: &[&str], on_conflict| {
-        Change::InsertRows(InsertRows {
-            table: "users".into(),
-            columns: vec![("id".to_owned(), Type::BigInt), ("boss".to_owned(), Type::BigInt)],
-            rows: vec![vec![Value::Integer(1), Value::Sql("1".to_owned())]],
-            on_conflict,
-            key: key.iter().map(|name| (*name).to_owned()).collect(),
-        })
+    let rows = |key: &[&str], on_conflict| InsertRows {
+        table: "users".into(),
+        columns: vec![("id".to_owned(), Type::BigInt), ("boss".to_owned(), Type::BigInt)],
+        rows: vec![vec![Value::Integer(1), Value::Sql("1".to_owned())]],
+        on_conflict,
+        key: key.iter().map(|name| (*name).to_owned()).collect(),
     };
+    let insert = |key: &[&str], on_conflict| Change::InsertRows(rows(key, on_conflict));
     let named = |sql: &str| Constraint {
         deferral: aludel_engine::schema::Deferral::InitiallyDeferred,
         ..Constraint::new(Some("x".to_owned()), ConstraintKind::Check { sql: sql.to_owned() })
@@ -248,7 +254,7 @@ fn refusals_say_what_to_do() {
         (execute("COPY users FROM STDIN"), "COPY", "insert"),
         (insert(&["boss"], OnConflict::Update), "unique key", "key"),
         (insert(&[], OnConflict::Update), "does not know", "key: [id]"),
-        (insert(&["boss"], OnConflict::Error).invert().expect("an inverse"), "cannot be found again", "plain value"),
+        (Change::DeleteRows(DeleteRows(rows(&["boss"], OnConflict::Error))), "cannot be found again", "plain value"),
         (Change::RenameTable { from: "app.x".into(), to: "x".into() }, "namespace", "public.x"),
     ] {
         let before = match &change {

@@ -3,6 +3,8 @@
 mod column;
 mod constraint;
 mod index;
+mod json;
+mod notation;
 mod ty;
 mod value;
 
@@ -10,4 +12,4 @@ pub use column::{ColumnDefinition, collation, computed, identity, references};
 pub use constraint::{ConstraintDefinition, constraint};
 pub use index::{IndexDefinition, index};
 pub use ty::{TypeDefinition, enum_values, type_definition};
-pub use value::{fit_value, value};
+pub use value::{fit_value, refit, value};

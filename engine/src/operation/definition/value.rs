@@ -1,10 +1,12 @@
 //! Values as the language writes them, and whether they fit a type.
 
+use super::json::json_value;
+use super::notation;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::operation::Context;
 use crate::operation::text::sql_text;
-use crate::schema::{Function, Schema, Type, Value};
-use crate::source::{Node, NodeKind, entries, one_of};
+use crate::schema::{Function, Schema, Type, Value, hexadecimal_digits};
+use crate::source::{Decode, Node, NodeKind, one_of};
 
 /// Reads a value for a column of a type.
 pub fn value(node: &Node, ty: &Type, context: &Context, diagnostics: &mut Diagnostics) -> Option<Value> {
@@ -14,6 +16,8 @@ pub fn value(node: &Node, ty: &Type, context: &Context, diagnostics: &mut Diagno
         match key.name.as_str() {
             "sql" => return sql_text(inner, context, diagnostics).map(Value::Sql),
             "fn" => return one_of(inner, "function", &Function::ALL, diagnostics).map(Value::Function),
+            "hex" if is_bytes(ty) => return bytes(inner, notation::hex, diagnostics),
+            "base64" if is_bytes(ty) => return bytes(inner, notation::base64, diagnostics),
             _ => {}
         }
     }
@@ -25,6 +29,7 @@ pub fn value(node: &Node, ty: &Type, context: &Context, diagnostics: &mut Diagno
         NodeKind::Bool(value) => Some(Value::Bool(*value)),
         NodeKind::Integer(value) => Some(Value::Integer(*value)),
         NodeKind::Number(text) => Some(Value::Number(text.clone())),
+        NodeKind::String(text) if is_bytes(ty) => Some(Value::Bytes(text.clone().into_bytes())),
         NodeKind::String(text) => Some(Value::Text(text.clone())),
         NodeKind::Mapping(_) | NodeKind::Sequence(_) => {
             diagnostics.push(
@@ -33,53 +38,40 @@ pub fn value(node: &Node, ty: &Type, context: &Context, diagnostics: &mut Diagno
                     format!("{} is not a value for the type `{ty}`", node.describe()),
                 )
                 .at(node.span, "here")
-                .help(
-                    "write a scalar, `{sql: \"…\"}` or `{fn: now}`; maps and lists are values of `json` columns only",
-                ),
+                .help(match is_bytes(ty) {
+                    true => "write a text, whose bytes in UTF-8 are meant, `{hex: \"00ff\"}`, `{base64: \"AP8=\"}` or `{sql: \"…\"}`",
+                    false => {
+                        "write a scalar, `{sql: \"…\"}` or `{fn: now}`; maps and lists are values of `json` columns only"
+                    }
+                }),
             );
             None
         }
     }
 }
 
-/// A YAML value as JSON. A string is the text of the document itself, so that `'{}'` is what it looks like.
-fn json_value(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
-    match &node.kind {
-        NodeKind::Null => Some(Value::Null),
-        NodeKind::String(text) => match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(document) => Some(Value::Json(document.to_string())),
-            Err(error) => {
-                diagnostics.push(
-                    Diagnostic::error(&codes::WRONG_VALUE, format!("the text is not a JSON document: {error}"))
-                        .at(node.span, "a string is read as the text of the document")
-                        .help(format!("for a JSON string write '{}'", serde_json::Value::String(text.clone()))),
-                );
-                None
-            }
-        },
-        _ => Some(Value::Json(json_document(node, diagnostics)?.to_string())),
+/// Whether a type holds bytes. A text for one means its bytes in UTF-8, in every dialect.
+fn is_bytes(ty: &Type) -> bool {
+    matches!(ty, Type::Binary(_) | Type::Varbinary(_) | Type::Blob)
+}
+
+fn bytes(node: &Node, read: fn(&str) -> Result<Vec<u8>, String>, diagnostics: &mut Diagnostics) -> Option<Value> {
+    match read(&String::decode(node, diagnostics)?) {
+        Ok(bytes) => Some(Value::Bytes(bytes)),
+        Err(reason) => {
+            diagnostics.push(Diagnostic::error(&codes::WRONG_VALUE, reason).at(node.span, "these bytes"));
+            None
+        }
     }
 }
 
-fn json_document(node: &Node, diagnostics: &mut Diagnostics) -> Option<serde_json::Value> {
-    use serde_json::Value as Json;
-    Some(match &node.kind {
-        NodeKind::Null => Json::Null,
-        NodeKind::Bool(value) => Json::Bool(*value),
-        NodeKind::Integer(value) => Json::from(*value),
-        NodeKind::Number(text) => serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.clone())),
-        NodeKind::String(text) => Json::String(text.clone()),
-        NodeKind::Sequence(items) => {
-            Json::Array(items.iter().map(|item| json_document(item, diagnostics)).collect::<Option<_>>()?)
-        }
-        NodeKind::Mapping(_) => {
-            let mut map = serde_json::Map::new();
-            for (key, value) in entries(node, diagnostics)? {
-                map.insert(key.name.clone(), json_document(value, diagnostics)?);
-            }
-            Json::Object(map)
-        }
-    })
+/// A value that stays while the type of its column changes: a text becomes its bytes.
+#[must_use]
+pub fn refit(value: Value, ty: &Type) -> Value {
+    match value {
+        Value::Text(text) if is_bytes(ty) => Value::Bytes(text.into_bytes()),
+        value => value,
+    }
 }
 
 /// Whether a value fits a type, and if not why: a sentence without a full stop.
@@ -108,6 +100,22 @@ pub fn fit_value(value: &Value, ty: &Type, schema: &Schema) -> Result<(), String
         },
         _ => Err(format!("{} is not a text, which the type `{ty}` needs; put it in quotes", shown(value))),
     };
+    let written = |check: fn(&str) -> Result<(), String>| match value {
+        Value::Text(text) => check(text),
+        _ => text(None),
+    };
+    let binary = |limit: Option<u32>| match value {
+        Value::Bytes(bytes) => match limit {
+            Some(limit) if bytes.len() > limit as usize => {
+                Err(format!("{} has {} bytes, more than `{ty}` holds", shown(value), bytes.len()))
+            }
+            _ => Ok(()),
+        },
+        _ => Err(format!(
+            "{} is not a value of bytes, which the type `{ty}` needs; write a text, `{{hex: \"…\"}}` or `{{base64: \"…\"}}`",
+            shown(value)
+        )),
+    };
     match value {
         Value::Null | Value::Sql(_) | Value::Function(_) => return Ok(()),
         _ => {}
@@ -120,12 +128,25 @@ pub fn fit_value(value: &Value, ty: &Type, schema: &Schema) -> Result<(), String
         Type::SmallInt => integer(16),
         Type::Integer => integer(32),
         Type::BigInt => integer(64),
-        Type::Decimal(_) | Type::Real | Type::Double | Type::Money => match value {
-            Value::Integer(_) | Value::Number(_) => Ok(()),
+        Type::Decimal(_) | Type::Real | Type::Double | Type::Money => match (value, ty) {
+            (Value::Integer(number), Type::Decimal(Some((precision, scale)))) => {
+                notation::decimal(&number.to_string(), *precision, *scale)
+            }
+            (Value::Number(text), Type::Decimal(Some((precision, scale)))) => {
+                notation::decimal(text, *precision, *scale)
+            }
+            (Value::Integer(_) | Value::Number(_), _) => Ok(()),
             _ => Err(format!("{} is not a number, which the type `{ty}` needs", shown(value))),
         },
         Type::Char(size) | Type::Varchar(size) => text(*size),
-        Type::Text | Type::Uuid | Type::Date | Type::Time(_) | Type::Timestamp(_) | Type::TimestampTz(_) => text(None),
+        Type::Text => text(None),
+        Type::Uuid => written(notation::uuid),
+        Type::Date => written(notation::date),
+        Type::Time(_) => written(notation::time),
+        Type::Timestamp(_) => written(|text| notation::timestamp(text, false)),
+        Type::TimestampTz(_) => written(|text| notation::timestamp(text, true)),
+        Type::Binary(size) | Type::Varbinary(size) => binary(*size),
+        Type::Blob => binary(None),
         Type::Enum(name) => match (value, schema.enumeration(name)) {
             (Value::Text(word), Some(enumeration)) if !enumeration.values.contains(word) => Err(format!(
                 "`{word}` is not a value of the enum `{name}`, which has {}",
@@ -144,6 +165,10 @@ fn shown(value: &Value) -> String {
         Value::Bool(value) => format!("`{value}`"),
         Value::Integer(value) => format!("`{value}`"),
         Value::Number(text) | Value::Text(text) | Value::Json(text) | Value::Sql(text) => format!("`{text}`"),
+        Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => format!("`{text}`"),
+            Err(_) => format!("`0x{}`", hexadecimal_digits(bytes)),
+        },
         Value::Function(function) => format!("{function:?}"),
     }
 }

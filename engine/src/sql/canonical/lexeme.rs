@@ -32,7 +32,9 @@ pub(super) fn lexemes(text: &str, lexicon: &Lexicon) -> Vec<Lexeme> {
         let next = found.get(at + 1);
         let introducer = lexicon.charset_introducers
             && token.kind == TokenKind::Word
-            && ["_utf8mb4", "_utf8mb3", "_utf8"].iter().any(|name| raw.eq_ignore_ascii_case(name))
+            && is_utf8_introducer(raw)
+            // A second one in a row is no SQL, and dropping it would make an introducer of the first.
+            && !at.checked_sub(1).and_then(|before| found.get(before)).is_some_and(|t| is_utf8_introducer(t.text(text)))
             && next.is_some_and(|next| next.kind == TokenKind::String && next.text(text).starts_with(['\'', '"']));
         if !introducer {
             let called = next.is_some_and(|next| next.text(text) == "(");
@@ -40,6 +42,10 @@ pub(super) fn lexemes(text: &str, lexicon: &Lexicon) -> Vec<Lexeme> {
         }
     }
     lexemes
+}
+
+fn is_utf8_introducer(word: &str) -> bool {
+    ["_utf8mb4", "_utf8mb3", "_utf8"].iter().any(|name| word.eq_ignore_ascii_case(name))
 }
 
 /// The lexemes as a text that is cut into the same lexemes again.

@@ -332,6 +332,14 @@ fn expressions() -> impl Strategy<Value = String> {
     })
 }
 
+#[test]
+fn two_introducers_are_left_as_they_are() {
+    for text in ["_utf8mb4 _utf8mb4 'x'", "_utf8mb4 _utf8mb4 '"] {
+        let once = canonical(text, &crate::sql::samples::MYSQL);
+        assert_eq!(canonical(&once, &crate::sql::samples::MYSQL), once);
+    }
+}
+
 proptest! {
     #[test]
     fn spelling_does_not_matter(text in expressions()) {

@@ -126,6 +126,7 @@ pub fn alter_column(table: &str, before: &Column, after: &Column) -> Change {
         before: before.clone(),
         after: after.clone(),
         using: None,
+        using_down: None,
         existing_null_value: None,
     }
 }

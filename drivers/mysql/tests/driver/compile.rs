@@ -1,8 +1,5 @@
 //! What changes become, without a server.
 
-// Helpers of tests, which clippy does not take for tests.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
-
 use aludel_engine::change::{Change, Execute, Position, TableProperties};
 use aludel_engine::dialect::{Compile, Unsupported};
 use aludel_engine::driver::Driver;
@@ -12,11 +9,7 @@ use aludel_engine::schema::{
 };
 use aludel_mysql::DRIVER;
 
-#[path = "live/support.rs"]
-#[allow(dead_code)]
-mod support;
-
-use support::{check, column, create, foreign_key, primary_key, table, text, unique};
+use crate::support::{check, column, create, foreign_key, primary_key, table, text, unique};
 
 fn compile(dialect: &str, before: &Schema, change: &Change) -> Result<Vec<Statement>, Unsupported> {
     let dialect = DRIVER.dialect(dialect, None).expect("a dialect");
@@ -95,6 +88,7 @@ fn changes_become_sql() {
                 before: b(),
                 after: defaulted,
                 using: None,
+                using_down: None,
                 existing_null_value: Some(text("it's")),
             },
             "UPDATE t SET b = 'it''s' WHERE b IS NULL;\nALTER TABLE t MODIFY COLUMN b varchar(20) NOT NULL DEFAULT 'x'",
@@ -144,6 +138,7 @@ fn what_cannot_be_held_is_refused_with_help() {
         before: column(if name == "p" { "id" } else { "a" }, before),
         after: column(if name == "p" { "id" } else { "a" }, after),
         using: None,
+        using_down: None,
         existing_null_value: None,
     };
     for (change, part) in [

@@ -164,7 +164,7 @@ impl Lab {
 
     fn script(&mut self, statements: &[Statement]) -> Result<(), String> {
         let script = self.script_text(statements);
-        let program = std::env::var("ALUDEL_TEST_SQLITE_SHELL").unwrap_or_else(|_| "sqlite3".to_owned());
+        let program = std::env::var("ALUDEL_TEST_SQLITE3").unwrap_or_else(|_| "sqlite3".to_owned());
         let mut child = Command::new(&program)
             .arg(&self.path)
             .stdin(Stdio::piped())
@@ -323,7 +323,14 @@ pub fn alter(lab: &Lab, table: &str, column: &str, change: impl Fn(&mut Column))
     let before = table.column(column).expect("column").clone();
     let mut after = before.clone();
     change(&mut after);
-    Change::AlterColumn { table: table.name.clone(), before, after, using: None, existing_null_value: None }
+    Change::AlterColumn {
+        table: table.name.clone(),
+        before,
+        after,
+        using: None,
+        using_down: None,
+        existing_null_value: None,
+    }
 }
 
 pub fn add_constraint(table: &str, constraint: Constraint) -> Change {

@@ -1,9 +1,6 @@
 //! What changes become, and what is refused.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod lab;
-
+use crate::lab::*;
 use aludel_engine::change::{Change, DeleteRows, Execute, InsertRows, OnConflict, Position, TableProperties};
 use aludel_engine::dialect::{Compile, Dialect, Unsupported};
 use aludel_engine::plan::{Transaction, Work};
@@ -12,7 +9,6 @@ use aludel_engine::schema::{
     ReferentialAction, Schema, Table, Value,
 };
 use aludel_sqlite::{DEFAULT_VERSION, Sqlite};
-use lab::*;
 
 fn dialect() -> Sqlite {
     Sqlite::new(DEFAULT_VERSION).expect("version")
@@ -75,6 +71,7 @@ fn a_rebuild_reads_well() {
         before: t.columns[1].clone(),
         after,
         using: None,
+        using_down: None,
         existing_null_value: Some(Value::Integer(0)),
     };
     let statements = compile(&dialect(), &before, &[change]).expect("compiles");
@@ -161,6 +158,7 @@ fn newer_versions_rebuild_less() {
         before: t.columns[1].clone(),
         after: t.columns[1].clone().not_null(),
         using: None,
+        using_down: None,
         existing_null_value: Some(Value::Text("x".to_owned())),
     };
     for (version, change, expected) in [

@@ -1,9 +1,5 @@
 //! Connections: what goes wrong, and what comes back.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod lab;
-
 use std::time::{Duration, Instant};
 
 use aludel_engine::driver::{ConnectOptions, Connection, Driver, DriverError, ErrorKind, Scope};

@@ -1,12 +1,8 @@
 //! The traps of rebuilding a table in SQLite: each lost or broke something in another tool.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod lab;
-
+use crate::lab::*;
 use aludel_engine::change::{Change, Position};
 use aludel_engine::schema::{Column, OptionValue, Options, ReferentialAction, Table, Type};
-use lab::*;
 
 /// A change of `t.x` that no version does in place.
 fn rebuild(lab: &Lab) -> Change {

@@ -1,16 +1,12 @@
 //! Groups of changes put together at random: the catalog must be what the model says, there and back, and no value may
 //! end up in another column.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod lab;
-
 use std::collections::BTreeMap;
 
+use crate::lab::*;
 use aludel_engine::change::{Change, Position, column_mentions};
 use aludel_engine::dialect::Dialect;
 use aludel_engine::schema::{Column, Computed, Table, Type, Value};
-use lab::*;
 use proptest::prelude::*;
 
 /// One choice of what to do, made definite by the table it meets.
@@ -36,6 +32,7 @@ fn change(table: &Table, (what, one, two): Choice, lab: &Lab) -> Option<Change> 
         before: column.clone(),
         after,
         using: None,
+        using_down: None,
         existing_null_value: None,
     };
     match what % 9 {

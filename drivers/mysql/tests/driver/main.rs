@@ -5,16 +5,11 @@
 // Helpers of tests, which clippy does not take for tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
-#[path = "live/support.rs"]
-mod support;
-
-#[path = "live/changes.rs"]
 mod changes;
-#[path = "live/expressions.rs"]
+mod compile;
 mod expressions;
-#[path = "live/sessions.rs"]
 mod sessions;
-#[path = "live/values.rs"]
+mod support;
 mod values;
 
 /// One test for each server.

@@ -97,6 +97,8 @@ fn tables_with_everything(server: &Server) {
         defaulted("uid", "uuid", Value::Function(Function::Uuid)),
         defaulted("who", "varchar(200)", Value::Function(Function::CurrentUser)),
         defaulted("bin", "binary(4)", text("ab")),
+        defaulted("bytes", "varbinary(4)", Value::Bytes(vec![0, 0xff, 0x27])),
+        defaulted("no_bytes", "varbinary(4)", Value::Bytes(vec![])),
         column("raw", "varbinary(10)"),
         column("blob", "blob"),
         column("code", "char(3)"),
@@ -275,6 +277,7 @@ fn alter(before: &Column, after: Column, using: Option<&str>, null: Option<Value
         before: before.clone(),
         after,
         using: using.map(str::to_owned),
+        using_down: None,
         existing_null_value: null,
     }
 }

@@ -1,9 +1,5 @@
 //! Definitions that other hands wrote: every style of quoting, comments, odd layout.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod lab;
-
 use aludel_engine::dialect::Dialect;
 use aludel_engine::driver::{ConnectOptions, Connection, Driver, Scope};
 use aludel_engine::schema::{ConstraintKind, Deferral, IndexKey, Match, ReferentialAction, Schema, Table, Type, Value};

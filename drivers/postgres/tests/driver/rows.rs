@@ -37,7 +37,7 @@ fn rows_come_and_go() {
             text("2020-01-02"),
             Value::Number("1.1".to_owned()),
             Value::Json("{\"a\":1}".to_owned()),
-            text("a\0b"),
+            Value::Bytes(b"a\0b".to_vec()),
             Value::Function(Function::Now),
             Value::Json("[\"x y\"]".to_owned()),
         ]

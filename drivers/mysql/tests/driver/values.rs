@@ -30,6 +30,7 @@ fn values_arrive_as_they_are(server: &Server) {
         ("ts", "timestamp", text("2026-11-20T10:30:00.123456")),
         ("tz", "timestamptz", text("2026-11-20T10:30:00.5+02:00")),
         ("vb", "varbinary(20)", text("é'\\")),
+        ("raw", "blob", Value::Bytes(vec![0, 0xff, 0x27])),
         ("big", "bigint", Value::Integer(i64::MIN)),
         ("nil", "text", Value::Null),
         ("expr", "integer", Value::Sql("1 + 1".to_owned())),
@@ -43,9 +44,10 @@ fn values_arrive_as_they_are(server: &Server) {
     database.there_and_back(&change);
     assert_eq!(database.rows("SELECT t FROM t"), "it's \\ \"q\" `b` % _ \n\t é 😀 -- ; /* */ \u{1a}");
     assert_eq!(
-        database.rows("SELECT b, n, d, day, ts, tz, vb, big, nil, expr, json_unquote(json_extract(j, '$.a')) FROM t"),
+        database
+            .rows("SELECT b, n, d, day, ts, tz, vb, raw, big, nil, expr, json_unquote(json_extract(j, '$.a')) FROM t"),
         "1|12345678901234567890.0123456789|-1.5e300|2024-02-29|2026-11-20 10:30:00.123456|2026-11-20 08:30:00.500000|\
-         c3a9275c|-9223372036854775808|NULL|2|it's \\ \"x\" \n"
+         c3a9275c|00ff27|-9223372036854775808|NULL|2|it's \\ \"x\" \n"
     );
 }
 

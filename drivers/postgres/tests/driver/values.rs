@@ -99,6 +99,8 @@ fn every_default(version: u32) -> Table {
         ("text", Value::Function(Function::CurrentUser)),
         ("blob", text("abc")),
         ("blob", text("\\x00ff")),
+        ("blob", Value::Bytes(vec![0, 0xff, 0x27])),
+        ("varbinary(9)", Value::Bytes(vec![])),
         ("date", text("2020-01-31")),
         ("date", Value::Function(Function::Today)),
         ("date", Value::Function(Function::Now)),
