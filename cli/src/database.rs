@@ -42,12 +42,16 @@ pub struct DatabaseDocument {
 impl Database {
     /// Whether a database was named on the command line or in the environment.
     pub(crate) fn is_named(app: &App) -> bool {
-        named(app).is_some()
+        app.global.database.is_some() || named(app).is_some()
     }
 
     /// The database that was named, or `default`.
     pub(crate) fn choose(workspace: &Workspace<'_>) -> Result<Self, Failure> {
         let app = workspace.app;
+        if app.global.database.as_ref().is_some_and(|name| name.trim().is_empty()) {
+            // Most likely a variable of a script that is not set: `default` is not what was meant.
+            return Err(Failure::usage("`-d` names no database", "give it a name or a URL, or leave it out"));
+        }
         let asked = named(app);
         let name = asked.clone().unwrap_or_else(|| "default".to_owned());
         let config = &workspace.project.config;

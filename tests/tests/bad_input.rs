@@ -63,3 +63,19 @@ fn an_unknown_scheme() {
     says(&attempt(&format!("oracle://scott:{SECRET}@host/db")), &["oracle"]);
     says(&attempt(&format!("postgers://scott:{SECRET}@host/db")), &["postgers", "postgres"]);
 }
+
+#[test]
+fn no_database_is_named() {
+    for product in [Product::Mysql, Product::Mariadb] {
+        says(&attempt(&changed(product, None, None, Some(""))), &["names no database", "behind the host"]);
+    }
+}
+
+#[test]
+fn a_url_without_its_slashes() {
+    for scheme in ["postgres", "mysql", "mariadb"] {
+        says(&attempt(&format!("{scheme}:u:{SECRET}@host/db")), &["u:***@host"]);
+        says(&attempt(&format!("{scheme}:/u:{SECRET}@host/db")), &["u:***@host"]);
+        says(&attempt(&format!("{scheme}://host/db?pwd={SECRET}")), &["pwd=***"]);
+    }
+}

@@ -133,6 +133,46 @@ fn a_half_run_revision_goes_on_when_it_is_mended() {
     }
 }
 
+/// Stamping settles what is half run, and says so: nothing will finish or undo it any more.
+#[test]
+fn a_stamp_says_what_it_settles() {
+    let database = Database::new(Product::Mysql);
+    let project = Project::new();
+    let steps = "
+  - create_table: {table: t, columns: {id: {type: bigint, primary_key: true}}}
+  - execute: {sql: 'CREATE TABLE no.such (id BIGINT)', down: 'DROP TABLE no.such'}
+";
+    project.revision("first", None, "upgrade: []\n");
+    project.revision("second", Some("first"), &format!("upgrade:{steps}"));
+    project.run(&database, &["upgrade"]).expect(1);
+    let stamped = project.run(&database, &["stamp", "first"]).expect(0);
+    assert!(stamped.stderr.contains("the upgrade of second was half run and counts as settled"), "{}", stamped.stderr);
+    let again = project.run(&database, &["--json", "stamp", "first"]).expect(0);
+    assert!(again.stdout.contains("\"settled\": []"), "{}", again.stdout);
+}
+
+/// The journal holds what the database's own character set cannot, and no more of a long text than its columns do.
+#[test]
+fn the_journal_takes_any_text() {
+    for product in Product::ALL {
+        let database = Database::new(product);
+        if matches!(product, Product::Mysql | Product::Mariadb) {
+            let name = database.cell("SELECT database()").expect("a name");
+            database.execute(&[&format!("ALTER DATABASE `{name}` CHARACTER SET latin1")]);
+        }
+        let project = Project::new();
+        let table = "upgrade:\n  - create_table: {table: таблица, columns: {id: {type: bigint, primary_key: true}}}\n";
+        let message = format!("добавить 😀 {}", "ж".repeat(2000));
+        let text = format!("revision: first\ndown_revision: null\nmessage: \"{message}\"\n{table}");
+        project.write("migrations/first.yaml", &text);
+        let tag = "длинный ".repeat(100);
+        project.run(&database, &["upgrade", "--tag", &tag]).expect(0);
+        let kept: String = message.chars().take(1000).collect();
+        assert_eq!(database.cell("SELECT message FROM aludel_history"), Some(kept), "{product:?}");
+        project.run(&database, &["downgrade", "base", "--yes"]).expect(0);
+    }
+}
+
 /// A script that stopped is named, not guessed at; stamping settles it.
 #[test]
 fn a_script_that_stopped_is_named() {

@@ -1,5 +1,7 @@
 //! `--sql`: the plan as a script, with no database at hand.
 
+use aludel_engine::diagnostic::{Diagnostic, codes};
+use aludel_engine::dialect::Unsupported;
 use aludel_engine::execute::{Journal, ScriptOptions, script};
 use aludel_engine::plan::Direction;
 use aludel_engine::revision::RangeText;
@@ -49,14 +51,26 @@ pub(super) fn print(workspace: &mut Workspace<'_>, wanted: &Wanted<'_>) -> Resul
     let (start, end) = sides(wanted.range).map_err(|error| workspace.reference(error))?;
     let (dialect, database) = workspace.offline_dialect(wanted.dialect)?;
     let reading = workspace.reading(dialect.clone(), database.as_ref()).map_err(|problem| workspace.refuse(problem))?;
-    let planned = workspace.planning(reading, wanted.tags).between(start, end, wanted.direction);
+    let mut planning = workspace.planning(reading, wanted.tags);
+    let planned = planning.between(start, end, wanted.direction);
+    let backwards = match (start, end, &planned) {
+        (Some(start), Some(end), Ok(plan)) if plan.is_empty() && wanted.direction == Direction::Upgrade => {
+            matches!((planning.rows_at(start), planning.rows_at(end)), (Ok(start), Ok(end)) if start != end)
+        }
+        _ => false,
+    };
+    if backwards {
+        return Err(Failure::usage(
+            format!("there is no way up from the start of `{}` to its end", wanted.range),
+            "write `START:END`, where START is what is applied; the way down is `aludel downgrade --sql`",
+        ));
+    }
     let plan = planned.map_err(|problems| workspace.refuse_with_all(problems))?;
     let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
     // From a later start on the database has the journal already.
     let create_journal = wanted.direction == Direction::Upgrade && start.is_none_or(|start| start == "base");
     let options = ScriptOptions { tool: machine::TOOL, target: &wanted.record, create_journal };
-    let sql =
-        script(&plan, &*dialect, &journal, &options).map_err(|refusal| unsupported(workspace, &refusal.message))?;
+    let sql = script(&plan, &*dialect, &journal, &options).map_err(|refusal| unsupported(workspace, refusal))?;
     let document = ScriptDocument {
         dialect: plan.dialect.to_owned(),
         version: plan.version.clone(),
@@ -68,7 +82,7 @@ pub(super) fn print(workspace: &mut Workspace<'_>, wanted: &Wanted<'_>) -> Resul
     Ok(Answer::Done)
 }
 
-pub(super) fn unsupported(workspace: &Workspace<'_>, message: &str) -> Failure {
-    use aludel_engine::diagnostic::{Diagnostic, codes};
-    workspace.refuse(Diagnostic::error(&codes::UNSUPPORTED, message))
+pub(super) fn unsupported(workspace: &Workspace<'_>, refusal: Unsupported) -> Failure {
+    let diagnostic = Diagnostic::error(&codes::UNSUPPORTED, refusal.message);
+    workspace.refuse(refusal.help.into_iter().fold(diagnostic, Diagnostic::help))
 }

@@ -52,6 +52,17 @@ pub struct StampDocument {
     pub database: DatabaseDocument,
     /// The applied heads now.
     pub applied: Vec<RevisionId>,
+    /// What an interrupted run had left half done, which counts as settled now.
+    pub settled: Vec<SettledRevision>,
+}
+
+/// A half-run revision that a stamp settled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SettledRevision {
+    /// Its id.
+    pub revision: RevisionId,
+    /// `upgrade` or `downgrade`.
+    pub direction: &'static str,
 }
 
 impl Stamp {
@@ -79,8 +90,19 @@ impl Stamp {
         let stamped = Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone())
             .stamp(&mut changes);
         progress.end();
-        let applied = stamped.map_err(|error| stopped(&mut workspace, error, Vec::new()))?;
-        let stamped = StampDocument { database: document, applied: applied.into_iter().collect() };
+        let stamped = stamped.map_err(|error| stopped(&mut workspace, error, Vec::new()))?;
+        let settled: Vec<SettledRevision> = stamped
+            .settled
+            .into_iter()
+            .map(|(revision, direction)| SettledRevision { revision, direction: direction.name() })
+            .collect();
+        for half in &settled {
+            app.terminal.note(&format!(
+                "the {} of {} was half run and counts as settled: what it did stays, and nothing will finish or undo it",
+                half.direction, half.revision
+            ));
+        }
+        let stamped = StampDocument { database: document, applied: stamped.rows.into_iter().collect(), settled };
         app.terminal.result(&stamped, || text(&stamped))?;
         Ok(Answer::Done)
     }
@@ -107,8 +129,8 @@ impl Stamp {
         let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
         let target = self.revisions.join(" ");
         let options = ScriptOptions { tool: machine::TOOL, target: &target, create_journal: rows.is_empty() };
-        let sql = stamp_script(&changes, &*dialect, &journal, &options)
-            .map_err(|refusal| unsupported(workspace, &refusal.message))?;
+        let sql =
+            stamp_script(&changes, &*dialect, &journal, &options).map_err(|refusal| unsupported(workspace, refusal))?;
         let touched = |change: &RowChange| match change {
             RowChange::Insert(id) | RowChange::Delete(id) | RowChange::Update { to: id, .. } => id.to_string(),
         };

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::style::{CAUTION, FAINT, MARK, PLAIN, REVISION, paint};
 use super::table::Table;
-use super::words::{between, cut, seconds};
+use super::words::{between, cut, screen, seconds};
 use crate::commands::history::{AppliedDocument, HistoryDocument};
 use crate::commands::{Mark, RevisionDocument};
 
@@ -32,6 +32,7 @@ pub(crate) fn history(document: &HistoryDocument, verbose: bool) -> String {
             (marks(revision), MARK),
         ]);
     }
+    table.fit(3, screen());
     let mut text = table.lines();
     if indicates {
         let _ = writeln!(text, "\n{}", paint(FAINT, "* applied"));
@@ -83,6 +84,7 @@ pub(crate) fn applied(document: &AppliedDocument) -> String {
             (row.tool.clone(), FAINT),
         ]);
     }
+    table.fit(3, screen());
     table.lines()
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::history::marks;
 use super::style::{CAUTION, FAINT, MARK, PLAIN, REVISION, TITLE, paint};
 use super::table::Table;
-use super::words::{count, wrap};
+use super::words::{count, screen, wrap};
 use crate::commands::RevisionDocument;
 use crate::commands::current::CurrentDocument;
 use crate::commands::explain::ExplainDocument;
@@ -51,12 +51,15 @@ fn table(revisions: &[RevisionDocument]) -> String {
     for revision in revisions {
         table.row([(revision.revision.clone(), REVISION), (revision.message.clone(), PLAIN), (marks(revision), MARK)]);
     }
+    table.fit(1, screen());
     table.lines()
 }
 
 /// Everything about one revision.
 pub(crate) fn details(revision: &RevisionDocument) -> String {
-    let title = format!("{}  {}", paint(REVISION, &revision.revision), paint(TITLE, &revision.message));
+    let (first, rest) = revision.message.split_once('\n').unwrap_or((&revision.message, ""));
+    let title = format!("{}  {}", paint(REVISION, &revision.revision), paint(TITLE, first));
+    let rest: String = rest.lines().map(|line| format!("  {}\n", paint(TITLE, line))).collect();
     let mut table = Table::default();
     let none = |names: &[String], word: &str| if names.is_empty() { word.to_owned() } else { names.join(", ") };
     let created = revision.created.clone().unwrap_or_default();
@@ -75,7 +78,7 @@ pub(crate) fn details(revision: &RevisionDocument) -> String {
     }
     let marks = marks(revision);
     let marks = if marks.is_empty() { marks } else { format!("  {}", paint(MARK, &marks)) };
-    format!("{title}{marks}\n{}", table.lines())
+    format!("{title}{marks}\n{rest}{}", table.lines())
 }
 
 /// What a code means.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use aludel_engine::plan::{Direction, Group, LockLevel, RevisionPlan, Statement, Transaction, Work};
 
 use super::style::{CAUTION, DANGER, FAINT, REVISION, SQL, TITLE, paint};
-use super::words::count;
+use super::words::{count, line};
 use crate::commands::plan::PlanDocument;
 
 /// The plan as text.
@@ -38,7 +38,7 @@ pub(crate) fn plan(document: &PlanDocument, revisions: &[RevisionPlan], directio
 
 fn one(text: &mut String, revision: &RevisionPlan, direction: Direction) {
     let id = paint(REVISION, revision.id.as_str());
-    let _ = writeln!(text, "{id}  {}", paint(TITLE, &revision.message));
+    let _ = writeln!(text, "{id}  {}", paint(TITLE, &line(&revision.message)));
     let _ = writeln!(text, "  {}", paint(FAINT, &facts(revision)));
     for group in &revision.groups {
         group_text(text, revision, group);
@@ -71,23 +71,23 @@ fn facts(revision: &RevisionPlan) -> String {
 }
 
 fn group_text(text: &mut String, revision: &RevisionPlan, group: &Group) {
-    for line in &group.summary {
-        let lost = group.losses.contains(line);
+    for what in &group.summary {
+        let lost = group.losses.contains(what);
         let mark = if lost { paint(DANGER, "! ") } else { "- ".to_owned() };
-        let _ = write!(text, "  {mark}{}", super::style::clean(line));
+        let _ = write!(text, "  {mark}{}", super::style::clean(&line(what)));
         let _ = writeln!(text, "{}", if lost { paint(DANGER, "  (data is lost)") } else { String::new() });
     }
     for step in group.steps.iter().filter_map(|place| revision.steps.get(*place)) {
         if let Some(note) = &step.note {
-            let _ = writeln!(text, "      {}", paint(FAINT, &format!("why: {note}")));
+            let _ = writeln!(text, "      {}", paint(FAINT, &format!("why: {}", line(note))));
         }
         if !step.allow.is_empty() {
             let _ = writeln!(text, "      {}", paint(FAINT, &format!("accepted: {}", step.allow.join(", "))));
         }
     }
     for statement in &group.statements {
-        for line in statement.sql.lines() {
-            let _ = writeln!(text, "      {}", paint(SQL, line));
+        for part in statement.sql.lines() {
+            let _ = writeln!(text, "      {}", paint(SQL, part));
         }
         if text.ends_with('\n') {
             text.pop();
@@ -134,7 +134,7 @@ fn closing(text: &mut String, revisions: &[RevisionPlan]) {
     if !losses.is_empty() {
         let _ = writeln!(text, "\n{}", paint(DANGER, "Data is lost:"));
         for (id, loss) in losses {
-            let _ = writeln!(text, "  {}  {}", paint(REVISION, id), paint(DANGER, loss));
+            let _ = writeln!(text, "  {}  {}", paint(REVISION, id), paint(DANGER, &line(loss)));
         }
     }
     let _ = writeln!(text, "\n{}", paint(FAINT, "Nothing has been run."));

@@ -114,10 +114,16 @@ impl Observer for Progress {
             Event::RevisionStarted { revision, message, direction, number, total } => {
                 let place = match total {
                     1 => String::new(),
-                    _ => paint(FAINT, &format!("{number:>width$}/{total} ", width = total.to_string().len())),
+                    _ => paint(FAINT, &format!("{number:>width$}/{total} ", width = digits(*total))),
                 };
                 let id = paint(REVISION, revision.as_str());
-                self.revision = format!("{place}{} {id}  {}", arrow(*direction), paint(PLAIN, &cut(message, 60)));
+                // On a terminal the time it took has room in the same line.
+                let room = match self.ticker {
+                    Some(_) => width().saturating_sub(revision.as_str().chars().count() + 2 * digits(*total) + 20),
+                    None => usize::MAX,
+                };
+                let message_shown = cut(message, room.clamp(16, 60));
+                self.revision = format!("{place}{} {id}  {}", arrow(*direction), paint(PLAIN, &message_shown));
                 self.doing(Some(format!("{revision}  {}", cut(message, 40))));
             }
             Event::StatementStarted { sql, .. } => {
@@ -181,6 +187,10 @@ impl Ticker {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
         let _ = self.thread.join();
     }
+}
+
+fn digits(number: usize) -> usize {
+    number.to_string().len()
 }
 
 /// How many characters fit a line of the terminal.

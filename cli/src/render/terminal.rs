@@ -167,6 +167,10 @@ fn conceal(value: &mut serde_json::Value, hide: &impl Fn(String) -> String) {
 /// The words on the command line that are URLs with a secret: a message may repeat what was typed in the wrong place.
 pub(super) fn secrets_of(words: impl Iterator<Item = String>) -> Vec<(String, String)> {
     let url = |word: String| {
+        // A sentence is not a URL, even if it has a colon and an `@`.
+        if !word.contains("://") && word.contains(char::is_whitespace) {
+            return None;
+        }
         // `--database=URL` and `-dURL` too.
         let start = word
             .find("://")
@@ -184,13 +188,22 @@ mod tests {
 
     #[test]
     fn urls_among_the_arguments() {
-        let words = ["upgrade", "postgres://u:p@h/d", "--database=mysql://u:p@h/d", "sqlite:a.db", "a:b"];
+        let words = [
+            "upgrade",
+            "postgres://u:p@h/d",
+            "--database=mysql://u:p@h/d",
+            "sqlite:a.db",
+            "a:b",
+            "mysql:u:p@h",
+            "fix: a:b@c",
+        ];
         let found = secrets_of(words.into_iter().map(str::to_owned));
         assert_eq!(
             found,
             [
                 ("postgres://u:p@h/d".to_owned(), "postgres://u:***@h/d".to_owned()),
                 ("mysql://u:p@h/d".to_owned(), "mysql://u:***@h/d".to_owned()),
+                ("mysql:u:p@h".to_owned(), "mysql:u:***@h".to_owned()),
             ]
         );
     }

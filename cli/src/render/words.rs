@@ -1,6 +1,9 @@
 //! Numbers and times in words.
 
+use std::io::IsTerminal;
 use std::time::Duration;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// `1 revision`, `2 revisions`.
 pub(crate) fn count(number: usize, word: &str) -> String {
@@ -38,13 +41,40 @@ fn moment(text: &str) -> Option<f64> {
     Some(((days * 24.0 + hour) * 60.0 + minute) * 60.0 + second)
 }
 
+/// How many columns of a terminal a text takes: an ideograph and most emoji take two.
+pub(super) fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// The width of the terminal that results go to, if they go to one.
+pub(super) fn screen() -> Option<usize> {
+    let stdout = std::io::stdout();
+    if !stdout.is_terminal() {
+        return None;
+    }
+    terminal_size::terminal_size_of(stdout).map(|(width, _)| usize::from(width.0))
+}
+
+/// A text in one line.
+pub(super) fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A text cut to a width, in one line.
 pub(super) fn cut(text: &str, width: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= width {
+    let line = line(text);
+    if columns(&line) <= width {
         return line;
     }
-    let kept: String = line.chars().take(width.saturating_sub(1)).collect();
+    let mut room = width.saturating_sub(1);
+    let fits = |c: &char| match room.checked_sub(c.width().unwrap_or(0)) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    let kept: String = line.chars().take_while(fits).collect();
     format!("{kept}…")
 }
 
@@ -53,7 +83,7 @@ pub(super) fn wrap(text: &str, width: usize, indent: &str) -> String {
     let mut wrapped = String::new();
     let mut length = 0;
     for word in text.split_whitespace() {
-        let size = word.chars().count();
+        let size = columns(word);
         if length > 0 && length + 1 + size > width {
             wrapped.push('\n');
             length = 0;
@@ -85,6 +115,8 @@ mod tests {
     fn texts_are_cut_and_wrapped() {
         assert_eq!(cut("a\n  b", 10), "a b");
         assert_eq!(cut("abcdef", 4), "abc…");
+        assert_eq!((cut("日本語", 6), cut("日本語", 5)), ("日本語".to_owned(), "日本…".to_owned()));
+        assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(wrap("one two three", 8, "  "), "  one two\n  three");
         assert_eq!(seconds(Duration::from_millis(61_200)), "1 min 1 s");
     }

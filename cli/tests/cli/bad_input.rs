@@ -175,3 +175,49 @@ fn a_failed_plan_leaves_no_database() {
     }
     assert!(!project.root.join("app.db").exists());
 }
+
+#[test]
+fn no_database_at_all() {
+    let project = users();
+    for arguments in [&["-d", "", "upgrade"][..], &["-d", " ", "plan"], &["-d", "", "upgrade", "--sql"]] {
+        let ran = project.run(arguments).expect(2);
+        assert!(ran.stderr.contains("`-d` names no database"), "{}", ran.stderr);
+    }
+    assert!(!project.root.join("app.db").exists());
+}
+
+#[test]
+fn tags_that_no_step_has() {
+    let project = users();
+    project.revision("b2b2", "a1a1", "- insert: {table: users, rows: [{id: 1}], key: [id]}\n  tags: [seed]");
+    let said = project.session(&[
+        &["upgrade", "--with", "sed"],
+        &["upgrade", "a1a1", "--with", "demo"],
+        &["upgrade", "--sql", "--with", "seeds", "--with", "demo"],
+    ]);
+    insta::assert_snapshot!(said);
+    project.run(&["upgrade", "a1a1", "--with", "seed"]).expect(0);
+    project.run(&["upgrade", "--with", "seed"]).expect(0);
+    // With nothing to run no file is read.
+    project.run(&["upgrade", "--with", "whatever"]).expect(0);
+}
+
+#[test]
+fn a_script_in_the_wrong_direction() {
+    let project = users();
+    project.revision("b2b2", "a1a1", "[]");
+    for range in ["head:base", "b2b2:a1a1"] {
+        let ran = project.run(&["upgrade", "--sql", range]).expect(2);
+        assert!(ran.stderr.contains("no way up") && ran.stdout.is_empty(), "{}", ran.stderr);
+    }
+    project.run(&["upgrade", "--sql", "head:head"]).expect(0);
+}
+
+#[test]
+fn a_version_table_with_a_name_that_is_cut() {
+    let project = users();
+    let name = "v".repeat(60);
+    project.file("aludel.yaml", &format!("databases: {{default: 'sqlite:app.db'}}\nversion_table: {name}\n"));
+    insta::assert_snapshot!(project.says(&["upgrade", "--sql", "--dialect", "postgres"]));
+    project.run(&["upgrade", "--sql", "--dialect", "sqlite"]).expect(0);
+}

@@ -61,6 +61,20 @@ fn texts_cannot_drive_the_terminal() {
 }
 
 #[test]
+fn a_message_stays_in_its_line() {
+    let project = Project::empty();
+    project.file(
+        "migrations/a.yaml",
+        "revision: a\ndown_revision: null\nmessage: \"x\\n  can be undone\"\nupgrade:\n  - create_table: {table: \"t\\nu\", columns: {id: integer}}\n    note: \"y\\nz\"\n",
+    );
+    let plan = project.run(&["plan"]).expect(0).stdout;
+    assert!(plan.contains("a  x can be undone\n") && plan.contains("- create table t u\n"), "{plan}");
+    assert!(plan.contains("why: y z\n"), "{plan}");
+    let shown = project.run(&["show", "a"]).expect(0).stdout;
+    assert!(shown.starts_with("a  x  (base) (head)\n    can be undone\n  follows"), "{shown}");
+}
+
+#[test]
 fn no_secret_is_repeated() {
     let project = Project::example();
     project.file(

@@ -23,10 +23,11 @@ mod worker;
 use std::sync::Arc;
 
 use aludel_engine::dialect::{Dialect, Unsupported, Version};
-use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, DriverError};
+use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, DriverError, ErrorKind};
 
 pub use connection::Session;
 use dialect::{Flavour, MySql};
+use target::Target;
 
 /// The driver, for the list of a program that links it.
 pub static DRIVER: MySqlDriver = MySqlDriver;
@@ -68,6 +69,11 @@ impl Driver for MySqlDriver {
     }
 
     fn connect(&self, url: &ConnectionUrl, options: &ConnectOptions) -> Result<Box<dyn Connection>, DriverError> {
+        if Target::parse(url)?.database.is_none() {
+            // The server would let us in, and refuse the first table.
+            return Err(DriverError::new(ErrorKind::MissingDatabase, "the URL names no database")
+                .hint("write its name behind the host: `mysql://user@host:3306/database`"));
+        }
         Ok(Box::new(Session::open(url, options)?))
     }
 

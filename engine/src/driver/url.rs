@@ -52,24 +52,23 @@ impl ConnectionUrl {
     }
 }
 
-/// Hides what stands between the first colon after `//` and the last `@` before the path.
+/// Hides what stands between the first colon of the login and the last `@` before the path. A URL without its slashes is
+/// wrong, and told so with the URL repeated, so its password is searched for all the same.
 fn redact_authority(base: &str) -> String {
-    let Some((scheme, rest)) = base.split_once("//") else {
+    let Some((scheme, rest)) = base.split_once(':') else {
         return base.to_owned();
     };
+    let slashes = rest.len() - rest.trim_start_matches('/').len();
+    let (slashes, rest) = rest.split_at(slashes);
     // A password may hold a slash that nobody escaped, so the last `@` counts.
-    let Some((login, host)) = rest.rsplit_once('@') else {
-        return base.to_owned();
-    };
-    let user = login.split(':').next().unwrap_or_default();
-    match login.contains(':') {
-        true => format!("{scheme}//{user}:***@{host}"),
-        false => format!("{scheme}//{user}@{host}"),
+    match rest.rsplit_once('@').and_then(|(login, host)| Some((login.split_once(':')?.0, host))) {
+        Some((user, host)) => format!("{scheme}:{slashes}{user}:***@{host}"),
+        None => base.to_owned(),
     }
 }
 
 fn redact_parameter(parameter: &str) -> String {
-    const SECRET: [&str; 4] = ["pass", "secret", "token", "key="];
+    const SECRET: [&str; 5] = ["pass", "pwd", "secret", "token", "key="];
     match parameter.split_once('=') {
         Some((name, _)) if SECRET.iter().any(|s| name.to_ascii_lowercase().contains(s.trim_end_matches('='))) => {
             format!("{name}=***")
@@ -115,6 +114,9 @@ mod tests {
             ("postgres://u:p/q@r@h:5/d?sslmode=require", "postgres://u:***@h:5/d?sslmode=require"),
             ("postgres://u@h/d", "postgres://u@h/d"),
             ("mysql://h/d?password=x&a=b", "mysql://h/d?password=***&a=b"),
+            ("mysql://h/d?pwd=x", "mysql://h/d?pwd=***"),
+            ("mysql:u:p@h/d", "mysql:u:***@h/d"),
+            ("postgres:/u:p@h/d", "postgres:/u:***@h/d"),
             ("sqlite:app.db", "sqlite:app.db"),
             ("sqlite::memory:", "sqlite::memory:"),
         ] {

@@ -148,7 +148,10 @@ impl RunError {
             RunError::Journal { doing, error } => {
                 with_error(Diagnostic::error(&codes::JOURNAL, format!("{doing}: {}", error.message)), error)
             }
-            RunError::Unsupported(refusal) => Diagnostic::error(&codes::UNSUPPORTED, refusal.message.clone()),
+            RunError::Unsupported(refusal) => {
+                let diagnostic = Diagnostic::error(&codes::UNSUPPORTED, refusal.message.clone());
+                refusal.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help.clone()))
+            }
             RunError::Locked { holder, waited } => {
                 let who = holder.as_deref().unwrap_or("a session that the server does not name");
                 Diagnostic::error(&codes::LOCKED, format!("another run holds the lock: {who}"))

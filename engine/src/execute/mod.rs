@@ -15,5 +15,5 @@ mod script;
 pub use error::{Fate, RunError, StatementFailure};
 pub use journal::{AppliedRevision, DatabaseState, Journal, UnfinishedRevision};
 pub use observer::{Event, Observer, Silent};
-pub use runner::{Outcome, Planner, RowChanges, Runner, Settings};
+pub use runner::{Outcome, Planner, RowChanges, Runner, Settings, Stamped};
 pub use script::{ScriptOptions, script, stamp_script};

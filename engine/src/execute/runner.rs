@@ -71,6 +71,15 @@ pub struct Outcome {
     pub rows: BTreeSet<RevisionId>,
 }
 
+/// What a stamp changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stamped {
+    /// The applied heads afterwards.
+    pub rows: BTreeSet<RevisionId>,
+    /// What was half run and counts as settled now.
+    pub settled: Vec<(RevisionId, Direction)>,
+}
+
 /// Runs plans on a connection.
 pub struct Runner<'a> {
     pub(super) connection: &'a mut dyn Connection,
@@ -299,14 +308,14 @@ impl<'a> Runner<'a> {
     ///
     /// # Errors
     /// Why it could not be done; nothing has changed then.
-    pub fn stamp(&mut self, changes: &mut RowChanges<'_>) -> Result<BTreeSet<RevisionId>, RunError> {
+    pub fn stamp(&mut self, changes: &mut RowChanges<'_>) -> Result<Stamped, RunError> {
         self.acquire()?;
         let done = self.stamp_locked(changes);
         self.release();
         done
     }
 
-    fn stamp_locked(&mut self, changes: &mut RowChanges<'_>) -> Result<BTreeSet<RevisionId>, RunError> {
+    fn stamp_locked(&mut self, changes: &mut RowChanges<'_>) -> Result<Stamped, RunError> {
         let state = self.prepared_state()?;
         let changes = changes(&state.rows).map_err(RunError::Plan)?;
         let mut rows = state.rows;
@@ -329,7 +338,8 @@ impl<'a> Runner<'a> {
             self.rollback();
             return Err(RunError::Journal { doing: "stamping", error: error.error });
         }
-        Ok(rows)
+        let settled = state.unfinished.into_iter().map(|half| (half.revision, half.direction)).collect();
+        Ok(Stamped { rows, settled })
     }
 
     /// Ends a failed transaction. A session whose transaction is gone already says so, which does not matter here.

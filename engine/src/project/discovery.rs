@@ -48,17 +48,21 @@ impl Walk {
 
     fn entry(&mut self, shown: PathBuf, mut real: PathBuf, kind: FileType) -> io::Result<()> {
         let mut directory = kind.is_dir();
+        let mut file = kind.is_file();
         if kind.is_symlink() {
             // A link that leads nowhere is kept, so that reading it says so.
+            file = true;
             if let Ok(target) = fs::canonicalize(&shown) {
                 directory = target.is_dir();
+                file = target.is_file();
                 real = target;
             }
         }
         if directory {
             return self.enter(&shown, real);
         }
-        if is_revision(&shown) && self.seen.insert(real) {
+        // Reading a pipe or a device might never end.
+        if file && is_revision(&shown) && self.seen.insert(real) {
             self.files.push(shown);
         }
         Ok(())

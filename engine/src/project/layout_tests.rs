@@ -54,6 +54,9 @@ fn symbolic_links_are_followed_once() {
     link("../shared", "shared");
     link("a.yaml", "b.yaml");
     link("nowhere", "c.yaml");
+    // Nothing to read: a pipe would never end.
+    let socket = std::os::unix::net::UnixListener::bind(directory.path().join("migrations/socket.yaml")).unwrap();
+    link("socket.yaml", "d.yaml");
     let mut diagnostics = Diagnostics::default();
     let project = directory.open(&mut diagnostics);
     let files = project.revision_files(&mut diagnostics);
@@ -61,6 +64,7 @@ fn symbolic_links_are_followed_once() {
         names(&project, &files),
         ["migrations/a.yaml", "migrations/c.yaml", "migrations/shared/s.yaml", "migrations/up/aludel.yaml"]
     );
+    drop(socket);
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod init;
 mod layout;
 mod parallel;
 pub mod planning;
+mod tags;
 mod template;
 #[cfg(test)]
 mod test_directory;

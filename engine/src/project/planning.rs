@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{History, Project, TransactionMode};
+use super::{History, Project, TransactionMode, tags};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::Dialect;
 use crate::execute::{Planner, UnfinishedRevision};
@@ -73,7 +73,14 @@ impl<'p> Planning<'p> {
             Direction::Upgrade => graph.upgrade(rows, target),
             Direction::Downgrade => graph.downgrade(rows, target),
         };
-        self.along(rows, direction, path.map_err(refused)?)
+        let path = path.map_err(refused)?;
+        if !path.is_empty() {
+            let unknown = tags::unknown(&self.tags, self.project, self.history);
+            if unknown.has_errors() {
+                return Err(unknown);
+            }
+        }
+        self.along(rows, direction, path)
     }
 
     /// The plan that leads from one place of the history to another, with no database at hand. `start` is `base` for

@@ -9,6 +9,10 @@ use crate::schema::{Column, Constraint, ConstraintKind, Identity, ObjectName, Sc
 
 /// How long a revision id may be, in characters.
 const REVISION: u32 = 128;
+/// How much of a message is kept.
+pub(super) const MESSAGE: u32 = 1000;
+/// How much is kept of a target, and of the name of a machine or a user.
+pub(super) const NAME: u32 = 255;
 
 impl Journal {
     /// The statements that make the tables where they are not there.
@@ -19,6 +23,7 @@ impl Journal {
         let mut sql = Vec::new();
         let mut schema = Schema::default();
         for table in self.tables() {
+            self.fits(&table)?;
             let before = schema.clone();
             let table = Arc::new(table);
             schema.put_table(Arc::clone(&table));
@@ -29,46 +34,59 @@ impl Journal {
         Ok(sql)
     }
 
+    /// A name that the server cuts would be the name of another table of ours.
+    fn fits(&self, table: &Table) -> Result<(), Unsupported> {
+        let names = table.constraints.iter().filter_map(|key| key.name.as_deref()).chain([table.name.name.as_str()]);
+        for name in names {
+            if let Some((size, limit)) = self.dialect.capabilities().identifier_limit.measure(name)
+                && size > limit
+            {
+                return Err(Unsupported::new(format!(
+                    "the name of the version table is too long: `{name}`, made from it, has {size} of at most {limit} \
+                     characters or bytes"
+                ))
+                .help("give `version_table` in aludel.yaml a shorter name"));
+            }
+        }
+        Ok(())
+    }
+
     /// The tables, in the order to make them.
     #[must_use]
     pub fn tables(&self) -> [Table; 4] {
-        // Ids that differ in case are different ids, whatever the server's default collation thinks.
-        let revision = || {
-            let collation = self.dialect.capabilities().binary_collation.map(str::to_owned);
-            Column { collation, ..text("revision", REVISION).not_null() }
-        };
-        let version = table(&self.version, vec![revision()], &["revision"]);
+        let revision = || text("revision", REVISION).not_null();
+        let version = self.table(&self.version, vec![revision()], &["revision"]);
         let mut id = Column::new("id", Type::BigInt).not_null();
         id.identity = Some(Identity::default());
-        let history = table(
+        let history = self.table(
             &self.history,
             vec![
                 id,
                 revision(),
                 text("direction", 16).not_null(),
-                text("message", 1000),
+                text("message", MESSAGE),
                 text("checksum", 64),
                 Column::new("operations", Type::Text),
                 Column::new("undo", Type::Text),
                 text("run_id", 64).not_null(),
                 text("tool", 64).not_null(),
-                text("db_user", 255),
-                text("host", 255),
+                text("db_user", NAME),
+                text("host", NAME),
                 moment("started_at").not_null(),
                 moment("finished_at"),
             ],
             &["id"],
         );
-        let run = table(
+        let run = self.table(
             &self.run,
             vec![
                 text("run_id", 64).not_null(),
                 text("direction", 16).not_null(),
-                text("target", 255),
+                text("target", NAME),
                 text("plan_hash", 64).not_null(),
                 Column::new("fence", Type::BigInt).not_null(),
                 text("state", 16).not_null(),
-                text("host", 255),
+                text("host", NAME),
                 Column::new("pid", Type::BigInt),
                 text("session", 64),
                 Column::new("tags", Type::Text),
@@ -78,7 +96,7 @@ impl Journal {
             ],
             &["run_id"],
         );
-        let step = table(
+        let step = self.table(
             &self.step,
             vec![
                 text("run_id", 64).not_null(),
@@ -100,6 +118,20 @@ impl Journal {
         // The version table last: where it is, all are, also when making them was cut short.
         [step, run, history, version]
     }
+
+    fn table(&self, name: &ObjectName, mut columns: Vec<Column>, key: &[&str]) -> Table {
+        // Ids that differ in case are different ids, whatever the server's default collation thinks. And what is recorded
+        // may be in any script, whatever the character set of the database: the collation brings its own.
+        let collation = self.dialect.capabilities().binary_collation;
+        for column in columns.iter_mut().filter(|column| matches!(column.ty, Type::Varchar(_) | Type::Text)) {
+            column.collation = collation.map(str::to_owned);
+        }
+        let mut table = Table::new(name.clone());
+        table.columns = columns;
+        let kind = ConstraintKind::PrimaryKey { columns: key.iter().map(|column| (*column).to_owned()).collect() };
+        table.constraints.push(Constraint::new(Some(format!("pk_{}", name.name)), kind));
+        table
+    }
 }
 
 fn text(name: &str, size: u32) -> Column {
@@ -108,12 +140,4 @@ fn text(name: &str, size: u32) -> Column {
 
 fn moment(name: &str) -> Column {
     Column::new(name, Type::TimestampTz(6))
-}
-
-fn table(name: &ObjectName, columns: Vec<Column>, key: &[&str]) -> Table {
-    let mut table = Table::new(name.clone());
-    table.columns = columns;
-    let kind = ConstraintKind::PrimaryKey { columns: key.iter().map(|column| (*column).to_owned()).collect() };
-    table.constraints.push(Constraint::new(Some(format!("pk_{}", name.name)), kind));
-    table
 }

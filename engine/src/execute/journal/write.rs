@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Journal;
+use super::tables::{MESSAGE, NAME};
 use crate::dialect::comma_list;
 use crate::plan::{RevisionPlan, Statement};
 use crate::revision::{RevisionId, RowChange};
@@ -46,6 +47,8 @@ pub struct StepRecord<'a> {
 enum Cell<'a> {
     Text(&'a str),
     Maybe(Option<&'a str>),
+    /// What a person or a machine said, in as many characters as the column has.
+    Cut(Option<&'a str>, u32),
     Number(u64),
     Sql(String),
 }
@@ -108,8 +111,6 @@ impl Journal {
         run: &RunRecord<'_>,
         finished: bool,
     ) -> String {
-        const MESSAGE: usize = 1000;
-        let message = message.map(|message| message.chars().take(MESSAGE).collect::<String>());
         let clock = self.dialect.clock().to_owned();
         let finished = if finished { Cell::Sql(clock.clone()) } else { Cell::Sql("NULL".to_owned()) };
         self.insert(
@@ -117,14 +118,14 @@ impl Journal {
             &[
                 ("revision", Cell::Text(id.as_str())),
                 ("direction", Cell::Text(direction)),
-                ("message", Cell::Maybe(message.as_deref())),
+                ("message", Cell::Cut(message, MESSAGE)),
                 ("checksum", Cell::Maybe(checksum)),
                 ("operations", Cell::Text(operations)),
                 ("undo", Cell::Maybe(undo)),
                 ("run_id", Cell::Text(run.run_id)),
                 ("tool", Cell::Text(run.tool)),
                 ("db_user", Cell::Sql(self.dialect.session_user().to_owned())),
-                ("host", Cell::Maybe(run.host)),
+                ("host", Cell::Cut(run.host, NAME)),
                 ("started_at", Cell::Sql(clock)),
                 ("finished_at", finished),
             ],
@@ -154,11 +155,11 @@ impl Journal {
         let cells = [
             ("run_id", Cell::Text(run.run_id)),
             ("direction", Cell::Text(run.direction)),
-            ("target", Cell::Text(run.target)),
+            ("target", Cell::Cut(Some(run.target), NAME)),
             ("plan_hash", Cell::Text(run.plan_hash)),
             ("fence", Cell::Sql(format!("newest.{fence} + 1"))),
             ("state", Cell::Text("active")),
-            ("host", Cell::Maybe(run.host)),
+            ("host", Cell::Cut(run.host, NAME)),
             ("pid", Cell::Number(u64::from(run.pid))),
             ("session", Cell::Text(run.session)),
             ("tags", Cell::Text(run.tags)),
@@ -305,6 +306,8 @@ impl Journal {
         match cell {
             Cell::Text(text) | Cell::Maybe(Some(text)) => self.text(text),
             Cell::Maybe(None) => "NULL".to_owned(),
+            Cell::Cut(Some(text), size) => self.text(&text.chars().take(*size as usize).collect::<String>()),
+            Cell::Cut(None, _) => "NULL".to_owned(),
             Cell::Number(number) => number.to_string(),
             Cell::Sql(sql) => sql.clone(),
         }
