@@ -189,7 +189,7 @@ fn no_database_at_all() {
 #[test]
 fn tags_that_no_step_has() {
     let project = users();
-    project.revision("b2b2", "a1a1", "- insert: {table: users, rows: [{id: 1}], key: [id]}\n  tags: [seed]");
+    project.revision("b2b2", "a1a1", "- insert: {table: users, rows: [{id: 1}]}\n  tags: [seed]");
     let said = project.session(&[
         &["upgrade", "--with", "sed"],
         &["upgrade", "a1a1", "--with", "demo"],
