@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::style::{CAUTION, FAINT, MARK, PLAIN, REVISION, paint};
 use super::table::Table;
-use super::words::{between, cut, screen, seconds};
+use super::words::{MESSAGE, between, cut, screen, seconds};
 use crate::commands::history::{AppliedDocument, HistoryDocument};
 use crate::commands::{Mark, RevisionDocument};
 
@@ -28,7 +28,7 @@ pub(crate) fn history(document: &HistoryDocument, verbose: bool) -> String {
             (state.0.to_owned(), state.1),
             (revision.revision.clone(), REVISION),
             (revision.created.as_deref().map(date).unwrap_or_default(), FAINT),
-            (cut(&revision.message, 72), PLAIN),
+            (cut(&revision.message, MESSAGE), PLAIN),
             (marks(revision), MARK),
         ]);
     }

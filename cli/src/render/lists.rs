@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::history::marks;
 use super::style::{CAUTION, FAINT, MARK, PLAIN, REVISION, TITLE, paint};
 use super::table::Table;
-use super::words::{count, screen, wrap};
+use super::words::{MESSAGE, count, cut, screen, wrap};
 use crate::commands::RevisionDocument;
 use crate::commands::current::CurrentDocument;
 use crate::commands::explain::ExplainDocument;
@@ -49,7 +49,11 @@ pub(crate) fn heads(document: &HeadsDocument, verbose: bool) -> String {
 fn table(revisions: &[RevisionDocument]) -> String {
     let mut table = Table::default();
     for revision in revisions {
-        table.row([(revision.revision.clone(), REVISION), (revision.message.clone(), PLAIN), (marks(revision), MARK)]);
+        table.row([
+            (revision.revision.clone(), REVISION),
+            (cut(&revision.message, MESSAGE), PLAIN),
+            (marks(revision), MARK),
+        ]);
     }
     table.fit(1, screen());
     table.lines()

@@ -55,6 +55,9 @@ pub(super) fn screen() -> Option<usize> {
     terminal_size::terminal_size_of(stdout).map(|(width, _)| usize::from(width.0))
 }
 
+/// How much of a message a table shows.
+pub(super) const MESSAGE: usize = 72;
+
 /// A text in one line.
 pub(super) fn line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -12,7 +12,6 @@ mod introspect;
 mod keywords;
 mod literal;
 mod lock;
-mod moment;
 mod normalize;
 mod options;
 mod scratch;

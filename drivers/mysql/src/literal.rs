@@ -1,10 +1,9 @@
 //! Values as SQL.
 
-use aludel_engine::dialect::Unsupported;
+use aludel_engine::dialect::{Unsupported, date_and_time};
 use aludel_engine::schema::{Function, Type, Value, hexadecimal_digits};
 
 use crate::dialect::MySql;
-use crate::moment;
 
 /// A value as an expression that has the meaning of the type.
 pub(crate) fn render(dialect: &MySql, value: &Value, ty: &Type) -> Result<String, Unsupported> {
@@ -25,7 +24,7 @@ pub(crate) fn render(dialect: &MySql, value: &Value, ty: &Type) -> Result<String
         Value::Number(text) => text.clone(),
         Value::Text(text) => match ty {
             Type::Timestamp(_) | Type::TimestampTz(_) => {
-                quote_text(&moment::stored(text, matches!(ty, Type::TimestampTz(_)))?)?
+                quote_text(&date_and_time(text, matches!(ty, Type::TimestampTz(_)))?)?
             }
             // The characters of the text as UTF-8, whatever the connection's character set.
             Type::Binary(_) | Type::Varbinary(_) | Type::Blob if !text.is_ascii() => hexadecimal(text.as_bytes()),
@@ -52,6 +51,19 @@ fn call(function: Function, ty: &Type) -> String {
         (Function::Uuid, _) => "uuid()".to_owned(),
         (Function::CurrentUser, _) => "current_user()".to_owned(),
     }
+}
+
+/// The text of a comment. The catalog keeps three bytes for a character, and writes `?` for one that has four.
+/// <https://dev.mysql.com/doc/refman/8.4/en/charset-metadata.html>
+pub(crate) fn comment_text(text: &str) -> Result<String, Unsupported> {
+    if let Some(character) = text.chars().find(|c| *c > '\u{FFFF}') {
+        return Err(Unsupported::new(format!(
+            "a comment cannot hold `{character}`: the catalogs of MySQL and MariaDB have no characters beyond U+FFFF, such \
+             as emoji"
+        ))
+        .help("leave the character out, or give the comment another text there: `mysql: {comment: …}`"));
+    }
+    quote_text(text)
 }
 
 /// A string literal. The session runs without NO_BACKSLASH_ESCAPES, so a backslash is doubled.

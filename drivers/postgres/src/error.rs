@@ -52,6 +52,7 @@ pub fn from_server(refusal: &DbError, sql: &str) -> DriverError {
 fn advice(code: &str) -> Option<&'static str> {
     Some(match code {
         "42501" => "connect as the owner of the object, or grant the right to this user",
+        "3F000" => "create the schema first: Aludel makes none by itself, not for its version table either",
         "25006" => "this is a standby, or the session is read-only: connect to the primary",
         "55P03" => "another session holds the lock; pg_stat_activity and pg_blocking_pids() say which",
         "2BP01" => "something that Aludel does not manage (a view, a function, a policy) depends on it: see the detail",

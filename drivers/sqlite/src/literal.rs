@@ -1,6 +1,6 @@
 //! Values as SQL.
 
-use aludel_engine::dialect::{Unsupported, string_literal};
+use aludel_engine::dialect::{Unsupported, date_and_time, string_literal};
 use aludel_engine::schema::{Function, Type, Value, hexadecimal_digits};
 
 use crate::types::{Affinity, affinity, render};
@@ -130,6 +130,10 @@ fn text(value: &str, ty: &Type) -> Result<String, Unsupported> {
     if matches!(ty, Type::Blob | Type::Binary(_) | Type::Varbinary(_)) {
         return Ok(blob(value.as_bytes()));
     }
+    if matches!(ty, Type::Timestamp(_) | Type::TimestampTz(_)) {
+        // As CURRENT_TIMESTAMP writes it: moments are texts here, so only one notation keeps their order.
+        return Ok(string_literal(&date_and_time(value, matches!(ty, Type::TimestampTz(_)))?));
+    }
     Ok(string_literal(value))
 }
 
@@ -175,6 +179,9 @@ mod tests {
             (text("it's"), "text", "'it''s'"),
             (text("C:\\new\\"), "text", "'C:\\new\\'"),
             (text("2024-01-31"), "date", "'2024-01-31'"),
+            (text("2024-01-31T00:30:00.5+02:00"), "timestamptz", "'2024-01-30 22:30:00.5'"),
+            (text("2024-01-31 10:30:00Z"), "timestamptz", "'2024-01-31 10:30:00'"),
+            (text("2024-01-31T10:30:00"), "timestamp", "'2024-01-31 10:30:00'"),
             (text("AB"), "blob", "x'4142'"),
             (Value::Bytes(vec![0, 0xff, 0x27]), "varbinary(3)", "x'00ff27'"),
             (Value::Bytes(vec![]), "blob", "x''"),

@@ -3,12 +3,14 @@
 //! A dialect is an instance for one product and version. It knows nothing of files, revisions or connections.
 
 mod capabilities;
+mod moment;
 mod options;
 mod sql;
 mod unsupported;
 mod version;
 
 pub use capabilities::{Capabilities, IdentifierLimit, NameScope, RunLock};
+pub use moment::date_and_time;
 pub use options::{ObjectKind, OptionKind, OptionSpec};
 pub use sql::{comma_list, quoted_with, string_literal};
 pub use unsupported::Unsupported;

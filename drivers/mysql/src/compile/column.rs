@@ -7,7 +7,7 @@ use aludel_engine::schema::{Column, IndexKey, ObjectName, Schema, Table, Type, V
 
 use super::Compiler;
 use crate::dialect::Flavour;
-use crate::literal::quote_text;
+use crate::literal::comment_text;
 use crate::{expression, types};
 
 impl Compiler<'_> {
@@ -66,7 +66,7 @@ impl Compiler<'_> {
             add("AUTO_INCREMENT");
         }
         if let Some(comment) = &column.comment {
-            add(&format!("COMMENT {}", quote_text(comment)?));
+            add(&format!("COMMENT {}", comment_text(comment)?));
         }
         Ok(sql)
     }

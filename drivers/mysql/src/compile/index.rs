@@ -5,7 +5,7 @@ use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{Index, IndexKey, IndexPart, ObjectName, Table};
 
 use super::{Compiler, ddl};
-use crate::literal::quote_text;
+use crate::literal::comment_text;
 use crate::types;
 
 impl Compiler<'_> {
@@ -50,7 +50,7 @@ impl Compiler<'_> {
             sql.push_str(&format!(" WITH PARSER {}", self.word("parser", parser)?));
         }
         if let Some(comment) = &index.comment {
-            sql.push_str(&format!(" COMMENT {}", quote_text(comment)?));
+            sql.push_str(&format!(" COMMENT {}", comment_text(comment)?));
         }
         if index.options.flag("invisible") {
             match self.dialect.features.hidden_index {

@@ -7,7 +7,7 @@ use aludel_engine::schema::{ObjectName, Options, Table};
 
 use super::support::{self, IDENTITY_INDEX};
 use super::{Compiler, ddl};
-use crate::literal::quote_text;
+use crate::literal::comment_text;
 use crate::types;
 
 impl Compiler<'_> {
@@ -61,7 +61,7 @@ impl Compiler<'_> {
             clauses.push(format!("AUTO_INCREMENT={start}"));
         }
         if let Some(comment) = &table.comment {
-            clauses.push(format!("COMMENT={}", quote_text(comment)?));
+            clauses.push(format!("COMMENT={}", comment_text(comment)?));
         }
         Ok(clauses)
     }
@@ -138,7 +138,7 @@ impl Compiler<'_> {
             clauses.push(format!("AUTO_INCREMENT={start}"));
         }
         if before.comment != after.comment {
-            clauses.push(format!("COMMENT={}", quote_text(after.comment.as_deref().unwrap_or_default())?));
+            clauses.push(format!("COMMENT={}", comment_text(after.comment.as_deref().unwrap_or_default())?));
         }
         let mut statements = Vec::new();
         let mut work = if rebuilds { Work::Rebuild } else { Work::Metadata };

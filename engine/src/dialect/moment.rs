@@ -1,11 +1,14 @@
-//! Dates and times in texts: what ISO 8601 writes and MySQL does not read.
+//! Dates and times in texts: what ISO 8601 writes and a database without zones does not read, or keeps as it is.
 
-use aludel_engine::dialect::Unsupported;
+use super::Unsupported;
 
-/// A text for a DATETIME or TIMESTAMP column. `T` becomes a blank; an offset is worked into the time for a moment, which
-/// the session's time zone of UTC then reads back, and refused for a time without a zone. A text that does not look like
-/// a date and time is left for the server to judge.
-pub(crate) fn stored(text: &str, moment: bool) -> Result<String, Unsupported> {
+/// The text of a date and time for a database that keeps no zones: `T` becomes a blank; an offset is worked into the time
+/// for a moment, which is kept in UTC, and refused for a time without a zone. A text that does not look like a date and
+/// time is left for the server to judge.
+///
+/// # Errors
+/// When a zone stands where none can be kept, or is not one.
+pub fn date_and_time(text: &str, moment: bool) -> Result<String, Unsupported> {
     let text = text.trim();
     let bytes = text.as_bytes();
     if bytes.len() < 16 || bytes.get(4) != Some(&b'-') || !matches!(bytes.get(10), Some(b'T' | b't' | b' ')) {
@@ -86,7 +89,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 #[cfg(test)]
 mod tests {
-    use super::stored;
+    use super::date_and_time;
 
     #[test]
     fn offsets_are_worked_into_the_time() {
@@ -98,9 +101,9 @@ mod tests {
             ("2026-11-20", "2026-11-20"),
             ("soon", "soon"),
         ] {
-            assert_eq!(stored(text, true).expect(text), sql);
+            assert_eq!(date_and_time(text, true).expect(text), sql);
         }
-        assert!(stored("2026-11-20T10:30:00+99:00", true).is_err());
-        assert!(stored("2026-11-20T10:30:00+", true).is_err());
+        assert!(date_and_time("2026-11-20T10:30:00+99:00", true).is_err());
+        assert!(date_and_time("2026-11-20T10:30:00+", true).is_err());
     }
 }
