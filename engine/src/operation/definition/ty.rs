@@ -52,6 +52,11 @@ fn portable(text: &str, node: &Node, diagnostics: &mut Diagnostics) -> Option<Ty
             let near = alias.or_else(|| nearest(&word, Type::names()).filter(|near| *near != word));
             let diagnostic = Diagnostic::error(&codes::UNKNOWN_TYPE, reason).at(node.span, "this type");
             diagnostics.push(match near {
+                // `{type: decimal(10,2)}` is `decimal(10` and a key `2)` to YAML.
+                _ if text.contains('(') && !text.contains(')') => diagnostic.help(format!(
+                    "inside `{{…}}` a comma ends the value: put the type in quotes, as in `\"{}(10,2)\"`",
+                    near.unwrap_or(&word)
+                )),
                 Some(near) => {
                     let replaced = format!("{near}{}", &text.trim_start()[word.len()..]);
                     diagnostic.help(format!("did you mean `{replaced}`?")).fix(node.span, replaced)
