@@ -21,9 +21,8 @@ fn cell(connection: &mut dyn Connection, sql: &str) -> Option<String> {
     rows.into_iter().next().and_then(|row| row.into_iter().next()).flatten()
 }
 
-/// A build that was interrupted leaves an INVALID index: it must not count as done.
-#[test]
-fn an_invalid_index_is_built_again() {
+/// A database with a table, and a next revision that builds an index outside a transaction.
+fn before_a_concurrent_index() -> (Database, Project) {
     let database = Database::new(Product::Postgres);
     let project = Project::new();
     let table =
@@ -32,6 +31,13 @@ fn an_invalid_index_is_built_again() {
     let index = "upgrade:\n  - create_index: {table: t, columns: n, name: ix_n, postgres: {concurrently: true}}\n";
     project.revision("second", Some("first"), index);
     project.run(&database, &["upgrade", "first"]).expect(0);
+    (database, project)
+}
+
+/// A build that was interrupted leaves an INVALID index: it must not count as done.
+#[test]
+fn an_invalid_index_is_built_again() {
+    let (database, project) = before_a_concurrent_index();
 
     // A transaction that has written to the table keeps the build waiting.
     let mut writer = database.connect();
@@ -60,14 +66,7 @@ fn an_invalid_index_is_built_again() {
 /// An index of that name that somebody else made is not ours to drop.
 #[test]
 fn a_foreign_index_is_left_alone() {
-    let database = Database::new(Product::Postgres);
-    let project = Project::new();
-    let table =
-        "upgrade:\n  - create_table: {table: t, columns: {id: {type: bigint, primary_key: true}, n: integer}}\n";
-    project.revision("first", None, table);
-    let index = "upgrade:\n  - create_index: {table: t, columns: n, name: ix_n, postgres: {concurrently: true}}\n";
-    project.revision("second", Some("first"), index);
-    project.run(&database, &["upgrade", "first"]).expect(0);
+    let (database, project) = before_a_concurrent_index();
     database.execute(&["CREATE INDEX ix_n ON t (n)"]);
     let said = project.run(&database, &["upgrade"]).expect(1).stderr;
     assert!(said.contains("already exists"), "{said}");
