@@ -249,6 +249,35 @@ impl Change {
         }
     }
 
+    /// Whether this leaves the schema as it is: rows, and raw SQL that its author says nothing of.
+    #[must_use]
+    pub fn is_data(&self) -> bool {
+        match self {
+            Change::InsertRows(_) | Change::DeleteRows(_) => true,
+            Change::Execute(execute) => execute.effect.is_empty(),
+            Change::CreateTable { .. }
+            | Change::DropTable { .. }
+            | Change::DropTableIfExists { .. }
+            | Change::RenameTable { .. }
+            | Change::AlterTable { .. }
+            | Change::AddColumn { .. }
+            | Change::DropColumn { .. }
+            | Change::RenameColumn { .. }
+            | Change::AlterColumn { .. }
+            | Change::AddConstraint { .. }
+            | Change::DropConstraint { .. }
+            | Change::RenameConstraint { .. }
+            | Change::ValidateConstraint { .. }
+            | Change::InvalidateConstraint { .. }
+            | Change::CreateIndex { .. }
+            | Change::DropIndex { .. }
+            | Change::RenameIndex { .. }
+            | Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::AlterEnum { .. } => false,
+        }
+    }
+
     /// Whether this alters the definition of a table that stays, so that it can share a rebuild with its neighbours.
     #[must_use]
     pub fn alters_table(&self) -> bool {

@@ -67,7 +67,7 @@ impl<'a> Lowering<'a> {
             self.poisoned.extend(step.subject.clone());
         }
         let changes = std::mem::take(&mut self.changes);
-        if !step.tags.is_empty() && changes.iter().any(|change| !is_data(change)) {
+        if !step.tags.is_empty() && changes.iter().any(|change| !change.is_data()) {
             self.report(
                 Diagnostic::error(&codes::TAGGED_SCHEMA, "a tagged step may change rows only")
                     .at(step.span, "this changes the schema")
@@ -404,33 +404,6 @@ impl<'a> Lowering<'a> {
             format!("say what {dialect} does instead under `{dialect}:`, or keep the step from it with `except: [{dialect}]`")
         });
         self.report(diagnostic.help(help));
-    }
-}
-
-fn is_data(change: &Change) -> bool {
-    match change {
-        Change::InsertRows(_) | Change::DeleteRows(_) => true,
-        Change::Execute(execute) => execute.effect.is_empty(),
-        Change::CreateTable { .. }
-        | Change::DropTable { .. }
-        | Change::DropTableIfExists { .. }
-        | Change::RenameTable { .. }
-        | Change::AlterTable { .. }
-        | Change::AddColumn { .. }
-        | Change::DropColumn { .. }
-        | Change::RenameColumn { .. }
-        | Change::AlterColumn { .. }
-        | Change::AddConstraint { .. }
-        | Change::DropConstraint { .. }
-        | Change::RenameConstraint { .. }
-        | Change::ValidateConstraint { .. }
-        | Change::InvalidateConstraint { .. }
-        | Change::CreateIndex { .. }
-        | Change::DropIndex { .. }
-        | Change::RenameIndex { .. }
-        | Change::CreateEnum { .. }
-        | Change::DropEnum { .. }
-        | Change::AlterEnum { .. } => false,
     }
 }
 
