@@ -54,6 +54,13 @@ pub(crate) fn of(flavour: Flavour, object: ObjectKind) -> &'static [OptionSpec] 
         | ObjectKind::Unique
         | ObjectKind::ForeignKey
         | ObjectKind::DropIndex
-        | ObjectKind::Enum => &[],
+        | ObjectKind::Enum
+        | ObjectKind::Namespace
+        | ObjectKind::Extension
+        | ObjectKind::Domain
+        | ObjectKind::Sequence
+        | ObjectKind::Routine
+        | ObjectKind::View
+        | ObjectKind::Trigger => &[],
     }
 }

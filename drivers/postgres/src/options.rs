@@ -69,6 +69,14 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
         ObjectKind::Check => CHECK,
         ObjectKind::Index => INDEX,
         ObjectKind::DropIndex => DROP_INDEX,
-        ObjectKind::ForeignKey | ObjectKind::Enum => &[],
+        ObjectKind::ForeignKey
+        | ObjectKind::Enum
+        | ObjectKind::Namespace
+        | ObjectKind::Extension
+        | ObjectKind::Domain
+        | ObjectKind::Sequence
+        | ObjectKind::Routine
+        | ObjectKind::View
+        | ObjectKind::Trigger => &[],
     }
 }

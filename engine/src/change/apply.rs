@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::expression::rename_qualifiers;
-use super::{Change, Position, rename_in_table};
+use super::{Change, Position, object, rename_in_table};
 use crate::schema::{Constraint, ConstraintKind, ObjectName, Schema, Table, Value};
 use crate::sql::Lexicon;
 
@@ -20,11 +20,11 @@ pub enum Conflict {
     Exists { what: &'static str, name: String },
 }
 
-fn missing(what: &'static str, name: impl ToString) -> Conflict {
+pub(super) fn missing(what: &'static str, name: impl ToString) -> Conflict {
     Conflict::Missing { what, name: name.to_string() }
 }
 
-fn exists(what: &'static str, name: impl ToString) -> Conflict {
+pub(super) fn exists(what: &'static str, name: impl ToString) -> Conflict {
     Conflict::Exists { what, name: name.to_string() }
 }
 
@@ -60,12 +60,19 @@ impl Change {
                 schema.put_enum(Arc::clone(after));
                 rename_enum_defaults(schema, &after.name, renamed);
             }
+            Change::CreateObject { object, .. } => object::create(schema, object)?,
+            Change::DropObject { object } => object::drop(schema, &object.id())?,
+            Change::AlterObject { before, after } => object::alter(schema, before, after)?,
+            Change::RenameObject { id, to } => object::rename(schema, id, to, lexicon)?,
             Change::Execute(execute) => {
                 for change in &execute.effect {
                     change.apply(schema, lexicon)?;
                 }
             }
-            Change::DropTableIfExists { .. } | Change::InsertRows(_) | Change::DeleteRows(_) => {}
+            Change::DropTableIfExists { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::InsertRows(_)
+            | Change::DeleteRows(_) => {}
             Change::AlterTable { table, .. }
             | Change::AddColumn { table, .. }
             | Change::DropColumn { table, .. }
@@ -178,6 +185,11 @@ impl Change {
             | Change::CreateEnum { .. }
             | Change::DropEnum { .. }
             | Change::AlterEnum { .. }
+            | Change::CreateObject { .. }
+            | Change::DropObject { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. }
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
             | Change::Execute(_) => {}
@@ -195,6 +207,7 @@ fn rename_table(schema: &mut Schema, from: &ObjectName, to: &ObjectName, lexicon
     table.name = to.clone();
     rename_qualifiers(&mut table, from, to, lexicon);
     schema.put_table(table);
+    object::follow_relation(schema, from, to, lexicon);
     let referring: Vec<Arc<Table>> = schema.references_to(from).map(|(table, _, _)| Arc::clone(table)).collect();
     for table in referring {
         let mut table = Table::clone(&table);
@@ -227,6 +240,7 @@ fn rename_column(
     let mut table = Table::clone(table);
     rename_in_table(&mut table, from, to, lexicon);
     schema.put_table(table);
+    object::follow_column(schema, name, from, to);
     let referring: Vec<Arc<Table>> = schema.references_to(name).map(|(table, _, _)| Arc::clone(table)).collect();
     for table in referring {
         let mut table = Table::clone(&table);

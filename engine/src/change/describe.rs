@@ -1,6 +1,7 @@
 //! A change in a line of plain words, for plans and histories.
 
 use super::{Change, DeleteRows};
+use crate::schema::ObjectClass;
 
 impl Change {
     /// What happens, in one line without a full stop.
@@ -82,6 +83,12 @@ impl Change {
             Change::CreateEnum { enumeration } => format!("create enum {}", enumeration.name),
             Change::DropEnum { enumeration } => format!("drop enum {}", enumeration.name),
             Change::AlterEnum { after, .. } => format!("alter enum {}", after.name),
+            Change::CreateObject { object, .. } => format!("create {}", object.id()),
+            Change::DropObject { object } => format!("drop {}", object.id()),
+            Change::DropObjectIfExists { id } => format!("drop {id} if it exists"),
+            Change::AlterObject { after, .. } if after.definition().is_some() => format!("replace {}", after.id()),
+            Change::AlterObject { after, .. } => format!("alter {}", after.id()),
+            Change::RenameObject { id, to } => format!("rename {id} to {to}"),
             Change::InsertRows(rows) => {
                 format!("insert {} into {}", count(rows.rows.len()), rows.table)
             }
@@ -103,6 +110,11 @@ impl Change {
             Change::DropColumn { column, .. } => column.computed.is_none(),
             Change::AlterColumn { before, after, .. } => before.computed.is_none() && after.computed.is_some(),
             Change::AlterEnum { replaced, .. } => !replaced.is_empty(),
+            // The rows of a materialized view are made of others; the number that a sequence has reached is not.
+            Change::DropObject { object } => matches!(object.class(), ObjectClass::Sequence),
+            Change::DropObjectIfExists { id } => {
+                matches!(id.class, ObjectClass::Sequence | ObjectClass::Namespace | ObjectClass::Extension)
+            }
             // What raw SQL does with rows is not known.
             Change::Execute(_)
             | Change::CreateTable { .. }
@@ -120,6 +132,9 @@ impl Change {
             | Change::RenameIndex { .. }
             | Change::CreateEnum { .. }
             | Change::DropEnum { .. }
+            | Change::CreateObject { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. }
             | Change::InsertRows(_) => false,
         }
     }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::{Change, DeleteRows, Execute, InsertRows, OnConflict, Position};
-use crate::schema::Value;
+use crate::schema::{ObjectId, Value};
 
 /// Why a change cannot be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -81,6 +81,22 @@ impl Change {
             Change::RenameIndex { table, from, to } => Change::RenameIndex { table, from: to, to: from },
             Change::CreateEnum { enumeration } => Change::DropEnum { enumeration },
             Change::DropEnum { enumeration } => Change::CreateEnum { enumeration },
+            Change::CreateObject { object, if_not_exists: false } => Change::DropObject { object },
+            Change::CreateObject { object, if_not_exists: true } => {
+                let id = object.id();
+                return Err(perhaps_not_made(id.class.word(), &id.name.to_string()));
+            }
+            Change::DropObject { object } => Change::CreateObject { object, if_not_exists: false },
+            Change::DropObjectIfExists { id } => {
+                return Err(Irreversible {
+                    reason: format!("the history does not know the {id} that `if_exists` dropped"),
+                });
+            }
+            Change::AlterObject { before, after } => Change::AlterObject { before: after, after: before },
+            Change::RenameObject { id, to } => {
+                let from = id.name.clone();
+                Change::RenameObject { id: ObjectId { name: to, ..id }, to: from }
+            }
             // Added values are dropped without a replacement: where a row holds one by then, the database refuses,
             // which is better than a word that nobody chose.
             Change::AlterEnum { before, after, renamed, .. } => Change::AlterEnum {

@@ -10,6 +10,7 @@ mod describe;
 mod expression;
 mod facts;
 mod invert;
+mod object;
 
 pub use apply::Conflict;
 pub use data::{DeleteRows, Execute, InsertRows, OnConflict};
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{Column, Constraint, Enum, Index, ObjectName, Options, Table, Value};
+use crate::schema::{Column, Constraint, Enum, Index, Object, ObjectId, ObjectName, Options, Table, Value};
 
 /// One thing that happens to a schema or its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -189,6 +190,38 @@ pub enum Change {
         /// Values that go: the value and what rows that have it get instead.
         replaced: Vec<(String, String)>,
     },
+    /// A namespace, extension, domain, sequence, routine, view or trigger appears.
+    CreateObject {
+        /// The object.
+        object: Arc<Object>,
+        /// Whether an object of that name that is already there is left alone.
+        #[serde(default)]
+        if_not_exists: bool,
+    },
+    /// Such an object goes. What was built on it went before.
+    DropObject {
+        /// The object as it was.
+        object: Arc<Object>,
+    },
+    /// An object that the history does not know goes, if the database has it.
+    DropObjectIfExists {
+        /// What it is.
+        id: ObjectId,
+    },
+    /// Such an object gets another definition under the same name.
+    AlterObject {
+        /// As it was.
+        before: Arc<Object>,
+        /// As it will be.
+        after: Arc<Object>,
+    },
+    /// Such an object gets another name. What is built on it follows.
+    RenameObject {
+        /// What it is, under the old name.
+        id: ObjectId,
+        /// The new name.
+        to: ObjectName,
+    },
     /// Rows appear.
     InsertRows(InsertRows),
     /// Rows that an insert made go.
@@ -245,7 +278,15 @@ impl Change {
             | Change::RenameIndex { table, .. } => Some(table),
             Change::InsertRows(rows) => Some(&rows.table),
             Change::DeleteRows(rows) => Some(&rows.0.table),
-            Change::CreateEnum { .. } | Change::DropEnum { .. } | Change::AlterEnum { .. } | Change::Execute(_) => None,
+            Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::AlterEnum { .. }
+            | Change::CreateObject { .. }
+            | Change::DropObject { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. }
+            | Change::Execute(_) => None,
         }
     }
 
@@ -274,7 +315,12 @@ impl Change {
             | Change::RenameIndex { .. }
             | Change::CreateEnum { .. }
             | Change::DropEnum { .. }
-            | Change::AlterEnum { .. } => false,
+            | Change::AlterEnum { .. }
+            | Change::CreateObject { .. }
+            | Change::DropObject { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. } => false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::difference::lines;
 use crate::dialect::Dialect;
-use crate::schema::{ConstraintKind, IndexKey, Schema, Table, Value};
+use crate::schema::{ConstraintKind, IndexKey, Object, Schema, Table, Value};
 
 /// What stands for an expression where only its place counts.
 const EXPRESSION: &str = "…";
@@ -50,6 +50,13 @@ pub(super) fn compare(dialect: &dyn Dialect, model: &Schema, found: &Schema, vie
 fn settled(schema: &Schema, view: View, blank: bool) -> Schema {
     let mut settled = Schema::default();
     schema.enums().for_each(|found| settled.put_enum(found.clone()));
+    for object in schema.objects() {
+        let mut object = Object::clone(object);
+        if blank {
+            blank_object(&mut object);
+        }
+        settled.put_object(object);
+    }
     for table in schema.tables() {
         let mut table = Table::clone(table);
         if blank {
@@ -79,6 +86,18 @@ fn without_given_names(model: &Schema, found: &Schema) -> Schema {
         changed.put_table(own);
     }
     changed
+}
+
+fn blank_object(object: &mut Object) {
+    if let Some(sql) = object.definition_mut() {
+        EXPRESSION.clone_into(sql);
+    }
+    if let Object::Domain(domain) = object {
+        domain.checks.iter_mut().for_each(|check| EXPRESSION.clone_into(&mut check.sql));
+        if let Some(Value::Sql(sql)) = &mut domain.default {
+            EXPRESSION.clone_into(sql);
+        }
+    }
 }
 
 fn blank_expressions(table: &mut Table) {

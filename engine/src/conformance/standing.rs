@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::dialect::{Compile, Dialect};
 use crate::driver::Connection;
 use crate::plan::Transaction;
-use crate::schema::{Schema, Table};
+use crate::schema::{Object, ObjectClass, Schema, Table};
 
 /// Makes everything of a schema in an empty database.
 ///
@@ -56,8 +56,11 @@ pub(super) fn run(
 /// The changes that lead from nothing to a schema: enums, tables, and last the constraints that need other tables or
 /// that cannot be made with their table.
 fn changes(model: &Schema) -> Vec<Change> {
-    let mut changes: Vec<Change> =
-        model.enums().map(|found| Change::CreateEnum { enumeration: Arc::clone(found) }).collect();
+    let (last, first): (Vec<&Arc<Object>>, Vec<&Arc<Object>>) =
+        model.objects().partition(|object| object.class().follows_tables() || is_owned(object));
+    let create = |object: &Arc<Object>| Change::CreateObject { object: Arc::clone(object), if_not_exists: false };
+    let mut changes: Vec<Change> = first.into_iter().map(create).collect();
+    changes.extend(model.enums().map(|found| Change::CreateEnum { enumeration: Arc::clone(found) }));
     let mut waiting: Vec<&Arc<Table>> = model.tables().collect();
     let mut later = Vec::new();
     while !waiting.is_empty() {
@@ -81,5 +84,28 @@ fn changes(model: &Schema) -> Vec<Change> {
         changes.push(Change::CreateTable { table: Arc::new(made), if_not_exists: false });
     }
     changes.extend(later);
+    changes.extend(in_order(last).into_iter().map(create));
     changes
+}
+
+/// Whether a sequence goes with a column, which has to be there before it.
+fn is_owned(object: &Object) -> bool {
+    matches!(object, Object::Sequence(sequence) if sequence.owned_by.is_some())
+}
+
+/// Objects in an order in which they can be made: a view after those that it speaks of.
+fn in_order(objects: Vec<&Arc<Object>>) -> Vec<&Arc<Object>> {
+    let mut waiting = objects;
+    let mut ordered = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() {
+        let speaks_of_waiting = |object: &Arc<Object>| {
+            let sql = object.definition().unwrap_or_default().to_lowercase();
+            let others = waiting.iter().filter(|other| other.id() != object.id() && other.class() == ObjectClass::View);
+            object.class() == ObjectClass::View
+                && others.into_iter().any(|other| sql.contains(&other.id().name.name.to_lowercase()))
+        };
+        let next = waiting.iter().position(|object| !speaks_of_waiting(object)).unwrap_or(0);
+        ordered.push(waiting.remove(next));
+    }
+    ordered
 }

@@ -16,6 +16,13 @@ pub enum ObjectKind {
     /// The dropping of an index (`concurrently`).
     DropIndex,
     Enum,
+    Namespace,
+    Extension,
+    Domain,
+    Sequence,
+    Routine,
+    View,
+    Trigger,
 }
 
 impl fmt::Display for ObjectKind {
@@ -29,6 +36,13 @@ impl fmt::Display for ObjectKind {
             ObjectKind::ForeignKey => "foreign key",
             ObjectKind::Index | ObjectKind::DropIndex => "index",
             ObjectKind::Enum => "enum",
+            ObjectKind::Namespace => "schema",
+            ObjectKind::Extension => "extension",
+            ObjectKind::Domain => "domain",
+            ObjectKind::Sequence => "sequence",
+            ObjectKind::Routine => "function",
+            ObjectKind::View => "view",
+            ObjectKind::Trigger => "trigger",
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::change::{Change, Fact, invert_all};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::{Compile, Dialect};
 use crate::operation::LoweredStep;
-use crate::schema::{ObjectName, Schema};
+use crate::schema::{Object, ObjectName, Schema};
 
 /// Changes that were compiled together, and their statements.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -160,6 +160,8 @@ fn decisive_facts(
         let mut part = Schema::default();
         footprint.iter().filter_map(|name| schema.table(name)).for_each(|table| part.put_table(Arc::clone(table)));
         schema.enums().for_each(|enumeration| part.put_enum(Arc::clone(enumeration)));
+        let named = |object: &Object| footprint.contains(&object.id().name);
+        schema.objects().filter(|object| named(object)).for_each(|object| part.put_object(Arc::clone(object)));
         dialect.normalize(&part)
     };
     let (before, after) = (part(before), part(after));
@@ -180,6 +182,16 @@ fn footprint(changes: &[Change], before: &Schema) -> Vec<ObjectName> {
         }
         match change {
             Change::RenameTable { to, .. } => add(to),
+            Change::CreateObject { object, .. } | Change::DropObject { object } => touches(object, &mut add),
+            Change::AlterObject { before, after } => {
+                touches(before, &mut add);
+                touches(after, &mut add);
+            }
+            Change::DropObjectIfExists { id } => add(&id.name),
+            Change::RenameObject { id, to } => {
+                add(&id.name);
+                add(to);
+            }
             Change::AlterEnum { before: enumeration, .. } => {
                 before.enum_columns(&enumeration.name).for_each(|(table, _)| add(&table.name));
             }
@@ -187,6 +199,16 @@ fn footprint(changes: &[Change], before: &Schema) -> Vec<ObjectName> {
         }
     }
     names
+}
+
+/// An object and the table it hangs on.
+fn touches(object: &Object, add: &mut impl FnMut(&ObjectName)) {
+    add(&object.id().name);
+    match object {
+        Object::Trigger(trigger) => add(&trigger.table),
+        Object::Sequence(sequence) => sequence.owned_by.iter().for_each(|(table, _)| add(table)),
+        _ => {}
+    }
 }
 
 fn inverse(dialect: &dyn Dialect, changes: &[Change], before: &Schema, after: &Schema) -> Vec<String> {

@@ -136,7 +136,7 @@ fn written(
     lowered
 }
 
-/// How two schemas differ, in words: a line for each table or enum.
+/// How two schemas differ, in words: a line for each table, enum or other object.
 fn differences(reached: &Schema, wanted: &Schema) -> Vec<String> {
     let mut lines = Vec::new();
     for table in wanted.tables() {
@@ -160,6 +160,17 @@ fn differences(reached: &Schema, wanted: &Schema) -> Vec<String> {
     }
     for enumeration in reached.enums().filter(|enumeration| wanted.enumeration(&enumeration.name).is_none()) {
         lines.push(format!("the enum `{}` is left over", enumeration.name));
+    }
+    for object in wanted.objects() {
+        let id = object.id();
+        match reached.object(&id) {
+            None => lines.push(format!("the {id} is missing")),
+            Some(other) if other != object => lines.push(format!("the {id} differs")),
+            Some(_) => {}
+        }
+    }
+    for object in reached.objects().filter(|object| wanted.object(&object.id()).is_none()) {
+        lines.push(format!("the {} is left over", object.id()));
     }
     lines
 }

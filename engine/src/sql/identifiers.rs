@@ -19,9 +19,9 @@ pub(super) fn is_reserved_everywhere(word: &str) -> bool {
     RESERVED.contains(&word)
 }
 
-struct Name {
-    token: Token,
-    value: String,
+pub(super) struct Name {
+    pub(super) token: Token,
+    pub(super) value: String,
     quoted: bool,
 }
 
@@ -127,7 +127,8 @@ fn text_of(literal: &str, lexicon: &Lexicon) -> Option<String> {
     Some(text)
 }
 
-fn spelled(old: &Name, expression: &str, to: &str, lexicon: &Lexicon) -> String {
+/// How another name is spelled in the place of one.
+pub(super) fn spelled(old: &Name, expression: &str, to: &str, lexicon: &Lexicon) -> String {
     let quote = match (old.token.text(expression).bytes().next(), old.quoted) {
         (Some(b'['), true) if !to.contains(']') => return format!("[{to}]"),
         (Some(b'`'), true) => '`',
@@ -157,7 +158,8 @@ fn same(a: &str, b: &str) -> bool {
     a == b || a.to_lowercase() == b.to_lowercase()
 }
 
-fn is(name: &Name, column: &str, lexicon: &Lexicon) -> bool {
+/// Whether a name in a text means an identifier.
+pub(super) fn is(name: &Name, column: &str, lexicon: &Lexicon) -> bool {
     match (lexicon.case_insensitive_names, name.quoted) {
         (true, _) => same(&name.value, column),
         (false, true) => name.value == column,
@@ -191,7 +193,7 @@ fn names(expression: &str, lexicon: &Lexicon) -> Vec<Name> {
 }
 
 /// The token as a name, if it can be one.
-fn name_of(token: &Token, expression: &str) -> Option<Name> {
+pub(super) fn name_of(token: &Token, expression: &str) -> Option<Name> {
     let text = token.text(expression);
     let (value, quoted) = match token.kind {
         TokenKind::Word => (text.to_owned(), false),

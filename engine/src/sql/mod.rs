@@ -5,6 +5,7 @@ mod body;
 mod canonical;
 mod identifiers;
 mod lexicon;
+mod relations;
 mod reserved;
 #[cfg(test)]
 mod samples;
@@ -16,5 +17,6 @@ mod token;
 pub use canonical::{canonical, canonical_with};
 pub use identifiers::{identifiers, mentions, mentions_text, rename_identifier, rename_qualifier};
 pub use lexicon::Lexicon;
+pub use relations::{mentions_relation, relation_count, rename_relation};
 pub use split::{Piece, SplitError, split};
 pub use token::{Token, TokenKind, tokens};

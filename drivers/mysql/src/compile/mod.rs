@@ -6,6 +6,7 @@ mod constraint;
 mod data;
 mod enumeration;
 mod index;
+mod object;
 mod replace;
 mod support;
 mod table;
@@ -99,6 +100,11 @@ impl Compiler<'_> {
             // An enum lives in the types of the columns that have it.
             Change::CreateEnum { .. } | Change::DropEnum { .. } => Ok(Vec::new()),
             Change::AlterEnum { before, after, renamed, replaced } => self.alter_enum(before, after, renamed, replaced),
+            Change::CreateObject { .. }
+            | Change::DropObject { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. } => self.object(change),
             Change::InsertRows(rows) => self.insert_rows(rows),
             Change::DeleteRows(rows) => self.delete_rows(&rows.0),
             Change::Execute(execute) => Ok(self.execute(execute)),

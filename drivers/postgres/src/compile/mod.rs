@@ -9,6 +9,7 @@ mod detach;
 mod enumeration;
 mod execute;
 mod index;
+mod object;
 mod rewrite;
 mod table;
 #[cfg(test)]
@@ -100,6 +101,11 @@ fn change(context: &Context<'_>, change: &Change) -> Compiled {
         Change::AlterEnum { before, after, renamed, replaced } => {
             enumeration::alter(context, &enumeration::AlterEnum { before, after, renamed, replaced })
         }
+        Change::CreateObject { .. }
+        | Change::DropObject { .. }
+        | Change::DropObjectIfExists { .. }
+        | Change::AlterObject { .. }
+        | Change::RenameObject { .. } => object::change(context, change),
         Change::InsertRows(rows) => data::insert(context, rows),
         Change::DeleteRows(rows) => data::delete(context, &rows.0),
         Change::Execute(execute) => execute::execute(execute),

@@ -12,6 +12,7 @@ pub mod enumeration;
 pub mod execute;
 mod guard;
 pub mod index;
+mod object;
 pub mod rebuild;
 mod source;
 pub mod table;
@@ -90,6 +91,11 @@ fn compile_group(
         Change::AlterEnum { before: old, after: new, renamed, replaced } => {
             enumeration::alter(dialect, before, after, old, new, &[renamed.as_slice(), replaced.as_slice()].concat())
         }
+        Change::CreateObject { .. }
+        | Change::DropObject { .. }
+        | Change::DropObjectIfExists { .. }
+        | Change::AlterObject { .. }
+        | Change::RenameObject { .. } => object::change(dialect, before, after, change),
         Change::InsertRows(rows) => data::insert(rows),
         Change::DeleteRows(rows) => data::delete(&rows.0),
         Change::Execute(execute) => execute::statements(execute),

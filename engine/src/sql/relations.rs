@@ -1,0 +1,231 @@
+//! The tables and views that a query or a trigger speaks of, found and renamed by their tokens.
+//!
+//! A statement is not parsed. A name counts as a relation where one must stand: behind `FROM`, `JOIN`, `INTO`, `UPDATE` or
+//! `TABLE`, behind a comma of such a list, and behind the `ON` of a trigger's head.
+
+use super::identifiers::{Name, is, name_of, rename_qualifier, spelled};
+use super::scanner::Scanner;
+use super::{Lexicon, Token};
+use crate::schema::ObjectName;
+
+/// Words behind which a relation stands.
+const INTRODUCE: [&str; 7] = ["from", "join", "into", "update", "table", "using", "references"];
+/// Words that may stand between those and the relation.
+const SKIP: [&str; 4] = ["only", "lateral", "if", "exists"];
+/// Words that end a list of relations.
+const END_LIST: [&str; 16] = [
+    "where",
+    "group",
+    "order",
+    "having",
+    "limit",
+    "union",
+    "except",
+    "intersect",
+    "select",
+    "on",
+    "set",
+    "values",
+    "window",
+    "returning",
+    "begin",
+    "for",
+];
+/// Functions whose arguments have a `FROM` that introduces no relation.
+const FROM_INSIDE: [&str; 5] = ["extract", "substring", "trim", "overlay", "substr"];
+
+/// Words behind which `UPDATE` is an event or a lock.
+const BEFORE_EVENT: [&str; 7] = ["for", "on", "key", "before", "after", "or", "do"];
+
+/// A relation as a text names it.
+struct Mention {
+    namespace: Option<Name>,
+    name: Name,
+}
+
+impl Mention {
+    /// Whether this is the relation. A bare mention means one in the default namespace; a mention with a namespace may mean
+    /// one that the model has without, because that is the default one.
+    fn means(&self, relation: &ObjectName, lexicon: &Lexicon) -> bool {
+        let namespace = match (&self.namespace, &relation.schema) {
+            (Some(mentioned), Some(schema)) => is(mentioned, schema, lexicon),
+            (None, Some(_)) => false,
+            (_, None) => true,
+        };
+        namespace && is(&self.name, &relation.name, lexicon)
+    }
+}
+
+/// Whether a statement speaks of a table or view.
+#[must_use]
+pub fn mentions_relation(sql: &str, relation: &ObjectName, lexicon: &Lexicon) -> bool {
+    mentions(sql, lexicon).iter().any(|mention| mention.means(relation, lexicon))
+}
+
+/// How many different tables and views a statement speaks of.
+#[must_use]
+pub fn relation_count(sql: &str, lexicon: &Lexicon) -> usize {
+    let mut names: Vec<String> =
+        mentions(sql, lexicon).iter().map(|mention| mention.name.value.to_lowercase()).collect();
+    names.sort();
+    names.dedup();
+    names.len()
+}
+
+/// A statement in which a table or view has another name, also before a column (`orders.id`); all else is kept byte for
+/// byte.
+#[must_use]
+pub fn rename_relation(sql: &str, from: &ObjectName, to: &ObjectName, lexicon: &Lexicon) -> String {
+    let mut out = String::with_capacity(sql.len() + to.name.len());
+    let mut copied = 0;
+    for mention in mentions(sql, lexicon).iter().filter(|mention| mention.means(from, lexicon)) {
+        let start = mention.namespace.as_ref().map_or(mention.name.token.start, |name| name.token.start);
+        out.push_str(sql.get(copied..start).unwrap_or(""));
+        match (&mention.namespace, &to.schema) {
+            // The mention keeps a namespace that the model does not have: the default one.
+            (Some(namespace), None) if from.schema.is_none() => {
+                out.push_str(namespace.token.text(sql));
+                out.push('.');
+            }
+            (Some(namespace), Some(schema)) => {
+                out.push_str(&spelled(namespace, sql, schema, lexicon));
+                out.push('.');
+            }
+            (None, Some(schema)) => {
+                out.push_str(&spelled(&mention.name, sql, schema, lexicon));
+                out.push('.');
+            }
+            (_, None) => {}
+        }
+        out.push_str(&spelled(&mention.name, sql, &to.name, lexicon));
+        copied = mention.name.token.end;
+    }
+    out.push_str(sql.get(copied..).unwrap_or(""));
+    rename_qualifier(&out, from.schema.as_deref(), &from.name, &to.name, lexicon)
+}
+
+fn mentions(sql: &str, lexicon: &Lexicon) -> Vec<Mention> {
+    let mut scanner = Scanner::new(sql, lexicon);
+    let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
+    let word = |at: usize| found.get(at).map_or(String::new(), |token| token.text(sql).to_ascii_lowercase());
+    let is_trigger = (0..found.len().min(12)).any(|at| word(at) == "trigger") && word(0) == "create";
+    let mut head = is_trigger;
+    let mut mentions = Vec::new();
+    // For each open parenthesis: whether a list of relations goes on in it, and whether `FROM` means something else.
+    let mut depth: Vec<(bool, bool)> = vec![(false, false)];
+    let mut at = 0;
+    while at < found.len() {
+        let text = word(at);
+        let nested = depth.len() > 1;
+        let Some(level) = depth.last_mut() else { break };
+        let mut expected = false;
+        match text.as_str() {
+            "(" => {
+                let function = at.checked_sub(1).map(&word).unwrap_or_default();
+                let inside = FROM_INSIDE.contains(&function.as_str());
+                // `FROM (a JOIN b …)`: a list goes on inside.
+                let list = level.0 && !inside && word(at + 1) != "select";
+                depth.push((list, inside));
+                expected = list;
+            }
+            ")" if nested => {
+                depth.pop();
+            }
+            "," => expected = level.0,
+            "from" => {
+                let distinct = at > 0 && word(at - 1) == "distinct";
+                expected = !level.1 && !distinct;
+                level.0 = expected;
+            }
+            "on" if head => {
+                head = false;
+                expected = true;
+            }
+            "update" | "into" | "table" | "references" | "join" | "using" => {
+                // `AFTER UPDATE ON t`, `UPDATE OF c ON t`, `FOR UPDATE`, `ON UPDATE`, `JOIN … USING (c)` introduce none.
+                let next = word(at + 1);
+                let event = text == "update" && (head || (at > 0 && BEFORE_EVENT.contains(&word(at - 1).as_str())));
+                expected = !event && !matches!(next.as_str(), "(" | "of" | "on" | "set");
+                level.0 |= expected && text == "join";
+            }
+            other if END_LIST.contains(&other) => level.0 = false,
+            _ => {}
+        }
+        at += 1;
+        if !expected || INTRODUCE.contains(&word(at).as_str()) {
+            continue;
+        }
+        while SKIP.contains(&word(at).as_str()) || word(at) == "not" {
+            at += 1;
+        }
+        if let Some((mention, next)) = mention(sql, &found, at) {
+            mentions.push(mention);
+            at = next;
+        }
+    }
+    mentions
+}
+
+/// The relation named at a token, and the token after it. A function is none.
+fn mention(sql: &str, found: &[Token], at: usize) -> Option<(Mention, usize)> {
+    let name = |at: usize| found.get(at).and_then(|token| name_of(token, sql));
+    let text = |at: usize| found.get(at).map_or("", |token| token.text(sql));
+    let first = name(at)?;
+    let (mention, next) = match text(at + 1) {
+        "." => (Mention { namespace: Some(first), name: name(at + 2)? }, at + 3),
+        _ => (Mention { namespace: None, name: first }, at + 1),
+    };
+    let called = text(next) == "(" && !text(at.checked_sub(1)?).eq_ignore_ascii_case("into");
+    (!called).then_some((mention, next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::POSTGRES;
+    use super::*;
+
+    #[track_caller]
+    fn renamed(sql: &str, expected: &str) {
+        let lexicon = POSTGRES;
+        assert_eq!(rename_relation(sql, &"orders".into(), &"sales".into(), &lexicon), expected);
+    }
+
+    #[test]
+    fn relations_are_renamed_where_they_stand() {
+        renamed("SELECT orders FROM orders", "SELECT orders FROM sales");
+        renamed("select orders.id from orders where orders.n > 1", "select sales.id from sales where sales.n > 1");
+        renamed("SELECT a, orders FROM t, orders o", "SELECT a, orders FROM t, sales o");
+        renamed("SELECT 1 FROM t JOIN public.orders USING (id)", "SELECT 1 FROM t JOIN public.sales USING (id)");
+        renamed("SELECT EXTRACT(year FROM orders) FROM t", "SELECT EXTRACT(year FROM orders) FROM t");
+        renamed("SELECT a IS DISTINCT FROM orders FROM t", "SELECT a IS DISTINCT FROM orders FROM t");
+        renamed("SELECT 1 FROM (SELECT * FROM \"orders\") AS s", "SELECT 1 FROM (SELECT * FROM \"sales\") AS s");
+        renamed("SELECT 'FROM orders' -- FROM orders\nFROM orders", "SELECT 'FROM orders' -- FROM orders\nFROM sales");
+        renamed("SELECT * FROM orders() o", "SELECT * FROM orders() o");
+        renamed("SELECT * FROM app.orders2, other.orders", "SELECT * FROM app.orders2, other.sales");
+    }
+
+    #[test]
+    fn a_trigger_speaks_of_its_table_and_of_those_in_its_body() {
+        renamed(
+            "CREATE TRIGGER t AFTER UPDATE OF n ON orders BEGIN INSERT INTO log SELECT NEW.orders; UPDATE orders SET n = 1; END",
+            "CREATE TRIGGER t AFTER UPDATE OF n ON sales BEGIN INSERT INTO log SELECT NEW.orders; UPDATE sales SET n = 1; END",
+        );
+        renamed(
+            "CREATE TRIGGER t BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION orders()",
+            "CREATE TRIGGER t BEFORE INSERT OR UPDATE ON sales FOR EACH ROW EXECUTE FUNCTION orders()",
+        );
+    }
+
+    #[test]
+    fn a_namespace_counts() {
+        let lexicon = POSTGRES;
+        let (from, to) = (ObjectName::qualified("app", "orders"), ObjectName::qualified("app", "sales"));
+        assert_eq!(
+            rename_relation("SELECT app.orders.id FROM app.orders", &from, &to, &lexicon),
+            "SELECT app.sales.id FROM app.sales"
+        );
+        assert!(!mentions_relation("SELECT 1 FROM orders", &from, &lexicon));
+        assert!(mentions_relation("SELECT 1 FROM public.orders", &"orders".into(), &lexicon));
+        assert_eq!(relation_count("SELECT 1 FROM a, b JOIN a AS c ON true", &lexicon), 2);
+    }
+}
