@@ -52,6 +52,8 @@ impl Operate for DropColumn {
             lowering.report(diagnostic);
             return None;
         }
+        lowering.no_text_depends(&table.name, &self.column.value, "dropped", self.column.span)?;
+        let sequences = lowering.release_sequences(&table.name, Some(&self.column.value))?;
         for (owner, constraint) in dependents.inbound {
             lowering.emit(Change::DropConstraint { table: owner, constraint })?;
         }
@@ -71,7 +73,7 @@ impl Operate for DropColumn {
                 position: Position::of(place, &names),
             })?;
         }
-        Some(())
+        lowering.drop_released(sequences)
     }
 }
 

@@ -8,8 +8,8 @@ use crate::source::{Node, Span, Spanned};
 
 /// Drops a table with everything that belongs to it.
 ///
-/// Foreign keys of other tables that refer to it are an error that names them; with `cascade: true` they are dropped
-/// first, each as a step of its own in the plan. `if_exists: true` allows for a table that the history does not know.
+/// Foreign keys of other tables that refer to it, and views and triggers that speak of it, are an error that names them; with
+/// `cascade: true` they are dropped first, each as a step of its own in the plan. `if_exists: true` allows for a table that the history does not know.
 /// Undone by making the table again, empty, with its constraints and indexes.
 #[derive(Debug, Clone)]
 pub struct DropTable {
@@ -52,10 +52,14 @@ impl Operate for DropTable {
             lowering.report(diagnostic);
             return None;
         }
+        lowering.drop_dependents(&self.table, self.cascade)?;
         for (owner, constraint) in inbound {
             lowering.emit(Change::DropConstraint { table: owner, constraint })?;
         }
+        lowering.drop_triggers(&table.name)?;
+        let sequences = lowering.release_sequences(&table.name, None)?;
         let table = lowering.table(&self.table)?;
-        lowering.emit(Change::DropTable { table })
+        lowering.emit(Change::DropTable { table })?;
+        lowering.drop_released(sequences)
     }
 }

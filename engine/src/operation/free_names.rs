@@ -3,7 +3,7 @@
 use super::Lowering;
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::dialect::NameScope;
-use crate::schema::{Constraint, ConstraintKind, ObjectName, Table};
+use crate::schema::{Constraint, ConstraintKind, ObjectClass, ObjectName, Table};
 use crate::source::{Span, Spanned};
 
 impl Lowering<'_> {
@@ -38,6 +38,21 @@ impl Lowering<'_> {
                 let message = format!("the name `{}` is that of an index of the table `{}`", wanted.name, other.name);
                 return Some((&codes::NAME_TAKEN, message, "tables and indexes share their names"));
             }
+        }
+        let types = capabilities.named_enums;
+        let shares_names = |class| match class {
+            ObjectClass::View | ObjectClass::Sequence => true,
+            ObjectClass::Domain => types,
+            _ => false,
+        };
+        let taken = self
+            .schema
+            .objects()
+            .map(|object| object.id())
+            .find(|id| shares_names(id.class) && Some(&id.name) != renamed && same(&id.name));
+        if let Some(id) = taken {
+            let message = format!("the name `{wanted}` is that of the {id}");
+            return Some((&codes::NAME_TAKEN, message, "made earlier"));
         }
         if capabilities.named_enums && self.schema.enums().any(|other| same(&other.name)) {
             let message = format!("the name `{}` is that of an enum", wanted.name);

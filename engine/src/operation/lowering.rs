@@ -107,7 +107,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether the table, or the column of it, would have been made by a step in error.
-    fn is_poisoned(&self, table: &ObjectName, column: Option<&str>) -> bool {
+    pub(super) fn is_poisoned(&self, table: &ObjectName, column: Option<&str>) -> bool {
         let table = table.to_string();
         self.poisoned.contains(&table)
             || column.is_some_and(|column| self.poisoned.contains(&format!("{table}\u{0}{column}")))

@@ -13,6 +13,7 @@ mod create_enum;
 mod create_index;
 mod create_table;
 mod definition;
+mod dependents;
 mod drop_column;
 mod drop_constraint;
 mod drop_enum;
@@ -29,6 +30,7 @@ mod step;
 mod tests;
 mod text;
 mod validate_constraint;
+mod view;
 
 pub use context::{Context, Naming};
 pub use lowering::{LoweredStep, Lowering};
@@ -102,6 +104,10 @@ operations! {
     "create_enum" => CreateEnum(create_enum::CreateEnum),
     "drop_enum" => DropEnum(drop_enum::DropEnum),
     "alter_enum" => AlterEnum(alter_enum::AlterEnum),
+    "create_view" => CreateView(view::CreateView),
+    "replace_view" => ReplaceView(view::ReplaceView),
+    "drop_view" => DropView(view::DropView),
+    "rename_view" => RenameView(view::RenameView),
     "insert" => Insert(insert::Insert),
     "execute" => Execute(execute::Execute),
 }

@@ -62,14 +62,19 @@ pub fn mentions_relation(sql: &str, relation: &ObjectName, lexicon: &Lexicon) ->
     mentions(sql, lexicon).iter().any(|mention| mention.means(relation, lexicon))
 }
 
-/// How many different tables and views a statement speaks of.
+/// Whether a query takes every column there is: `SELECT *`, `t.*`. A server may fix the list when the view is made or make
+/// it anew each time.
 #[must_use]
-pub fn relation_count(sql: &str, lexicon: &Lexicon) -> usize {
-    let mut names: Vec<String> =
-        mentions(sql, lexicon).iter().map(|mention| mention.name.value.to_lowercase()).collect();
-    names.sort();
-    names.dedup();
-    names.len()
+pub fn selects_everything(sql: &str, lexicon: &Lexicon) -> bool {
+    let mut scanner = Scanner::new(sql, lexicon);
+    let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
+    let text = |at: usize| found.get(at).map_or("", |token| token.text(sql));
+    (1..found.len()).any(|at| {
+        let before = text(at - 1).to_ascii_lowercase();
+        let after = text(at + 1).to_ascii_lowercase();
+        let ends = matches!(after.as_str(), "" | "," | "from" | ")" | ";");
+        text(at) == "*" && ends && matches!(before.as_str(), "select" | "all" | "distinct" | "." | ",")
+    })
 }
 
 /// A statement in which a table or view has another name, also before a column (`orders.id`); all else is kept byte for
@@ -226,6 +231,18 @@ mod tests {
         );
         assert!(!mentions_relation("SELECT 1 FROM orders", &from, &lexicon));
         assert!(mentions_relation("SELECT 1 FROM public.orders", &"orders".into(), &lexicon));
-        assert_eq!(relation_count("SELECT 1 FROM a, b JOIN a AS c ON true", &lexicon), 2);
+    }
+
+    #[test]
+    fn a_star_is_everything_or_a_product() {
+        for (sql, expected) in [
+            ("SELECT * FROM t", true),
+            ("SELECT a, t.* FROM t", true),
+            ("SELECT DISTINCT * FROM t", true),
+            ("SELECT a * b FROM t", false),
+            ("SELECT count(*) FROM t", false),
+        ] {
+            assert_eq!(selects_everything(sql, &POSTGRES), expected, "{sql}");
+        }
     }
 }

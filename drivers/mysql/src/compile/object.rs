@@ -58,10 +58,8 @@ impl Compiler<'_> {
         }
     }
 
-    fn alter_object(&self, before: &Object, after: &Object) -> Compiled {
-        match (before, after) {
-            (_, after) => Err(self.no_object(&after.id())),
-        }
+    fn alter_object(&self, _before: &Object, after: &Object) -> Compiled {
+        Err(self.no_object(&after.id()))
     }
 
     fn rename_object(&self, id: &ObjectId, _to: &ObjectName) -> Compiled {

@@ -54,10 +54,8 @@ fn drop_if_exists(id: &ObjectId) -> Compiled {
     }
 }
 
-fn alter(_context: &Context<'_>, before: &Object, after: &Object) -> Compiled {
-    match (before, after) {
-        (_, after) => Err(unsupported(&after.id())),
-    }
+fn alter(_context: &Context<'_>, _before: &Object, after: &Object) -> Compiled {
+    Err(unsupported(&after.id()))
 }
 
 fn rename(_context: &Context<'_>, id: &ObjectId, _to: &ObjectName) -> Compiled {
