@@ -42,12 +42,22 @@ const INDEX: &[OptionSpec] = &[
 const MYSQL_CHECK: &[OptionSpec] =
     &[option("enforced", OptionKind::Bool, "`false` keeps the check but does not look at rows (NOT ENFORCED).")];
 
+const VIEW: &[OptionSpec] = &[
+    option(
+        "algorithm",
+        OptionKind::Word(&["undefined", "merge", "temptable"]),
+        "How a query over the view is carried out.",
+    ),
+    option("sql_security", OptionKind::Word(&["definer", "invoker"]), "Whose rights count when it is read."),
+];
+
 /// The options of an object in a dialect.
 pub(crate) fn of(flavour: Flavour, object: ObjectKind) -> &'static [OptionSpec] {
     match object {
         ObjectKind::Table => TABLE,
         ObjectKind::Column => COLUMN,
         ObjectKind::Index => INDEX,
+        ObjectKind::View => VIEW,
         ObjectKind::Check if flavour == Flavour::MySql => MYSQL_CHECK,
         ObjectKind::Check
         | ObjectKind::PrimaryKey
@@ -60,7 +70,6 @@ pub(crate) fn of(flavour: Flavour, object: ObjectKind) -> &'static [OptionSpec] 
         | ObjectKind::Domain
         | ObjectKind::Sequence
         | ObjectKind::Routine
-        | ObjectKind::View
         | ObjectKind::Trigger => &[],
     }
 }

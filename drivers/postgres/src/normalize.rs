@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, Nulls, ObjectName, OptionValue, Options,
-    Schema, Table, Type, Value,
+    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, Nulls, Object, ObjectClass, ObjectName,
+    OptionValue, Options, Schema, Table, Type, Value,
 };
 
 use crate::defaults;
@@ -21,6 +21,39 @@ pub fn schema(schema: &Schema, features: &Features) -> Schema {
     }
     for table in schema.tables() {
         normal.put_table(Arc::new(self::table(table, schema, features)));
+    }
+    for object in schema.objects() {
+        normal.put_object(self::object(object, schema));
+    }
+    normal
+}
+
+/// An object in the words of the catalog, as far as its text does not come out otherwise altogether.
+fn object(object: &Object, schema: &Schema) -> Object {
+    let table = Table::default();
+    let scope = Scope::new(&table, schema);
+    let mut normal = object.clone();
+    if let Some(sql) = normal.definition_mut() {
+        *sql = scope.canonical(sql);
+    }
+    match &mut normal {
+        Object::View(view) => {
+            // The catalog has the names of columns in the query.
+            view.columns.clear();
+            view.options.0.remove("with_data");
+            view.indexes = view.indexes.iter().map(|found| index(found, &scope)).collect();
+            view.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+            view.comment = filled(view.comment.as_ref());
+            parameters(&mut view.options);
+        }
+        Object::Routine(routine) => {
+            let others = schema.objects().filter(|other| other.id().name == routine.name);
+            let alone = others.filter(|other| other.class() == ObjectClass::Routine).count() == 1;
+            routine.arguments = routine.arguments.take().filter(|_| !alone);
+            routine.comment = filled(routine.comment.as_ref());
+        }
+        Object::Trigger(trigger) => trigger.comment = filled(trigger.comment.as_ref()),
+        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) | Object::Sequence(_) => {}
     }
     normal
 }

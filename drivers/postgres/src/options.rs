@@ -52,6 +52,16 @@ const INDEX: &[OptionSpec] = &[
     option("nulls_not_distinct", OptionKind::Bool, "Whether two NULLs count as equal (PostgreSQL 15)."),
 ];
 
+const VIEW: &[OptionSpec] = &[
+    option(
+        "with",
+        OptionKind::Map,
+        "Its parameters: `{security_barrier: true}`, `{security_invoker: true}` (PostgreSQL 15).",
+    ),
+    option("tablespace", OptionKind::Text, "The tablespace that a materialized view is kept in."),
+    option("with_data", OptionKind::Bool, "`false` leaves a new materialized view empty until it is refreshed."),
+];
+
 const DROP_INDEX: &[OptionSpec] = &[option(
     "concurrently",
     OptionKind::Bool,
@@ -69,6 +79,7 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
         ObjectKind::Check => CHECK,
         ObjectKind::Index => INDEX,
         ObjectKind::DropIndex => DROP_INDEX,
+        ObjectKind::View => VIEW,
         ObjectKind::ForeignKey
         | ObjectKind::Enum
         | ObjectKind::Namespace
@@ -76,7 +87,6 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
         | ObjectKind::Domain
         | ObjectKind::Sequence
         | ObjectKind::Routine
-        | ObjectKind::View
         | ObjectKind::Trigger => &[],
     }
 }

@@ -20,6 +20,8 @@ pub struct Features {
     pub drop_database_force: bool,
     /// Options of operator classes (13).
     pub opclass_options: bool,
+    /// `pg_trigger.tgparentid` (13).
+    pub trigger_parents: bool,
     /// `COMPRESSION` of a column (14).
     pub compression: bool,
     /// The settings `idle_session_timeout` and `client_connection_check_interval` (14).
@@ -44,6 +46,7 @@ impl Features {
             drop_expression: since(13),
             drop_database_force: since(13),
             opclass_options: since(13),
+            trigger_parents: since(13),
             compression: since(14),
             session_timeouts: since(14),
             numeric_infinity: since(14),

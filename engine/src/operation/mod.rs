@@ -25,10 +25,13 @@ mod insert;
 mod lowering;
 mod reader;
 mod rename;
+mod routine;
+mod statement_text;
 mod step;
 #[cfg(test)]
 mod tests;
 mod text;
+mod trigger;
 mod validate_constraint;
 mod view;
 
@@ -108,6 +111,12 @@ operations! {
     "replace_view" => ReplaceView(view::ReplaceView),
     "drop_view" => DropView(view::DropView),
     "rename_view" => RenameView(view::RenameView),
+    "create_trigger" => CreateTrigger(trigger::CreateTrigger),
+    "replace_trigger" => ReplaceTrigger(trigger::ReplaceTrigger),
+    "drop_trigger" => DropTrigger(trigger::DropTrigger),
+    "create_function" => CreateFunction(routine::CreateFunction),
+    "replace_function" => ReplaceFunction(routine::ReplaceFunction),
+    "drop_function" => DropFunction(routine::DropFunction),
     "insert" => Insert(insert::Insert),
     "execute" => Execute(execute::Execute),
 }

@@ -216,6 +216,23 @@ pub struct Trigger {
     pub comment: Option<String>,
 }
 
+impl View {
+    /// A view of which nothing is said yet.
+    #[must_use]
+    pub fn named(name: ObjectName) -> Self {
+        View {
+            name,
+            sql: String::new(),
+            materialized: false,
+            columns: Vec::new(),
+            check: None,
+            indexes: Vec::new(),
+            comment: None,
+            options: Options::default(),
+        }
+    }
+}
+
 impl ObjectClass {
     /// Every kind, in the order in which they can be made.
     pub const ALL: [ObjectClass; 7] = [

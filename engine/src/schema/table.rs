@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Column, Constraint, ConstraintKind, ForeignKey, Index, ObjectName, Options};
 
 /// A table with everything that belongs to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Table {
     /// Its name.
     pub name: ObjectName,

@@ -79,7 +79,7 @@ impl Compiler<'_> {
             Change::CreateTable { table, if_not_exists } => self.create_table(table, *if_not_exists),
             Change::DropTable { table } => Ok(self.drop_table(&table.name, false)),
             Change::DropTableIfExists { table } => Ok(self.drop_table(table, true)),
-            Change::RenameTable { from, to } => Ok(self.rename_table(from, to)),
+            Change::RenameTable { from, to } => self.rename_table(from, to),
             Change::AlterTable { table, before, after } => self.alter_table(table, before, after),
             Change::AddColumn { table, column, position, if_not_exists } => {
                 self.add_column(table, column, position, *if_not_exists)

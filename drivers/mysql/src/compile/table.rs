@@ -108,8 +108,11 @@ impl Compiler<'_> {
         vec![statement]
     }
 
-    pub(super) fn rename_table(&self, from: &ObjectName, to: &ObjectName) -> Vec<Statement> {
-        vec![ddl(format!("RENAME TABLE {} TO {}", self.name(from), self.name(to)), from, Work::Metadata)]
+    pub(super) fn rename_table(&self, from: &ObjectName, to: &ObjectName) -> Result<Vec<Statement>, Unsupported> {
+        let sql = format!("RENAME TABLE {} TO {}", self.name(from), self.name(to));
+        let mut statements = vec![ddl(sql, from, Work::Metadata)];
+        statements.extend(self.followers(to)?);
+        Ok(statements)
     }
 
     pub(super) fn alter_table(

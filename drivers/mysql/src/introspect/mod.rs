@@ -1,10 +1,11 @@
-//! The schema as the catalog has it: five queries of `information_schema`, however many tables there are.
+//! The schema as the catalog has it: nine queries of `information_schema`, however many tables there are.
 //!
 //! Indexes that only exist because a foreign key or the identity column needs them are left out. What the server writes
 //! is kept; [`crate::normalize`] puts it in one form with what users write.
 
 mod column;
 mod keys;
+mod objects;
 
 use std::collections::BTreeMap;
 
@@ -52,6 +53,9 @@ pub(crate) fn schema(session: &mut Session, scope: &Scope) -> Result<Schema, Dri
     reader.read_indexes()?;
     reader.read_checks()?;
     let mut schema = Schema::default();
+    reader.read_views(&mut schema)?;
+    reader.read_triggers(&mut schema)?;
+    reader.read_routines(&mut schema)?;
     for table in reader.tables.into_values() {
         schema.put_table(table);
     }

@@ -4,7 +4,7 @@ mod default;
 
 use aludel_engine::dialect::Dialect;
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Deferral, Identity, Index, IndexKey, Match, OptionValue, Options,
+    Column, Constraint, ConstraintKind, Deferral, Identity, Index, IndexKey, Match, Object, OptionValue, Options,
     ReferentialAction, Schema, Table, Type,
 };
 
@@ -17,6 +17,35 @@ pub(crate) fn schema(dialect: &MySql, schema: &Schema) -> Schema {
     let mut normal = Schema::default();
     for table in schema.tables() {
         normal.put_table(self::table(dialect, table, schema));
+    }
+    for object in schema.objects() {
+        normal.put_object(self::object(dialect, object));
+    }
+    normal
+}
+
+fn object(dialect: &MySql, object: &Object) -> Object {
+    let mut normal = object.clone();
+    if let Some(sql) = normal.definition_mut() {
+        *sql = aludel_engine::sql::canonical(sql, dialect.lexicon());
+    }
+    match &mut normal {
+        Object::View(view) => {
+            // The catalog has the names of columns in the query, and keeps no comment and on MySQL no algorithm.
+            view.columns.clear();
+            view.comment = None;
+            view.options.0.remove("algorithm");
+            view.options
+                .0
+                .retain(|name, value| name != "sql_security" || *value == OptionValue::Text("invoker".to_owned()));
+        }
+        // It stands in the definition.
+        Object::Routine(routine) => {
+            routine.comment = None;
+            routine.arguments = None;
+        }
+        Object::Trigger(trigger) => trigger.comment = None,
+        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) | Object::Sequence(_) => {}
     }
     normal
 }

@@ -20,6 +20,15 @@ pub struct AlterColumn<'a> {
     pub existing_null_value: Option<&'a Value>,
 }
 
+impl AlterColumn<'_> {
+    /// Whether the server refuses it while a view reads the column: another type, or a column that is made anew.
+    pub fn replaces(&self) -> bool {
+        self.before.ty != self.after.ty
+            || self.before.collation != self.after.collation
+            || self.before.computed != self.after.computed
+    }
+}
+
 /// The statements, in the order that works with rows in the table.
 pub fn compile(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled {
     check::column(change.after, context.features)?;

@@ -6,7 +6,7 @@ use aludel_engine::dialect::{Unsupported, string_literal};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{Column, Enum, ObjectName, Table, Type};
 
-use super::{Compiled, Context, column, comment, detach};
+use super::{Compiled, Context, column, comment, detach, view};
 use crate::identifier::quote;
 use crate::literal;
 use crate::types::quote_name;
@@ -63,7 +63,11 @@ pub fn alter(context: &Context<'_>, change: &AlterEnum<'_>) -> Compiled {
     };
     let mut statements = match in_order {
         true => in_place(change, &kept)?,
-        false => anew(context, change)?,
+        false => {
+            let tables: Vec<&ObjectName> =
+                context.before.enum_columns(&before.name).map(|(table, _)| &table.name).collect();
+            view::around(context, &tables, anew(context, change)?)?
+        }
     };
     // The type that was made anew has no comment yet.
     let old_comment = if in_order { before.comment.as_deref() } else { None };

@@ -11,10 +11,14 @@ mod execute;
 mod index;
 mod object;
 mod rewrite;
+mod rights;
+mod routine;
 mod table;
 #[cfg(test)]
 mod tests;
+mod trigger;
 mod using;
+mod view;
 
 use aludel_engine::change::Change;
 use aludel_engine::dialect::{Compile, Unsupported};
@@ -85,7 +89,11 @@ fn change(context: &Context<'_>, change: &Change) -> Compiled {
                 using: using.as_deref(),
                 existing_null_value: existing_null_value.as_ref(),
             };
-            alter_column::compile(context, &alter)
+            let statements = alter_column::compile(context, &alter)?;
+            match alter.replaces() {
+                true => view::around(context, &[table], statements),
+                false => Ok(statements),
+            }
         }
         Change::AddConstraint { table, constraint } => constraint::add(context, table, constraint),
         Change::DropConstraint { table, constraint } => constraint::drop(table, constraint),

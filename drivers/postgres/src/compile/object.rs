@@ -2,9 +2,11 @@
 
 use aludel_engine::change::Change;
 use aludel_engine::dialect::Unsupported;
+use aludel_engine::plan::Statement;
 use aludel_engine::schema::{Object, ObjectClass, ObjectId, ObjectName};
 
-use super::{Compiled, Context};
+use super::{Compiled, Context, routine, trigger, view};
+use crate::types::quote_name;
 
 /// The statements of a change of such an object.
 pub(super) fn change(context: &Context<'_>, change: &Change) -> Compiled {
@@ -18,55 +20,56 @@ pub(super) fn change(context: &Context<'_>, change: &Change) -> Compiled {
     }
 }
 
-fn create(_context: &Context<'_>, object: &Object, _if_not_exists: bool) -> Compiled {
+fn create(context: &Context<'_>, object: &Object, if_not_exists: bool) -> Compiled {
     match object {
-        Object::Namespace(_)
-        | Object::Extension(_)
-        | Object::Domain(_)
-        | Object::Sequence(_)
-        | Object::Routine(_)
-        | Object::View(_)
-        | Object::Trigger(_) => Err(unsupported(&object.id())),
+        Object::View(view) => view::create(context, view, if_not_exists),
+        Object::Routine(routine) => routine::create(routine),
+        Object::Trigger(trigger) => trigger::create(trigger),
+        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) | Object::Sequence(_) => {
+            Err(unsupported(&object.id()))
+        }
     }
 }
 
 fn drop(_context: &Context<'_>, object: &Object) -> Compiled {
     match object {
-        Object::Namespace(_)
-        | Object::Extension(_)
-        | Object::Domain(_)
-        | Object::Sequence(_)
-        | Object::Routine(_)
-        | Object::View(_)
-        | Object::Trigger(_) => Err(unsupported(&object.id())),
+        Object::View(view) => Ok(vec![view::drop(view)]),
+        Object::Routine(routine) => Ok(vec![routine::drop(routine)]),
+        Object::Trigger(trigger) => Ok(vec![trigger::drop(trigger)]),
+        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) | Object::Sequence(_) => {
+            Err(unsupported(&object.id()))
+        }
     }
 }
 
 fn drop_if_exists(id: &ObjectId) -> Compiled {
+    let name = quote_name(&id.name);
     match id.class {
-        ObjectClass::Namespace
-        | ObjectClass::Extension
-        | ObjectClass::Domain
-        | ObjectClass::Sequence
-        | ObjectClass::Routine
-        | ObjectClass::View
-        | ObjectClass::Trigger => Err(unsupported(id)),
+        ObjectClass::View => Ok(vec![Statement::ddl(format!("DROP VIEW IF EXISTS {name}"))]),
+        ObjectClass::Routine => Ok(vec![routine::drop_if_exists(id)]),
+        ObjectClass::Trigger => {
+            let table = id.name.sibling(id.qualifier.clone().unwrap_or_default());
+            Ok(vec![trigger::drop_if_exists(&id.name.name, &table)])
+        }
+        ObjectClass::Namespace | ObjectClass::Extension | ObjectClass::Domain | ObjectClass::Sequence => {
+            Err(unsupported(id))
+        }
     }
 }
 
-fn alter(_context: &Context<'_>, _before: &Object, after: &Object) -> Compiled {
-    Err(unsupported(&after.id()))
+fn alter(context: &Context<'_>, before: &Object, after: &Object) -> Compiled {
+    match (before, after) {
+        (Object::View(before), Object::View(after)) => view::replace(context, before, after),
+        (Object::Routine(before), Object::Routine(after)) => routine::replace(before, after),
+        (Object::Trigger(before), Object::Trigger(after)) => trigger::replace(before, after),
+        _ => Err(unsupported(&after.id())),
+    }
 }
 
-fn rename(_context: &Context<'_>, id: &ObjectId, _to: &ObjectName) -> Compiled {
-    match id.class {
-        ObjectClass::Namespace
-        | ObjectClass::Extension
-        | ObjectClass::Domain
-        | ObjectClass::Sequence
-        | ObjectClass::Routine
-        | ObjectClass::View
-        | ObjectClass::Trigger => Err(unsupported(id)),
+fn rename(context: &Context<'_>, id: &ObjectId, to: &ObjectName) -> Compiled {
+    match context.before.object(id).map(AsRef::as_ref) {
+        Some(Object::View(view)) => Ok(view::rename(view, to)),
+        _ => Err(unsupported(id)),
     }
 }
 
