@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aludel_engine::schema::{
     Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, Nulls, Object, ObjectClass, ObjectName,
-    OptionValue, Options, Schema, Table, Type, Value,
+    OptionValue, Options, Schema, Sequence, Table, Type, Value,
 };
 
 use crate::defaults;
@@ -23,13 +23,16 @@ pub fn schema(schema: &Schema, features: &Features) -> Schema {
         normal.put_table(Arc::new(self::table(table, schema, features)));
     }
     for object in schema.objects() {
-        normal.put_object(self::object(object, schema));
+        if matches!(&**object, Object::Sequence(sequence) if is_serial(sequence, schema)) {
+            continue;
+        }
+        normal.put_object(self::object(object, schema, features));
     }
     normal
 }
 
 /// An object in the words of the catalog, as far as its text does not come out otherwise altogether.
-fn object(object: &Object, schema: &Schema) -> Object {
+fn object(object: &Object, schema: &Schema, features: &Features) -> Object {
     let table = Table::default();
     let scope = Scope::new(&table, schema);
     let mut normal = object.clone();
@@ -53,9 +56,59 @@ fn object(object: &Object, schema: &Schema) -> Object {
             routine.comment = filled(routine.comment.as_ref());
         }
         Object::Trigger(trigger) => trigger.comment = filled(trigger.comment.as_ref()),
-        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) | Object::Sequence(_) => {}
+        Object::Namespace(namespace) => {
+            namespace.comment = filled(namespace.comment.as_ref());
+            namespace.options = Options::default();
+        }
+        // Which version is there is the server's to say, and an update of it no difference.
+        Object::Extension(extension) => extension.version = None,
+        Object::Sequence(sequence) => sequence_form(sequence),
+        Object::Domain(domain) => {
+            domain.ty = types::canonical(&domain.ty);
+            domain.comment = filled(domain.comment.as_ref());
+            domain.checks.iter_mut().for_each(|check| check.sql = scope.canonical(&check.sql));
+            domain.checks.sort_by(|a, b| a.name.cmp(&b.name));
+            let mut column = Column::new("value", domain.ty.clone());
+            column.default = domain.default.take();
+            domain.default = self::column(&column, false, &scope, features).default;
+        }
     }
     normal
+}
+
+/// A sequence without what it would be anyway (manual, CREATE SEQUENCE).
+fn sequence_form(sequence: &mut Sequence) {
+    let (smallest, largest) = match sequence.options.text("as") {
+        Some("smallint") => (i64::from(i16::MIN), i64::from(i16::MAX)),
+        Some("integer") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        _ => (i64::MIN, i64::MAX),
+    };
+    sequence.options.0.retain(|_, value| *value != OptionValue::Text("bigint".to_owned()));
+    sequence.comment = filled(sequence.comment.as_ref());
+    let ascending = sequence.increment.unwrap_or(1) > 0;
+    let (min, max) = if ascending { (1, largest) } else { (smallest, -1) };
+    let first = if ascending { sequence.min.unwrap_or(min) } else { sequence.max.unwrap_or(max) };
+    let unusual = |value: Option<i64>, usual: i64| value.filter(|value| *value != usual);
+    sequence.start = unusual(sequence.start, first);
+    sequence.increment = unusual(sequence.increment, 1);
+    sequence.min = unusual(sequence.min, min);
+    sequence.max = unusual(sequence.max, max);
+    sequence.cache = unusual(sequence.cache, 1);
+}
+
+/// Whether a sequence is what `serial` makes: it goes with a column that takes its default from it, and is usual in all else.
+fn is_serial(sequence: &Sequence, schema: &Schema) -> bool {
+    let Some((table, column)) = &sequence.owned_by else { return false };
+    let found = schema.table(table).and_then(|table| table.column(column));
+    let takes = found.is_some_and(|column| match &column.default {
+        Some(Value::Sql(sql)) => sql.contains("nextval(") && sql.contains(&sequence.name.name),
+        _ => false,
+    });
+    let mut rest = Sequence { owned_by: None, ..sequence.clone() };
+    sequence_form(&mut rest);
+    // The type of the sequence follows that of the column.
+    rest.options = Options::default();
+    takes && rest == Sequence::named(sequence.name.clone())
 }
 
 /// An empty comment is none.

@@ -62,6 +62,14 @@ const VIEW: &[OptionSpec] = &[
     option("with_data", OptionKind::Bool, "`false` leaves a new materialized view empty until it is refreshed."),
 ];
 
+const NAMESPACE: &[OptionSpec] = &[option("owner", OptionKind::Text, "Who owns it, where not the user who makes it.")];
+
+const SEQUENCE: &[OptionSpec] = &[option(
+    "as",
+    OptionKind::Word(&["smallint", "integer", "bigint"]),
+    "The type of its numbers, where not `bigint`.",
+)];
+
 const DROP_INDEX: &[OptionSpec] = &[option(
     "concurrently",
     OptionKind::Bool,
@@ -80,12 +88,12 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
         ObjectKind::Index => INDEX,
         ObjectKind::DropIndex => DROP_INDEX,
         ObjectKind::View => VIEW,
+        ObjectKind::Namespace => NAMESPACE,
+        ObjectKind::Sequence => SEQUENCE,
         ObjectKind::ForeignKey
         | ObjectKind::Enum
-        | ObjectKind::Namespace
         | ObjectKind::Extension
         | ObjectKind::Domain
-        | ObjectKind::Sequence
         | ObjectKind::Routine
         | ObjectKind::Trigger => &[],
     }

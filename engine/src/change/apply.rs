@@ -240,7 +240,7 @@ fn rename_column(
     let mut table = Table::clone(table);
     rename_in_table(&mut table, from, to, lexicon);
     schema.put_table(table);
-    object::follow_column(schema, name, from, to);
+    object::follow_column(schema, name, from, to, lexicon);
     let referring: Vec<Arc<Table>> = schema.references_to(name).map(|(table, _, _)| Arc::clone(table)).collect();
     for table in referring {
         let mut table = Table::clone(&table);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Conflict;
 use super::apply::{exists, missing};
-use crate::schema::{Object, ObjectClass, ObjectId, ObjectName, Schema};
-use crate::sql::{Lexicon, rename_relation};
+use crate::schema::{Object, ObjectClass, ObjectId, ObjectName, Schema, View};
+use crate::sql::{Lexicon, mentions, mentions_relation, rename_queried, rename_relation};
 
 /// An object appears.
 pub(super) fn create(schema: &mut Schema, object: &Arc<Object>) -> Result<(), Conflict> {
@@ -77,8 +77,17 @@ pub(super) fn follow_relation(schema: &mut Schema, from: &ObjectName, to: &Objec
     }
 }
 
-/// Names a column anew in the sequences that go with it.
-pub(super) fn follow_column(schema: &mut Schema, table: &ObjectName, from: &str, to: &str) {
+/// Names a column anew in the sequences that go with it, and in the views that show it, whose own columns keep their names.
+/// A view of which the text does not say enough is left: lowering has refused the step.
+pub(super) fn follow_column(schema: &mut Schema, table: &ObjectName, from: &str, to: &str, lexicon: &Lexicon) {
+    let views: Vec<View> = schema.views().cloned().collect();
+    for mut view in views {
+        let speaks = mentions_relation(&view.sql, table, lexicon) && mentions(&view.sql, from, lexicon);
+        if let Some(sql) = rename_queried(&view.sql, table, from, to, lexicon).filter(|_| speaks) {
+            view.sql = sql;
+            schema.put_object(Object::View(view));
+        }
+    }
     let owned: Vec<Arc<Object>> =
         schema.objects().filter(|object| owner(object) == Some((table, from))).map(Arc::clone).collect();
     for old in owned {

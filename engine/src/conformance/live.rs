@@ -159,7 +159,7 @@ impl Live<'_> {
     }
 
     fn introspect(&mut self) -> Result<Schema, String> {
-        introspect(&mut *self.connection)
+        introspect(&mut *self.connection, &self.history.namespaces())
     }
 
     /// Reads the catalog and the rows, and compares the catalog with the model.
@@ -199,8 +199,9 @@ impl Live<'_> {
         expected: &[(String, crate::source::Node)],
     ) -> Result<(), String> {
         let (_database, mut standing) = self.standing(stop)?;
-        let made = introspect(&mut *standing)?;
+        let made = introspect(&mut *standing, &self.history.namespaces())?;
         self.same(&made, found, "the steps lead to another schema than making it at once")?;
+        standing::without_triggers(&mut *standing, self.history.model(stop))?;
         rows::expect(&mut *self.connection, &mut *standing, self.history, self.spec, stop, expected)
     }
 
@@ -221,9 +222,9 @@ impl Live<'_> {
     }
 }
 
-fn introspect(connection: &mut dyn Connection) -> Result<Schema, String> {
+fn introspect(connection: &mut dyn Connection, namespaces: &[String]) -> Result<Schema, String> {
     let exclude = Journal::new(connection.dialect(), &version_table()).table_names();
-    let scope = Scope { exclude, ..Scope::default() };
+    let scope = Scope { exclude, namespaces: namespaces.to_vec(), only: None };
     connection.introspect(&scope).map_err(|error| format!("the catalog cannot be read: {error}"))
 }
 

@@ -22,6 +22,19 @@ pub(super) fn create(connection: &mut dyn Connection, model: &Schema) -> Result<
     Ok(())
 }
 
+/// Drops the triggers, so that rows can be put in as they are.
+///
+/// # Errors
+/// What could not be dropped.
+pub(super) fn without_triggers(connection: &mut dyn Connection, model: &Schema) -> Result<(), String> {
+    let dialect = connection.dialect();
+    let mut reached = model.clone();
+    for object in model.objects().filter(|object| object.class() == ObjectClass::Trigger) {
+        run(connection, &*dialect, &mut reached, &Change::DropObject { object: Arc::clone(object) })?;
+    }
+    Ok(())
+}
+
 /// Compiles a change and runs it, outside of any history.
 pub(super) fn run(
     connection: &mut dyn Connection,

@@ -7,6 +7,7 @@ use crate::change::Change;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::schema::{Object, ObjectClass, ObjectId, ObjectName};
 use crate::source::{Span, Spanned, nearest};
+use crate::sql::rename_queried;
 
 impl Lowering<'_> {
     /// An object that must be there, by its kind and name.
@@ -92,9 +93,17 @@ impl Lowering<'_> {
 
     /// Refuses to rename or drop a column that the text of a view or trigger depends on. What such a text means once the
     /// column is gone or named anew is for its author to say.
-    pub fn no_text_depends(&mut self, table: &ObjectName, column: &str, what: &str, span: Span) -> Option<()> {
+    /// A view whose text says for certain what each mention of the column means follows a new name by itself.
+    pub fn no_text_depends(&mut self, table: &ObjectName, column: &str, to: Option<&str>, span: Span) -> Option<()> {
         let lexicon = self.context.dialect.lexicon();
-        let dependents: Vec<ObjectId> = self.schema.column_dependents(table, column, lexicon);
+        let mut dependents: Vec<ObjectId> = self.schema.column_dependents(table, column, lexicon);
+        if let Some(to) = to {
+            dependents.retain(|id| {
+                let view = self.schema.view(&id.name).filter(|_| id.class == ObjectClass::View);
+                !view.is_some_and(|view| rename_queried(&view.sql, table, column, to, lexicon).is_some())
+            });
+        }
+        let what = if to.is_some() { "renamed" } else { "dropped" };
         if dependents.is_empty() {
             return Some(());
         }

@@ -52,7 +52,7 @@ impl Operate for DropColumn {
             lowering.report(diagnostic);
             return None;
         }
-        lowering.no_text_depends(&table.name, &self.column.value, "dropped", self.column.span)?;
+        lowering.no_text_depends(&table.name, &self.column.value, None, self.column.span)?;
         let sequences = lowering.release_sequences(&table.name, Some(&self.column.value))?;
         for (owner, constraint) in dependents.inbound {
             lowering.emit(Change::DropConstraint { table: owner, constraint })?;

@@ -14,6 +14,7 @@ mod create_index;
 mod create_table;
 mod definition;
 mod dependents;
+mod domain;
 mod drop_column;
 mod drop_constraint;
 mod drop_enum;
@@ -23,9 +24,11 @@ mod execute;
 mod free_names;
 mod insert;
 mod lowering;
+mod namespace;
 mod reader;
 mod rename;
 mod routine;
+mod sequence;
 mod statement_text;
 mod step;
 #[cfg(test)]
@@ -107,6 +110,16 @@ operations! {
     "create_enum" => CreateEnum(create_enum::CreateEnum),
     "drop_enum" => DropEnum(drop_enum::DropEnum),
     "alter_enum" => AlterEnum(alter_enum::AlterEnum),
+    "create_schema" => CreateSchema(namespace::CreateSchema),
+    "drop_schema" => DropSchema(namespace::DropSchema),
+    "create_extension" => CreateExtension(namespace::CreateExtension),
+    "drop_extension" => DropExtension(namespace::DropExtension),
+    "create_domain" => CreateDomain(domain::CreateDomain),
+    "alter_domain" => AlterDomain(domain::AlterDomain),
+    "drop_domain" => DropDomain(domain::DropDomain),
+    "create_sequence" => CreateSequence(sequence::CreateSequence),
+    "alter_sequence" => AlterSequence(sequence::AlterSequence),
+    "drop_sequence" => DropSequence(sequence::DropSequence),
     "create_view" => CreateView(view::CreateView),
     "replace_view" => ReplaceView(view::ReplaceView),
     "drop_view" => DropView(view::DropView),

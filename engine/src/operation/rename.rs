@@ -69,7 +69,7 @@ impl Operate for RenameColumn {
             let message = format!("the table `{}` has a column `{}` already", table.name, taken.name);
             return lowering.refuse(&codes::COLUMN_EXISTS, message, self.to.span, "taken");
         }
-        lowering.no_text_depends(&table.name, &self.column.value, "renamed", self.column.span)?;
+        lowering.no_text_depends(&table.name, &self.column.value, Some(&self.to.value), self.column.span)?;
         lowering.emit(Change::RenameColumn {
             table: table.name.clone(),
             from: self.column.value.clone(),

@@ -216,6 +216,25 @@ pub struct Trigger {
     pub comment: Option<String>,
 }
 
+impl Sequence {
+    /// A sequence that is in everything as the database makes one.
+    #[must_use]
+    pub fn named(name: ObjectName) -> Self {
+        Sequence {
+            name,
+            start: None,
+            increment: None,
+            min: None,
+            max: None,
+            cycle: false,
+            cache: None,
+            owned_by: None,
+            comment: None,
+            options: Options::default(),
+        }
+    }
+}
+
 impl View {
     /// A view of which nothing is said yet.
     #[must_use]

@@ -3,9 +3,9 @@
 //! A statement is not parsed. A name counts as a relation where one must stand: behind `FROM`, `JOIN`, `INTO`, `UPDATE` or
 //! `TABLE`, behind a comma of such a list, and behind the `ON` of a trigger's head.
 
-use super::identifiers::{Name, is, name_of, rename_qualifier, spelled};
+use super::identifiers::{Name, is, name_of, rename_identifier, rename_qualifier, spelled};
 use super::scanner::Scanner;
-use super::{Lexicon, Token};
+use super::{Lexicon, Token, TokenKind};
 use crate::schema::ObjectName;
 
 /// Words behind which a relation stands.
@@ -107,6 +107,97 @@ pub fn rename_relation(sql: &str, from: &ObjectName, to: &ObjectName, lexicon: &
     }
     out.push_str(sql.get(copied..).unwrap_or(""));
     rename_qualifier(&out, from.schema.as_deref(), &from.name, &to.name, lexicon)
+}
+
+/// A query over one table in which a column of the table has another name, and the columns of the result keep theirs; none
+/// where the text does not say for certain what each mention means.
+#[must_use]
+pub fn rename_queried(sql: &str, table: &ObjectName, from: &str, to: &str, lexicon: &Lexicon) -> Option<String> {
+    let of_table = mentions(sql, lexicon).iter().all(|mention| mention.means(table, lexicon));
+    if !of_table || selects_everything(sql, lexicon) || is_alias(sql, from, lexicon) {
+        return None;
+    }
+    let mut out = String::with_capacity(sql.len() + to.len());
+    let mut copied = 0;
+    for result in bare_results(sql, from, lexicon) {
+        out.push_str(sql.get(copied..result.column.end).unwrap_or(""));
+        copied = match result.alias {
+            // `b AS a` is `a` once `b` is called that.
+            Some(alias) if name_of(&alias, sql).is_some_and(|name| is(&name, to, lexicon)) => alias.end,
+            Some(_) => result.column.end,
+            None => {
+                out.push_str(&format!(" AS {}", result.column.text(sql)));
+                result.column.end
+            }
+        };
+    }
+    out.push_str(sql.get(copied..).unwrap_or(""));
+    Some(rename_identifier(&out, from, to, lexicon))
+}
+
+/// Whether a name stands where an expression gets it: behind `AS`, or right behind the end of an expression.
+fn is_alias(sql: &str, name: &str, lexicon: &Lexicon) -> bool {
+    let mut scanner = Scanner::new(sql, lexicon);
+    let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
+    found.windows(2).any(|pair| {
+        let [before, token] = pair else { return false };
+        let ends = match before.kind {
+            TokenKind::Word => {
+                let word = before.text(sql).to_ascii_lowercase();
+                word == "as" || word == "end" || !is_keyword(&word)
+            }
+            TokenKind::QuotedIdentifier | TokenKind::String | TokenKind::Number => true,
+            _ => before.text(sql) == ")",
+        };
+        ends && name_of(token, sql).is_some_and(|found| is(&found, name, lexicon))
+    })
+}
+
+/// Whether a word before a name is part of the syntax and not an expression of its own.
+fn is_keyword(word: &str) -> bool {
+    const OTHERS: [&str; 12] =
+        ["all", "asc", "by", "desc", "having", "limit", "offset", "on", "over", "partition", "then", "union"];
+    super::identifiers::is_reserved_everywhere(word) || END_LIST.contains(&word) || OTHERS.contains(&word)
+}
+
+/// An item of a result that is nothing but a column.
+struct BareResult {
+    column: Token,
+    /// The name behind `AS`.
+    alias: Option<Token>,
+}
+
+/// The items of the result that are nothing but this column.
+fn bare_results(sql: &str, column: &str, lexicon: &Lexicon) -> Vec<BareResult> {
+    let mut scanner = Scanner::new(sql, lexicon);
+    let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
+    let text = |at: usize| found.get(at).map_or("", |token| token.text(sql));
+    let mut depth = 0_usize;
+    let mut item = 1;
+    let mut results = Vec::new();
+    for at in 0..found.len() {
+        match text(at) {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            word if depth == 0 && (word == "," || word.eq_ignore_ascii_case("from")) => {
+                let named = at >= item + 3 && text(at - 2).eq_ignore_ascii_case("as");
+                let last = if named { at - 3 } else { at.saturating_sub(1) };
+                let start = if last >= 2 && text(last - 1) == "." { last - 2 } else { last };
+                if start == item && name_of(&found[last], sql).is_some_and(|name| is(&name, column, lexicon)) {
+                    results.push(BareResult { column: found[last], alias: named.then(|| found[at - 1]) });
+                }
+                if word != "," {
+                    break;
+                }
+                item = at + 1;
+            }
+            word if depth == 0 && at == item && matches!(word.to_ascii_lowercase().as_str(), "distinct" | "all") => {
+                item += 1;
+            }
+            _ => {}
+        }
+    }
+    results
 }
 
 fn mentions(sql: &str, lexicon: &Lexicon) -> Vec<Mention> {
@@ -231,6 +322,27 @@ mod tests {
         );
         assert!(!mentions_relation("SELECT 1 FROM orders", &from, &lexicon));
         assert!(mentions_relation("SELECT 1 FROM public.orders", &"orders".into(), &lexicon));
+    }
+
+    #[test]
+    fn a_renamed_column_keeps_its_name_in_the_result() {
+        let renamed = |sql: &str| rename_queried(sql, &"t".into(), "a", "b", &POSTGRES);
+        for (sql, expected) in [
+            ("SELECT id, a FROM t", Some("SELECT id, b AS a FROM t")),
+            (
+                "SELECT DISTINCT a FROM t WHERE a > 1 ORDER BY a",
+                Some("SELECT DISTINCT b AS a FROM t WHERE b > 1 ORDER BY b"),
+            ),
+            ("SELECT t.a, upper(a) AS u FROM t", Some("SELECT t.b AS a, upper(b) AS u FROM t")),
+            ("SELECT x.a AS shown FROM t x", Some("SELECT x.b AS shown FROM t x")),
+            ("SELECT a AS b, a AS c FROM t", Some("SELECT b, b AS c FROM t")),
+            ("SELECT * FROM t WHERE a > 1", None),
+            ("SELECT upper(a) AS a FROM t", None),
+            ("SELECT upper(a) a FROM t", None),
+            ("SELECT a FROM t JOIN u ON true", None),
+        ] {
+            assert_eq!(renamed(sql).as_deref(), expected, "{sql}");
+        }
     }
 
     #[test]

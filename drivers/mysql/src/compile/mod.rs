@@ -8,6 +8,7 @@ mod enumeration;
 mod index;
 mod object;
 mod replace;
+pub(crate) mod sequence;
 mod support;
 mod table;
 
@@ -85,7 +86,11 @@ impl Compiler<'_> {
                 self.add_column(table, column, position, *if_not_exists)
             }
             Change::DropColumn { table, column, .. } => self.drop_column(table, column),
-            Change::RenameColumn { table, from, to } => self.rename_column(table, from, to),
+            Change::RenameColumn { table, from, to } => {
+                let mut statements = self.rename_column(table, from, to)?;
+                statements.extend(self.followers(table)?);
+                Ok(statements)
+            }
             Change::AlterColumn { table, before, after, using, existing_null_value, using_down: _ } => {
                 self.alter_column(table, before, after, using.as_deref(), existing_null_value.as_ref())
             }

@@ -39,6 +39,9 @@ impl Compiler<'_> {
             }
             Object::Routine(routine) => Ok(self.create_routine(&routine.sql, routine)),
             Object::Trigger(trigger) => Ok(vec![self.create_trigger(trigger)]),
+            Object::Sequence(sequence) if self.dialect.flavour() == Flavour::MariaDb => {
+                self.create_sequence(sequence, if_not_exists)
+            }
             Object::Namespace(_) | Object::Sequence(_) | Object::Extension(_) | Object::Domain(_) => {
                 Err(self.no_object(&object.id()))
             }
@@ -50,6 +53,9 @@ impl Compiler<'_> {
             Object::Routine(routine) if routine.procedure => Ok(vec![self.drop_named("PROCEDURE", &routine.name)]),
             Object::Trigger(trigger) => Ok(vec![self.drop_trigger(trigger)]),
             Object::View(_) | Object::Routine(_) => Ok(vec![self.drop_named(kind(object.class()), &object.id().name)]),
+            Object::Sequence(sequence) if self.dialect.flavour() == Flavour::MariaDb => {
+                Ok(vec![self.drop_named("SEQUENCE", &sequence.name)])
+            }
             Object::Namespace(_) | Object::Sequence(_) | Object::Extension(_) | Object::Domain(_) => {
                 Err(self.no_object(&object.id()))
             }
@@ -60,6 +66,9 @@ impl Compiler<'_> {
         match id.class {
             ObjectClass::View | ObjectClass::Routine | ObjectClass::Trigger => {
                 Ok(vec![self.drop_named(&format!("{} IF EXISTS", kind(id.class)), &id.name)])
+            }
+            ObjectClass::Sequence if self.dialect.flavour() == Flavour::MariaDb => {
+                Ok(vec![self.drop_named("SEQUENCE IF EXISTS", &id.name)])
             }
             ObjectClass::Namespace | ObjectClass::Sequence | ObjectClass::Extension | ObjectClass::Domain => {
                 Err(self.no_object(id))
@@ -72,6 +81,7 @@ impl Compiler<'_> {
             (Object::View(_), Object::View(after)) => Ok(vec![self.view("CREATE OR REPLACE", "", after)?]),
             (Object::Routine(before), Object::Routine(after)) => Ok(self.replace_routine(before, after)),
             (Object::Trigger(before), Object::Trigger(after)) => Ok(self.replace_trigger(before, after)),
+            (Object::Sequence(before), Object::Sequence(after)) => self.alter_sequence(before, after),
             _ => Err(self.no_object(&after.id())),
         }
     }
@@ -196,8 +206,14 @@ impl Compiler<'_> {
     }
 
     fn no_object(&self, id: &ObjectId) -> Unsupported {
-        Unsupported::new(format!("{} has no {}, so there is no `{}`", self.title(), id.class.word(), id.name))
-            .about(id.name.to_string())
+        let help = match id.class {
+            ObjectClass::Sequence => "use an `identity` column, or keep a table with one number",
+            ObjectClass::Domain => "give each column the type and a check here",
+            // DROP DATABASE would take everything along that the history does not know of.
+            ObjectClass::Namespace => "a schema is a database of its own here: make it outside the history",
+            _ => "keep the step from this database with `except:`",
+        };
+        Unsupported::new(format!("{} cannot have the {id}", self.title())).about(id.name.to_string()).help(help)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The schema as the catalog has it: nine queries of `information_schema`, however many tables there are.
+//! The schema as the catalog has it: ten queries of `information_schema`, however many tables there are.
 //!
 //! Indexes that only exist because a foreign key or the identity column needs them are left out. What the server writes
 //! is kept; [`crate::normalize`] puts it in one form with what users write.
@@ -56,6 +56,7 @@ pub(crate) fn schema(session: &mut Session, scope: &Scope) -> Result<Schema, Dri
     reader.read_views(&mut schema)?;
     reader.read_triggers(&mut schema)?;
     reader.read_routines(&mut schema)?;
+    reader.read_sequences(&mut schema)?;
     for table in reader.tables.into_values() {
         schema.put_table(table);
     }

@@ -1,13 +1,14 @@
-//! Views, triggers and routines.
+//! Views, triggers, routines and sequences.
 
 use std::collections::BTreeMap;
 
 use aludel_engine::dialect::Dialect;
 use aludel_engine::driver::DriverError;
-use aludel_engine::schema::{Object, OptionValue, Routine, Schema, Trigger, View, ViewCheck};
+use aludel_engine::schema::{Object, ObjectName, OptionValue, Routine, Schema, Sequence, Trigger, View, ViewCheck};
 use aludel_engine::sql::{TokenKind, tokens};
 
 use super::{Reader, text};
+use crate::dialect::Flavour;
 
 impl Reader<'_> {
     pub(super) fn read_views(&mut self, schema: &mut Schema) -> Result<(), DriverError> {
@@ -90,6 +91,48 @@ impl Reader<'_> {
             }
             sql.push_str(&format!("\n{}", text(&row, 3)));
             schema.put_object(Object::Routine(Routine { name, arguments: None, procedure, sql, comment: None }));
+        }
+        Ok(())
+    }
+
+    /// The sequences, each of which is a table of one row: which there are, and then all of their rows together.
+    pub(super) fn read_sequences(&mut self, schema: &mut Schema) -> Result<(), DriverError> {
+        if self.dialect.flavour() != Flavour::MariaDb {
+            return Ok(());
+        }
+        let sql = format!(
+            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'SEQUENCE' \
+             AND table_schema IN ({})",
+            self.databases
+        );
+        let rows = self.query(&sql)?;
+        let names: Vec<ObjectName> = rows.iter().map(|row| self.name(text(row, 0), text(row, 1))).collect();
+        let names: Vec<ObjectName> = names.into_iter().filter(|name| self.wanted(name)).collect();
+        let selects: Vec<String> = names
+            .iter()
+            .enumerate()
+            .map(|(place, name)| {
+                format!(
+                    "SELECT {place}, start_value, increment, minimum_value, maximum_value, cache_size, cycle_option FROM {}",
+                    self.dialect.quote_name(name)
+                )
+            })
+            .collect();
+        if selects.is_empty() {
+            return Ok(());
+        }
+        for row in self.query(&selects.join(" UNION ALL "))? {
+            let Some(name) = text(&row, 0).parse::<usize>().ok().and_then(|place| names.get(place)) else { continue };
+            let number = |at: usize| text(&row, at).parse::<i64>().ok();
+            schema.put_object(Object::Sequence(Sequence {
+                start: number(1),
+                increment: number(2),
+                min: number(3),
+                max: number(4),
+                cache: number(5),
+                cycle: text(&row, 6) == "1",
+                ..Sequence::named(name.clone())
+            }));
         }
         Ok(())
     }

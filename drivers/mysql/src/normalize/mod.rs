@@ -5,10 +5,11 @@ mod default;
 use aludel_engine::dialect::Dialect;
 use aludel_engine::schema::{
     Column, Constraint, ConstraintKind, Deferral, Identity, Index, IndexKey, Match, Object, OptionValue, Options,
-    ReferentialAction, Schema, Table, Type,
+    ReferentialAction, Schema, Sequence, Table, Type,
 };
 
 use crate::compile::IDENTITY_INDEX;
+use crate::compile::sequence::USUAL_CACHE;
 use crate::dialect::{Flavour, MySql};
 use crate::{collation, expression, types};
 
@@ -45,9 +46,24 @@ fn object(dialect: &MySql, object: &Object) -> Object {
             routine.arguments = None;
         }
         Object::Trigger(trigger) => trigger.comment = None,
-        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) | Object::Sequence(_) => {}
+        Object::Sequence(sequence) => sequence_form(sequence),
+        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) => {}
     }
     normal
+}
+
+/// A sequence without what it would be anyway. <https://mariadb.com/kb/en/create-sequence/>
+fn sequence_form(sequence: &mut Sequence) {
+    sequence.comment = None;
+    let ascending = sequence.increment.unwrap_or(1) > 0;
+    let (min, max) = if ascending { (1, i64::MAX - 1) } else { (i64::MIN + 1, -1) };
+    let first = if ascending { sequence.min.unwrap_or(min) } else { sequence.max.unwrap_or(max) };
+    let unusual = |value: Option<i64>, usual: i64| value.filter(|value| *value != usual);
+    sequence.start = unusual(sequence.start, first);
+    sequence.increment = unusual(sequence.increment, 1);
+    sequence.min = unusual(sequence.min, min);
+    sequence.max = unusual(sequence.max, max);
+    sequence.cache = unusual(sequence.cache, USUAL_CACHE);
 }
 
 fn table(dialect: &MySql, table: &Table, schema: &Schema) -> Table {

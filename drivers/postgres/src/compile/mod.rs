@@ -6,13 +6,16 @@ mod comment;
 mod constraint;
 mod data;
 mod detach;
+mod domain;
 mod enumeration;
 mod execute;
 mod index;
+mod namespace;
 mod object;
 mod rewrite;
 mod rights;
 mod routine;
+mod sequence;
 mod table;
 #[cfg(test)]
 mod tests;

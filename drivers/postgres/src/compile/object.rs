@@ -5,7 +5,7 @@ use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::Statement;
 use aludel_engine::schema::{Object, ObjectClass, ObjectId, ObjectName};
 
-use super::{Compiled, Context, routine, trigger, view};
+use super::{Compiled, Context, domain, namespace, routine, sequence, trigger, view};
 use crate::types::quote_name;
 
 /// The statements of a change of such an object.
@@ -25,9 +25,10 @@ fn create(context: &Context<'_>, object: &Object, if_not_exists: bool) -> Compil
         Object::View(view) => view::create(context, view, if_not_exists),
         Object::Routine(routine) => routine::create(routine),
         Object::Trigger(trigger) => trigger::create(trigger),
-        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) | Object::Sequence(_) => {
-            Err(unsupported(&object.id()))
-        }
+        Object::Sequence(sequence) => sequence::create(sequence, if_not_exists),
+        Object::Domain(domain) => domain::create(context, domain),
+        Object::Namespace(namespace) => namespace::create(namespace, if_not_exists),
+        Object::Extension(extension) => Ok(vec![namespace::create_extension(extension, if_not_exists)]),
     }
 }
 
@@ -36,9 +37,10 @@ fn drop(_context: &Context<'_>, object: &Object) -> Compiled {
         Object::View(view) => Ok(vec![view::drop(view)]),
         Object::Routine(routine) => Ok(vec![routine::drop(routine)]),
         Object::Trigger(trigger) => Ok(vec![trigger::drop(trigger)]),
-        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) | Object::Sequence(_) => {
-            Err(unsupported(&object.id()))
-        }
+        Object::Sequence(sequence) => Ok(vec![sequence::drop(&sequence.name, false)]),
+        Object::Domain(domain) => Ok(vec![domain::drop(domain)]),
+        Object::Namespace(namespace) => Ok(vec![namespace::drop("SCHEMA", &namespace.name, false)]),
+        Object::Extension(extension) => Ok(vec![namespace::drop("EXTENSION", &extension.name, false)]),
     }
 }
 
@@ -51,9 +53,10 @@ fn drop_if_exists(id: &ObjectId) -> Compiled {
             let table = id.name.sibling(id.qualifier.clone().unwrap_or_default());
             Ok(vec![trigger::drop_if_exists(&id.name.name, &table)])
         }
-        ObjectClass::Namespace | ObjectClass::Extension | ObjectClass::Domain | ObjectClass::Sequence => {
-            Err(unsupported(id))
-        }
+        ObjectClass::Sequence => Ok(vec![sequence::drop(&id.name, true)]),
+        ObjectClass::Domain => Ok(vec![Statement::ddl(format!("DROP DOMAIN IF EXISTS {name}"))]),
+        ObjectClass::Namespace => Ok(vec![namespace::drop("SCHEMA", &id.name.name, true)]),
+        ObjectClass::Extension => Ok(vec![namespace::drop("EXTENSION", &id.name.name, true)]),
     }
 }
 
@@ -62,6 +65,8 @@ fn alter(context: &Context<'_>, before: &Object, after: &Object) -> Compiled {
         (Object::View(before), Object::View(after)) => view::replace(context, before, after),
         (Object::Routine(before), Object::Routine(after)) => routine::replace(before, after),
         (Object::Trigger(before), Object::Trigger(after)) => trigger::replace(before, after),
+        (Object::Sequence(before), Object::Sequence(after)) => sequence::alter(before, after),
+        (Object::Domain(before), Object::Domain(after)) => domain::alter(context, before, after),
         _ => Err(unsupported(&after.id())),
     }
 }

@@ -1,16 +1,17 @@
-//! Views, routines and triggers, in one query: each comes as its kind and a JSON object.
+//! Namespaces, extensions, domains, sequences, routines, views and triggers, in one query: each comes as its kind and a JSON object.
 
 use std::collections::BTreeMap;
 
 use aludel_engine::driver::{DriverError, Row, Scope};
 use aludel_engine::schema::{
-    Index, Object, ObjectName, OptionValue, Options, Routine, Schema, Trigger, View, ViewCheck,
+    Domain, DomainCheck, Extension, Index, Namespace, Object, ObjectName, OptionValue, Options, Routine, Schema,
+    Sequence, Trigger, View, ViewCheck,
 };
 use serde_json::Value;
 
 use super::{Cells, name_test, namespaces, strange};
-use crate::normalize;
 use crate::version::Features;
+use crate::{normalize, types};
 
 /// What an extension brought is the extension's.
 fn not_of_extension(class: &str, id: &str) -> String {
@@ -32,6 +33,9 @@ pub(super) fn query(scope: &Scope, features: &Features) -> String {
     };
     // Routines have a name of their own kind, so they are found by it among the names asked for.
     let wanted_routine = wanted.replace("c.relname", "p.proname");
+    let wanted_type = wanted.replace("c.relname", "t.typname");
+    let everything = scope.only.is_none();
+    let own_type = not_of_extension("pg_type", "t.oid");
     let own_view = not_of_extension("pg_class", "c.oid");
     let own_routine = not_of_extension("pg_proc", "p.oid");
     let schema = "nullif(n.nspname, current_schema())";
@@ -54,7 +58,35 @@ pub(super) fn query(scope: &Scope, features: &Features) -> String {
          'sql', pg_catalog.pg_get_triggerdef(t.oid), 'comment', pg_catalog.obj_description(t.oid, 'pg_trigger'))::text \
          FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE NOT t.tgisinternal AND {own_trigger} AND {space} AND {wanted} AND {own_view}",
+         WHERE NOT t.tgisinternal AND {own_trigger} AND {space} AND {wanted} AND {own_view} \
+         UNION ALL SELECT 'sequence', json_build_object('schema', {schema}, 'name', c.relname, \
+         'type', pg_catalog.format_type(q.seqtypid, NULL), 'start', q.seqstart, 'increment', q.seqincrement, \
+         'min', q.seqmin, 'max', q.seqmax, 'cycle', q.seqcycle, 'cache', q.seqcache, \
+         'owner', (SELECT json_build_array(nullif(tn.nspname, current_schema()), tc.relname, ta.attname) \
+         FROM pg_catalog.pg_depend o JOIN pg_catalog.pg_class tc ON tc.oid = o.refobjid \
+         JOIN pg_catalog.pg_namespace tn ON tn.oid = tc.relnamespace \
+         JOIN pg_catalog.pg_attribute ta ON ta.attrelid = o.refobjid AND ta.attnum = o.refobjsubid \
+         WHERE o.classid = 'pg_catalog.pg_class'::regclass AND o.objid = c.oid AND o.deptype = 'a' AND o.refobjsubid > 0), \
+         'comment', pg_catalog.obj_description(c.oid, 'pg_class'))::text \
+         FROM pg_catalog.pg_sequence q JOIN pg_catalog.pg_class c ON c.oid = q.seqrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE {space} AND {wanted} AND {own_view} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend i \
+         WHERE i.classid = 'pg_catalog.pg_class'::regclass AND i.objid = c.oid AND i.deptype = 'i') \
+         UNION ALL SELECT 'domain', json_build_object('schema', {schema}, 'name', t.typname, \
+         'type', pg_catalog.format_type(t.typbasetype, t.typtypmod), 'nullable', NOT t.typnotnull, 'default', t.typdefault, \
+         'collation', CASE WHEN t.typcollation <> b.typcollation THEN l.collname END, \
+         'checks', (SELECT json_agg(json_build_array(k.conname, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname) \
+         FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c'), \
+         'comment', pg_catalog.obj_description(t.oid, 'pg_type'))::text \
+         FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
+         JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype LEFT JOIN pg_catalog.pg_collation l ON l.oid = t.typcollation \
+         WHERE t.typtype = 'd' AND {space} AND {wanted_type} AND {own_type} \
+         UNION ALL SELECT 'extension', json_build_object('name', e.extname, 'schema', {schema})::text \
+         FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace \
+         WHERE e.extname <> 'plpgsql' AND {everything} \
+         UNION ALL SELECT 'namespace', json_build_object('name', n.nspname, \
+         'comment', pg_catalog.obj_description(n.oid, 'pg_namespace'))::text \
+         FROM pg_catalog.pg_namespace n WHERE n.nspname <> current_schema() AND {space} AND {everything}",
     )
 }
 
@@ -74,6 +106,18 @@ pub(super) fn put(
                 schema.put_object(Object::View(View { indexes: own, ..view(&facts) }));
             }
             "routine" => routines.push(routine(&facts)),
+            "sequence" => schema.put_object(Object::Sequence(sequence(&facts))),
+            "domain" => schema.put_object(Object::Domain(domain(&facts))),
+            "extension" => schema.put_object(Object::Extension(Extension {
+                name: facts.text("name").unwrap_or_default(),
+                version: None,
+                schema: facts.text("schema"),
+            })),
+            "namespace" => schema.put_object(Object::Namespace(Namespace {
+                name: facts.text("name").unwrap_or_default(),
+                comment: facts.text("comment"),
+                options: Options::default(),
+            })),
             _ => schema.put_object(Object::Trigger(trigger(&facts))),
         }
     }
@@ -141,6 +185,48 @@ fn view(facts: &Facts<'_>) -> View {
         indexes: Vec::new(),
         comment: facts.text("comment"),
         options,
+    }
+}
+
+fn sequence(facts: &Facts<'_>) -> Sequence {
+    let number = |key: &str| facts.0.get(key).and_then(Value::as_i64);
+    let owner = facts.0.get("owner").and_then(Value::as_array).map(|parts| {
+        let part = |place: usize| parts.get(place).and_then(Value::as_str).map(str::to_owned);
+        (ObjectName { schema: part(0), name: part(1).unwrap_or_default() }, part(2).unwrap_or_default())
+    });
+    let mut options = Options::default();
+    if let Some(ty) = facts.text("type") {
+        options.set("as", OptionValue::Text(ty));
+    }
+    Sequence {
+        start: number("start"),
+        increment: number("increment"),
+        min: number("min"),
+        max: number("max"),
+        cycle: facts.flag("cycle"),
+        cache: number("cache"),
+        owned_by: owner,
+        comment: facts.text("comment"),
+        options,
+        ..Sequence::named(facts.name("name"))
+    }
+}
+
+fn domain(facts: &Facts<'_>) -> Domain {
+    let checks = facts.0.get("checks").and_then(Value::as_array).cloned().unwrap_or_default();
+    let check = |pair: &Value| {
+        let part = |place: usize| pair.get(place).and_then(Value::as_str).unwrap_or_default();
+        let sql = part(1).strip_prefix("CHECK ").unwrap_or(part(1));
+        DomainCheck { name: part(0).to_owned(), sql: sql.to_owned() }
+    };
+    Domain {
+        name: facts.name("name"),
+        ty: types::parse(&facts.text("type").unwrap_or_default()),
+        nullable: facts.flag("nullable"),
+        default: facts.text("default").map(aludel_engine::schema::Value::Sql),
+        checks: checks.iter().map(check).collect(),
+        collation: facts.text("collation"),
+        comment: facts.text("comment"),
     }
 }
 

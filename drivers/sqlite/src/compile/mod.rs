@@ -85,7 +85,7 @@ fn compile_group(
         | Change::InvalidateConstraint { .. }
         | Change::CreateIndex { .. }
         | Change::DropIndex { .. }
-        | Change::RenameIndex { .. } => alter::compile(dialect, before, after, group),
+        | Change::RenameIndex { .. } => object::around(before, after, alter::compile(dialect, before, after, group)?),
         // An enum is nothing but the checks of the columns that have it.
         Change::CreateEnum { .. } | Change::DropEnum { .. } => Ok(Vec::new()),
         Change::AlterEnum { before: old, after: new, renamed, replaced } => {

@@ -73,16 +73,23 @@ fn drop(id: &ObjectId, if_exists: bool) -> Result<Statement, Unsupported> {
     }
 }
 
-/// Nothing can be altered in place: what differs goes and is made again. The triggers of a view go with it.
+/// Nothing can be altered in place: what differs goes and is made again.
 fn exchange(before: &Schema, after: &Schema) -> Compiled {
+    around(before, after, Vec::new())
+}
+
+/// Statements that change a table, with the views whose text changes with it taken off before and made again after. SQLite
+/// would name their columns after the table's. The triggers of a view go with it.
+pub(super) fn around(before: &Schema, after: &Schema, change: Vec<Statement>) -> Compiled {
     let mut old: Vec<Arc<Object>> = changed(before, after);
     let mut new: Vec<Arc<Object>> = changed(after, before);
     with_triggers(before, &mut old);
     with_triggers(after, &mut new);
-    let mut statements = Vec::with_capacity(old.len() + new.len());
+    let mut statements = Vec::with_capacity(old.len() + new.len() + change.len());
     for object in old.iter().rev() {
         statements.push(drop(&object.id(), false)?);
     }
+    statements.extend(change);
     for object in &new {
         statements.push(create(object, false)?);
     }
