@@ -100,7 +100,7 @@ impl Lowering<'_> {
         if let Some(to) = to {
             dependents.retain(|id| {
                 let view = self.schema.view(&id.name).filter(|_| id.class == ObjectClass::View);
-                !view.is_some_and(|view| rename_queried(&view.sql, table, column, to, lexicon).is_some())
+                view.is_none_or(|view| rename_queried(&view.sql, table, column, to, lexicon).is_none())
             });
         }
         let what = if to.is_some() { "renamed" } else { "dropped" };

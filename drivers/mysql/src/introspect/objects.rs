@@ -10,6 +10,9 @@ use aludel_engine::sql::{TokenKind, tokens};
 use super::{Reader, text};
 use crate::dialect::Flavour;
 
+/// The parameters of routines, by namespace, name and kind.
+type Parameters = BTreeMap<(String, String, String), Vec<String>>;
+
 impl Reader<'_> {
     pub(super) fn read_views(&mut self, schema: &mut Schema) -> Result<(), DriverError> {
         let sql = format!(
@@ -138,14 +141,14 @@ impl Reader<'_> {
     }
 
     /// The parameters of each routine, as its definition has them.
-    fn read_parameters(&mut self) -> Result<BTreeMap<(String, String, String), Vec<String>>, DriverError> {
+    fn read_parameters(&mut self) -> Result<Parameters, DriverError> {
         let sql = format!(
             "SELECT specific_schema, specific_name, routine_type, parameter_mode, parameter_name, dtd_identifier \
              FROM information_schema.parameters WHERE specific_schema IN ({}) AND ordinal_position > 0 \
              ORDER BY specific_schema, specific_name, routine_type, ordinal_position",
             self.databases
         );
-        let mut found: BTreeMap<(String, String, String), Vec<String>> = BTreeMap::new();
+        let mut found = Parameters::new();
         for row in self.query(&sql)? {
             let mode = match text(&row, 2) {
                 "PROCEDURE" => format!("{} ", text(&row, 3)),

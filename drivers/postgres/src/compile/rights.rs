@@ -18,7 +18,7 @@ pub fn note(views: &[&View]) -> Statement {
     let grantee =
         "CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END";
     let grantable = "CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END";
-    let statement = Statement::ddl(format!(
+    Statement::ddl(format!(
         "WITH views AS (SELECT * FROM pg_catalog.pg_class c WHERE c.oid IN ({tests})), statements AS (\n\
          SELECT 1 AS place, format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, pg_catalog.pg_get_userbyid(c.relowner)) AS sql\n\
          FROM views c WHERE pg_catalog.pg_get_userbyid(c.relowner) <> current_user\n\
@@ -27,8 +27,7 @@ pub fn note(views: &[&View]) -> Statement {
          UNION ALL SELECT 3, format('GRANT %s (%I) ON TABLE %s TO %s%s', a.privilege_type, t.attname, c.oid::regclass, {grantee}, {grantable})\n\
          FROM views c JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND NOT t.attisdropped, pg_catalog.aclexplode(t.attacl) a)\n\
          SELECT pg_catalog.set_config('{SETTING}', coalesce(json_agg(sql ORDER BY place, sql), '[]'::json)::text, true) FROM statements"
-    ));
-    statement
+    ))
 }
 
 /// Gives the rights that were noted again.
