@@ -1,7 +1,7 @@
 //! Indexes that no constraint owns.
 
 use aludel_engine::driver::DriverError;
-use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, OptionValue, Table};
+use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, OptionValue};
 
 use super::{Cells, names_option};
 use crate::version::Features;
@@ -48,7 +48,7 @@ pub fn query(selection: &str, features: &Features) -> String {
 }
 
 /// An index.
-pub fn index(cells: &Cells<'_>, table: &Table) -> Result<Index, DriverError> {
+pub fn index(cells: &Cells<'_>) -> Result<Index, DriverError> {
     let columns = cells.optional_list(4)?;
     let expressions = cells.list(5)?;
     let options = cells.list(6)?;
@@ -81,7 +81,6 @@ pub fn index(cells: &Cells<'_>, table: &Table) -> Result<Index, DriverError> {
             }),
         });
     }
-    debug_assert!(!table.columns.is_empty());
     let mut index = Index {
         name: cells.text(1)?,
         parts,

@@ -62,11 +62,11 @@ pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Sche
         let cells = Cells(row);
         match tables.get_mut(&cells.text(0)?) {
             Some(table) => {
-                let index = indexes::index(&cells, table)?;
+                let index = indexes::index(&cells)?;
                 table.indexes.push(index);
             }
             None => {
-                let index = indexes::index(&cells, &Table::default())?;
+                let index = indexes::index(&cells)?;
                 of_views.entry(cells.text(0)?).or_default().push(index);
             }
         }
