@@ -53,6 +53,7 @@ pub(crate) fn of(flavour: Flavour, object: ObjectKind) -> &'static [OptionSpec] 
         | ObjectKind::PrimaryKey
         | ObjectKind::Unique
         | ObjectKind::ForeignKey
+        | ObjectKind::Exclude
         | ObjectKind::DropIndex
         | ObjectKind::Enum => &[],
     }

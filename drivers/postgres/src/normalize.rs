@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, Nulls, ObjectName, OptionValue, Options,
-    Schema, Table, Type, Value,
+    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, IndexPart, Nulls, ObjectName, OptionValue,
+    Options, Schema, Table, Type, Value,
 };
 
 use crate::defaults;
 use crate::expression;
+use crate::opclass;
 use crate::types::{self, quote_name};
 use crate::version::Features;
 
@@ -127,7 +128,7 @@ pub fn constraint_name(table: &ObjectName, constraint: &Constraint) -> Option<St
         ConstraintKind::PrimaryKey { .. } => (String::new(), "pkey"),
         ConstraintKind::Unique { columns } => (columns.join("_"), "key"),
         ConstraintKind::ForeignKey(key) => (key.columns.join("_"), "fkey"),
-        ConstraintKind::Check { .. } => return None,
+        ConstraintKind::Check { .. } | ConstraintKind::Exclude(_) => return None,
     };
     Some(object_name(&table.name, &columns, label))
 }
@@ -161,6 +162,16 @@ fn constraint(constraint: &Constraint, table: &Table, scope: &Scope<'_>) -> Cons
     if let ConstraintKind::Check { sql } = &mut normal.kind {
         *sql = scope.canonical(sql);
     }
+    if let ConstraintKind::Exclude(exclude) = &mut normal.kind {
+        exclude.method = exclude.method.to_lowercase();
+        for element in &mut exclude.elements {
+            part(&mut element.part, &exclude.method, scope);
+            if let Some(operator) = element.operator.strip_prefix("pg_catalog.") {
+                element.operator = operator.to_owned();
+            }
+        }
+        exclude.predicate = exclude.predicate.as_deref().map(|sql| scope.canonical(sql));
+    }
     if let ConstraintKind::ForeignKey(key) = &mut normal.kind
         && key.referred_columns.is_empty()
         && let Some(referred) = scope.schema.table(&key.referred_table)
@@ -173,19 +184,9 @@ fn constraint(constraint: &Constraint, table: &Table, scope: &Scope<'_>) -> Cons
 
 fn index(index: &Index, scope: &Scope<'_>) -> Index {
     let mut normal = index.clone();
-    for part in &mut normal.parts {
-        if let IndexKey::Expression(sql) = &part.key {
-            let sql = scope.canonical(sql);
-            // A column in parentheses is a column.
-            part.key = match scope.table.columns.iter().find(|column| crate::identifier::quote(&column.name) == sql) {
-                Some(column) => IndexKey::Column(column.name.clone()),
-                None => IndexKey::Expression(sql),
-            };
-        }
-        let usual = if part.descending { Nulls::First } else { Nulls::Last };
-        part.nulls = part.nulls.filter(|nulls| *nulls != usual);
-        part.collation = part.collation.take().map(unquoted);
-        part.opclass = part.opclass.take().map(|opclass| squeeze_opclass(&opclass));
+    let method = index.options.text("using").unwrap_or("btree").to_lowercase();
+    for key in &mut normal.parts {
+        part(key, &method, scope);
     }
     normal.predicate = index.predicate.as_deref().map(|sql| scope.canonical(sql));
     normal.comment = filled(index.comment.as_ref());
@@ -194,6 +195,25 @@ fn index(index: &Index, scope: &Scope<'_>) -> Index {
         normal.options.0.remove("using");
     }
     normal
+}
+
+fn part(part: &mut IndexPart, method: &str, scope: &Scope<'_>) {
+    if let IndexKey::Expression(sql) = &part.key {
+        let sql = scope.canonical(sql);
+        // A column in parentheses is a column.
+        part.key = match scope.table.columns.iter().find(|column| crate::identifier::quote(&column.name) == sql) {
+            Some(column) => IndexKey::Column(column.name.clone()),
+            None => IndexKey::Expression(sql),
+        };
+    }
+    let usual = if part.descending { Nulls::First } else { Nulls::Last };
+    part.nulls = part.nulls.filter(|nulls| *nulls != usual);
+    let column = part.column_name().and_then(|name| scope.table.column(name));
+    let own = column.and_then(|column| column.collation.clone()).map(unquoted);
+    part.collation = part.collation.take().map(unquoted).filter(|name| Some(name) != own.as_ref());
+    let default = column.and_then(|column| opclass::default(&types::canonical(&column.ty), method));
+    part.opclass =
+        part.opclass.take().map(|opclass| squeeze_opclass(&opclass)).filter(|name| Some(name.as_str()) != default);
 }
 
 /// `gist_trgm_ops ( siglen = 32 )` → `gist_trgm_ops(siglen=32)`.
@@ -213,8 +233,16 @@ fn index_options(options: &Options) -> Options {
     if let Some(OptionValue::Text(method)) = normal.0.get("using").cloned() {
         normal.set("using", OptionValue::Text(method.to_lowercase()));
     }
+    default_tablespace(&mut normal);
     parameters(&mut normal);
     normal
+}
+
+/// The catalog does not name the tablespace where things are anyway.
+fn default_tablespace(options: &mut Options) {
+    if options.text("tablespace") == Some("pg_default") {
+        options.0.remove("tablespace");
+    }
 }
 
 fn is_empty(value: &OptionValue) -> bool {
@@ -254,6 +282,7 @@ fn table_options(options: &Options, scope: &Scope<'_>) -> Options {
     if let Some(text) = options.text("partition_by") {
         normal.set("partition_by", OptionValue::Text(partition(text, scope)));
     }
+    default_tablespace(&mut normal);
     parameters(&mut normal);
     normal
 }

@@ -36,6 +36,12 @@ const UNIQUE: &[OptionSpec] = &[
     option("nulls_not_distinct", OptionKind::Bool, "Whether two NULLs count as equal (PostgreSQL 15)."),
 ];
 
+const FOREIGN_KEY: &[OptionSpec] = &[option(
+    "on_delete_columns",
+    OptionKind::List,
+    "The columns that `on_delete: set null` or `set default` sets, where not all (PostgreSQL 15).",
+)];
+
 const CHECK: &[OptionSpec] =
     &[option("no_inherit", OptionKind::Bool, "Whether tables that inherit from this one go without it.")];
 
@@ -64,11 +70,12 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
     match object {
         ObjectKind::Table => TABLE,
         ObjectKind::Column => COLUMN,
-        ObjectKind::PrimaryKey => KEY,
+        ObjectKind::PrimaryKey | ObjectKind::Exclude => KEY,
         ObjectKind::Unique => UNIQUE,
         ObjectKind::Check => CHECK,
         ObjectKind::Index => INDEX,
         ObjectKind::DropIndex => DROP_INDEX,
-        ObjectKind::ForeignKey | ObjectKind::Enum => &[],
+        ObjectKind::ForeignKey => FOREIGN_KEY,
+        ObjectKind::Enum => &[],
     }
 }

@@ -20,6 +20,8 @@ pub struct Features {
     pub drop_database_force: bool,
     /// Options of operator classes (13).
     pub opclass_options: bool,
+    /// Further columns in an SP-GiST index (14).
+    pub spgist_include: bool,
     /// `COMPRESSION` of a column (14).
     pub compression: bool,
     /// The settings `idle_session_timeout` and `client_connection_check_interval` (14).
@@ -28,6 +30,8 @@ pub struct Features {
     pub numeric_infinity: bool,
     /// `UNIQUE NULLS NOT DISTINCT` (15).
     pub nulls_not_distinct: bool,
+    /// `ON DELETE SET NULL (columns)` (15).
+    pub set_null_columns: bool,
     /// `ALTER COLUMN … SET EXPRESSION` (17).
     pub set_expression: bool,
     /// Generated columns that are not stored (18).
@@ -44,10 +48,12 @@ impl Features {
             drop_expression: since(13),
             drop_database_force: since(13),
             opclass_options: since(13),
+            spgist_include: since(14),
             compression: since(14),
             session_timeouts: since(14),
             numeric_infinity: since(14),
             nulls_not_distinct: since(15),
+            set_null_columns: since(15),
             set_expression: since(17),
             virtual_columns: since(18),
         }

@@ -35,8 +35,11 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
         ObjectKind::Table => TABLE,
         ObjectKind::Column => COLUMN,
         ObjectKind::PrimaryKey | ObjectKind::Unique => &[ON_CONFLICT],
-        ObjectKind::Check | ObjectKind::ForeignKey | ObjectKind::Index | ObjectKind::DropIndex | ObjectKind::Enum => {
-            &[]
-        }
+        ObjectKind::Check
+        | ObjectKind::ForeignKey
+        | ObjectKind::Exclude
+        | ObjectKind::Index
+        | ObjectKind::DropIndex
+        | ObjectKind::Enum => &[],
     }
 }

@@ -1,7 +1,7 @@
 //! Expressions inside a table's definition: which column they mention, and what a renamed column does to them.
 
 use super::apply::rename_in;
-use crate::schema::{Column, Constraint, ConstraintKind, IndexKey, ObjectName, Table, Value};
+use crate::schema::{Column, Constraint, ConstraintKind, IndexKey, IndexPart, ObjectName, Table, Value};
 use crate::sql::{Lexicon, mentions, mentions_text, rename_identifier, rename_qualifier};
 
 /// Where a table's definition mentions a column.
@@ -27,10 +27,9 @@ pub fn column_mentions(table: &Table, column: &str, lexicon: &Lexicon) -> Mentio
     let others_in_text = |sql: &str| others.iter().any(|other| mentions(sql, other, lexicon));
     let mut found = Mentions::default();
     for (place, constraint) in table.constraints.iter().enumerate() {
-        let (mentioned, shared) = match &constraint.kind {
-            ConstraintKind::Check { sql } => (in_text(sql), others_in_text(sql)),
-            _ => (constraint.columns().iter().any(|c| c == column), constraint.columns().len() > 1),
-        };
+        let named = |name: &str| constraint.named_columns().any(|other| other == name);
+        let mentioned = named(column) || constraint.expressions().any(in_text);
+        let shared = others.iter().any(|other| named(other)) || constraint.expressions().any(others_in_text);
         match (mentioned, shared) {
             (true, false) => found.own_constraints.push(place),
             (true, true) => found.shared_constraints.push(place),
@@ -49,9 +48,9 @@ pub fn column_mentions(table: &Table, column: &str, lexicon: &Lexicon) -> Mentio
                 .chain(index.predicate.as_deref())
         };
         let plain = |name: &str| index.parts.iter().any(|part| part.column_name() == Some(name));
-        let included = index.options.texts("include");
-        let mentioned = plain(column) || included.contains(&column) || texts().any(in_text);
-        let shared = others.iter().any(|other| plain(other) || included.contains(other)) || texts().any(others_in_text);
+        let included = |name: &str| index.options.columns().any(|other| other == name);
+        let mentioned = plain(column) || included(column) || texts().any(in_text);
+        let shared = others.iter().any(|other| plain(other) || included(other)) || texts().any(others_in_text);
         match (mentioned, shared) {
             (true, false) => found.own_indexes.push(place),
             (true, true) => found.shared_indexes.push(place),
@@ -72,10 +71,14 @@ pub fn rename_in_table(table: &mut Table, from: &str, to: &str, lexicon: &Lexico
         to.clone_into(&mut column.name);
     }
     let own_name = table.name.clone();
-    for Constraint { kind, .. } in &mut table.constraints {
+    for Constraint { kind, options, .. } in &mut table.constraints {
+        options.rename_column(from, to);
         match kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => rename_in(columns, from, to),
             ConstraintKind::Check { .. } => {}
+            ConstraintKind::Exclude(exclude) => {
+                exclude.elements.iter_mut().for_each(|element| rename_in_part(&mut element.part, from, to));
+            }
             ConstraintKind::ForeignKey(key) => {
                 rename_in(&mut key.columns, from, to);
                 if key.referred_table == own_name {
@@ -84,13 +87,18 @@ pub fn rename_in_table(table: &mut Table, from: &str, to: &str, lexicon: &Lexico
             }
         }
     }
-    for part in table.indexes.iter_mut().flat_map(|index| &mut index.parts) {
-        match &mut part.key {
-            IndexKey::Column(name) if name == from => to.clone_into(name),
-            IndexKey::Column(_) | IndexKey::Expression(_) => {}
-        }
+    for index in &mut table.indexes {
+        index.options.rename_column(from, to);
+        index.parts.iter_mut().for_each(|part| rename_in_part(part, from, to));
     }
     each_expression(table, |sql| *sql = rename_identifier(sql, from, to, lexicon));
+}
+
+fn rename_in_part(part: &mut IndexPart, from: &str, to: &str) {
+    match &mut part.key {
+        IndexKey::Column(name) if name == from => to.clone_into(name),
+        IndexKey::Column(_) | IndexKey::Expression(_) => {}
+    }
 }
 
 /// Renames the table itself where an expression of its own names it before a column: `t.n`.
@@ -106,9 +114,7 @@ fn each_expression(table: &mut Table, mut change: impl FnMut(&mut String)) {
         change(&mut computed.sql);
     }
     for constraint in &mut table.constraints {
-        if let ConstraintKind::Check { sql } = &mut constraint.kind {
-            change(sql);
-        }
+        constraint.expressions_mut().for_each(&mut change);
     }
     for index in &mut table.indexes {
         for part in &mut index.parts {
@@ -146,11 +152,10 @@ pub fn word_mention<'w>(
         }
     }
     for constraint in &table.constraints {
-        if let ConstraintKind::Check { sql } = &constraint.kind
-            && let Some(word) = found(sql)
-        {
+        if let Some(word) = constraint.expressions().find_map(found) {
             let name = constraint.name.as_deref().unwrap_or("(unnamed)");
-            return Some((format!("the check `{name}` of `{}`", table.name), word));
+            let what = if constraint.exclude().is_some() { constraint.describe() } else { "check" };
+            return Some((format!("the {what} `{name}` of `{}`", table.name), word));
         }
     }
     table.indexes.iter().find_map(|index| {

@@ -36,9 +36,12 @@ impl Operate for CreateTable {
         if let Some(node) = reader.node("primary_key") {
             constraints.extend(read_constraint(node, "primary_key", ObjectKind::PrimaryKey, context, diagnostics));
         }
-        for (key, kind) in
-            [("unique", ObjectKind::Unique), ("checks", ObjectKind::Check), ("foreign_keys", ObjectKind::ForeignKey)]
-        {
+        for (key, kind) in [
+            ("unique", ObjectKind::Unique),
+            ("checks", ObjectKind::Check),
+            ("foreign_keys", ObjectKind::ForeignKey),
+            ("exclude", ObjectKind::Exclude),
+        ] {
             for node in reader.node(key).and_then(|node| items(node, diagnostics)).unwrap_or_default() {
                 constraints.extend(read_constraint(node, key, kind, context, diagnostics));
             }

@@ -8,7 +8,7 @@ use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::dialect::Unsupported;
 use crate::schema::{
-    Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, ObjectName, Schema, Table, Type,
+    Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, IndexPart, ObjectName, Schema, Table, Type,
 };
 use crate::source::{Span, Spanned, nearest};
 
@@ -237,6 +237,10 @@ impl<'a> Lowering<'a> {
         span: Span,
     ) -> Option<Constraint> {
         self.columns(table, constraint.columns(), span)?;
+        // An exclusion may have a column twice, under two operators.
+        for column in constraint.named_columns() {
+            self.column(table, &Spanned::new(column.to_owned(), span))?;
+        }
         if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
             self.complete_foreign_key(table, key, span)?;
         }
@@ -269,6 +273,10 @@ impl<'a> Lowering<'a> {
                 };
                 let base = Naming::fill(&naming.check, &table.name, &mentioned, None);
                 return self.context.fit(&numbered(table, &base));
+            }
+            ConstraintKind::Exclude(exclude) => {
+                let columns = self.named_by(table, exclude.elements.iter().map(|element| &element.part));
+                return self.context.fit(&numbered(table, &Naming::fill(&naming.exclude, &table.name, &columns, None)));
             }
         };
         self.context.fit(&name)
@@ -357,6 +365,9 @@ impl<'a> Lowering<'a> {
         let columns: Vec<String> =
             index.parts.iter().filter_map(|part| part.column_name().map(str::to_owned)).collect();
         self.columns(table, &columns, span)?;
+        for column in index.options.columns() {
+            self.column(table, &Spanned::new(column.to_owned(), span))?;
+        }
         index.name = self.index_name(table, &index);
         self.identifier(&index.name, "index", span)?;
         self.free_index_name(table, &index.name, span)?;
@@ -369,19 +380,21 @@ impl<'a> Lowering<'a> {
         if !index.name.is_empty() {
             return self.context.fit(&index.name);
         }
-        let lexicon = self.context.dialect.lexicon();
-        let named: Vec<String> = index
-            .parts
-            .iter()
-            .flat_map(|part| match &part.key {
-                IndexKey::Column(name) => vec![name.clone()],
-                IndexKey::Expression(sql) => {
-                    let names = table.columns.iter().map(|column| column.name.clone());
-                    names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
-                }
-            })
-            .collect();
+        let named = self.named_by(table, &index.parts);
         self.context.fit(&Naming::fill(&self.context.naming.index, &table.name, &named, None))
+    }
+
+    /// The columns that index keys have or mention, in order.
+    fn named_by<'p>(&self, table: &Table, parts: impl IntoIterator<Item = &'p IndexPart>) -> Vec<String> {
+        let lexicon = self.context.dialect.lexicon();
+        let columns = parts.into_iter().flat_map(|part| match &part.key {
+            IndexKey::Column(name) => vec![name.clone()],
+            IndexKey::Expression(sql) => {
+                let names = table.columns.iter().map(|column| column.name.clone());
+                names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
+            }
+        });
+        columns.collect()
     }
 
     /// Asks the dialect whether it can hold a table, and reports what it cannot at the place of the column it is about.

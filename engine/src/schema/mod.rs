@@ -14,7 +14,9 @@ mod ty;
 mod value;
 
 pub use column::{Column, Computed, Identity};
-pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, Match, ReferentialAction};
+pub use constraint::{
+    Constraint, ConstraintKind, Deferral, Exclude, ExcludeElement, ForeignKey, Match, ReferentialAction,
+};
 pub use enumeration::Enum;
 pub use index::{Index, IndexKey, IndexPart, Nulls};
 pub use name::ObjectName;

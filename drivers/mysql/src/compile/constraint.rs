@@ -26,7 +26,16 @@ impl Compiler<'_> {
                 format!("{name}CHECK ({sql}){}", if enforced { "" } else { " NOT ENFORCED" })
             }
             ConstraintKind::ForeignKey(key) => format!("{name}{}", self.foreign_key(key)),
+            ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),
         })
+    }
+
+    fn exclusion(&self, constraint: &Constraint) -> Unsupported {
+        let (title, dialect) = (self.title(), self.dialect.flavour().name());
+        let name = constraint.name.as_deref().unwrap_or("(unnamed)");
+        Unsupported::new(format!("{title} has no exclusion constraints such as `{name}`")).about(name).help(format!(
+            "keep it from {title}, with `except: [{dialect}]` or, in `create_table`, `{dialect}: {{exclude: []}}`; what is equal is excluded by a unique constraint, what overlaps by a trigger"
+        ))
     }
 
     fn foreign_key(&self, key: &ForeignKey) -> String {
@@ -89,6 +98,7 @@ impl Compiler<'_> {
             }
             ConstraintKind::ForeignKey(key) => self.refuse_foreign_key(table, key, &what)?,
             ConstraintKind::Check { .. } => {}
+            ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),
         }
         Ok(())
     }
@@ -175,6 +185,7 @@ impl Compiler<'_> {
             // Primary keys have no names of their own here.
             ConstraintKind::PrimaryKey { .. } => Vec::new(),
             ConstraintKind::Unique { .. } => vec![self.alter(name, &[rename(from, to)], Work::Metadata)],
+            ConstraintKind::Exclude(_) => return Err(self.exclusion(old)),
             ConstraintKind::Check { .. } => {
                 let clauses =
                     [self.drop_constraint_clause(old)?, format!("ADD {}", self.constraint_clause(after, new)?)];
@@ -197,6 +208,6 @@ fn add_work(constraint: &Constraint) -> Work {
     match &constraint.kind {
         ConstraintKind::PrimaryKey { .. } => Work::Rebuild,
         ConstraintKind::Unique { .. } => Work::Index,
-        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => Work::Copy,
+        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::Exclude(_) => Work::Copy,
     }
 }

@@ -42,7 +42,7 @@ fn covered(table: &Table, columns: &[String]) -> bool {
         ConstraintKind::PrimaryKey { columns: own } | ConstraintKind::Unique { columns: own } => {
             own.starts_with(columns)
         }
-        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => false,
+        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::Exclude(_) => false,
     });
     by_constraint || table.indexes.iter().any(|index| begins_with(index, columns))
 }

@@ -174,7 +174,7 @@ fn constraint(dialect: &MySql, constraint: &mut Constraint) {
                 key.matching = Match::Simple;
             }
         }
-        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {}
+        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {}
     }
 }
 
@@ -235,6 +235,7 @@ pub(crate) fn settle_indexes(table: &mut Table) {
         ConstraintKind::Unique { .. } => 1,
         ConstraintKind::ForeignKey(_) => 2,
         ConstraintKind::Check { .. } => 3,
+        ConstraintKind::Exclude(_) => 4,
     };
     table.constraints.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name)));
 }

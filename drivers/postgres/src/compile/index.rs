@@ -99,7 +99,8 @@ fn definition(
     Ok(sql)
 }
 
-fn part(part: &IndexPart) -> String {
+/// A key of an index or an exclusion.
+pub fn part(part: &IndexPart) -> String {
     let mut sql = match &part.key {
         IndexKey::Column(name) => quote(name),
         IndexKey::Expression(text) => expression::parenthesised(text),

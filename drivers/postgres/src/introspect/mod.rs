@@ -57,8 +57,7 @@ pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Sche
     for row in &index_rows {
         let cells = Cells(row);
         if let Some(table) = tables.get_mut(&cells.text(0)?) {
-            let index = indexes::index(&cells, table)?;
-            table.indexes.push(index);
+            indexes::add(&cells, table)?;
         }
     }
     for table in tables.into_values() {

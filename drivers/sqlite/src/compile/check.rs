@@ -146,6 +146,7 @@ fn constraint(table: &Table, constraint: &Constraint) -> Result<(), Unsupported>
                 );
             }
         }
+        ConstraintKind::Exclude(_) => return Err(exclusion(&shown)),
         _ if constraint.deferral != Deferral::NotDeferrable => {
             return refuse(
                 format!("SQLite defers foreign keys only, and `{shown}` is a {what}"),
@@ -155,6 +156,13 @@ fn constraint(table: &Table, constraint: &Constraint) -> Result<(), Unsupported>
         _ => {}
     }
     Ok(())
+}
+
+/// SQLite has no exclusion constraints. <https://sqlite.org/lang_createtable.html#constraints>
+pub fn exclusion(name: &str) -> Unsupported {
+    Unsupported::new(format!("SQLite has no exclusion constraints such as `{name}`")).about(name).help(
+        "keep it from SQLite, with `except: [sqlite]` or, in `create_table`, `sqlite: {exclude: []}`; what is equal is excluded by a unique constraint, what overlaps by a trigger",
+    )
 }
 
 /// What an index cannot be. A length or an operator class changes what the index weighs and which queries it serves,

@@ -3,6 +3,7 @@
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::schema::{Constraint, ConstraintKind, Deferral, ForeignKey, Match, Options, ReferentialAction};
 
+use super::check::exclusion;
 use crate::identifier::{quote, quote_list};
 use crate::options::CONFLICT;
 
@@ -20,6 +21,7 @@ pub fn definition(constraint: &Constraint) -> Result<String, Unsupported> {
             text.push_str(&format!("FOREIGN KEY ({}) ", quote_list(&key.columns)));
             text.push_str(&references(key, constraint.deferral));
         }
+        ConstraintKind::Exclude(_) => return Err(exclusion(constraint.name.as_deref().unwrap_or("(unnamed)"))),
     }
     let conflict = conflict_clause(&constraint.options)?;
     if !conflict.is_empty() {
