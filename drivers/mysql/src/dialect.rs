@@ -248,7 +248,7 @@ impl Dialect for MySql {
     }
 
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec] {
-        options::of(self.flavour, object)
+        options::of(object)
     }
 
     /// <https://dev.mysql.com/doc/refman/8.4/en/identifiers.html>

@@ -2,8 +2,6 @@
 
 use aludel_engine::dialect::{ObjectKind, OptionKind, OptionSpec};
 
-use crate::dialect::Flavour;
-
 const fn option(name: &'static str, kind: OptionKind, about: &'static str) -> OptionSpec {
     OptionSpec { name, kind, about }
 }
@@ -39,18 +37,20 @@ const INDEX: &[OptionSpec] = &[
     option("invisible", OptionKind::Bool, "The optimizer does not use the index (MariaDB: IGNORED)."),
 ];
 
-const MYSQL_CHECK: &[OptionSpec] =
-    &[option("enforced", OptionKind::Bool, "`false` keeps the check but does not look at rows (NOT ENFORCED).")];
+const CHECK: &[OptionSpec] = &[option(
+    "enforced",
+    OptionKind::Bool,
+    "`false` keeps the check but does not look at rows (NOT ENFORCED; MySQL only).",
+)];
 
 /// The options of an object in a dialect.
-pub(crate) fn of(flavour: Flavour, object: ObjectKind) -> &'static [OptionSpec] {
+pub(crate) fn of(object: ObjectKind) -> &'static [OptionSpec] {
     match object {
         ObjectKind::Table => TABLE,
         ObjectKind::Column => COLUMN,
         ObjectKind::Index => INDEX,
-        ObjectKind::Check if flavour == Flavour::MySql => MYSQL_CHECK,
-        ObjectKind::Check
-        | ObjectKind::PrimaryKey
+        ObjectKind::Check => CHECK,
+        ObjectKind::PrimaryKey
         | ObjectKind::Unique
         | ObjectKind::ForeignKey
         | ObjectKind::Exclude

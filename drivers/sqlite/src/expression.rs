@@ -4,6 +4,14 @@ use aludel_engine::sql::Token;
 
 use crate::lex::{LEXICON, tokens};
 
+/// A user's text inside parentheses, as it is. A line comment at its end must not swallow what follows.
+pub fn parenthesised(sql: &str) -> String {
+    match sql.contains("--") {
+        true => format!("({sql}\n)"),
+        false => format!("({sql})"),
+    }
+}
+
 /// An expression without the parentheses that enclose the whole of it.
 pub fn without_parentheses(sql: &str) -> &str {
     let mut sql = sql.trim();

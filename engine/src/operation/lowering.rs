@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::step::own_name;
 use super::{Context, Naming, Step};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
@@ -111,6 +112,11 @@ impl<'a> Lowering<'a> {
         let table = table.to_string();
         self.poisoned.contains(&table)
             || column.is_some_and(|column| self.poisoned.contains(&format!("{table}\u{0}{column}")))
+    }
+
+    /// Whether the index or constraint of a name would have been made by a step in error.
+    pub fn is_missing_by_error(&self, name: &str) -> bool {
+        self.poisoned.contains(&own_name(name))
     }
 
     /// A table that must be there.

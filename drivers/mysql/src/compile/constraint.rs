@@ -7,7 +7,8 @@ use aludel_engine::schema::{
 };
 
 use super::{Compiler, support};
-use crate::types;
+use crate::dialect::Flavour;
+use crate::{expression, types};
 
 impl Compiler<'_> {
     /// A constraint as it stands in CREATE TABLE and behind ADD.
@@ -22,8 +23,8 @@ impl Compiler<'_> {
             ConstraintKind::PrimaryKey { columns } => format!("PRIMARY KEY ({})", self.names(columns)),
             ConstraintKind::Unique { columns } => format!("{name}UNIQUE ({})", self.names(columns)),
             ConstraintKind::Check { sql } => {
-                let enforced = constraint.options.get("enforced") != Some(&OptionValue::Bool(false));
-                format!("{name}CHECK ({sql}){}", if enforced { "" } else { " NOT ENFORCED" })
+                let rest = if enforced(constraint) { "" } else { " NOT ENFORCED" };
+                format!("{name}CHECK {}{rest}", expression::parenthesised(sql))
             }
             ConstraintKind::ForeignKey(key) => format!("{name}{}", self.foreign_key(key)),
             ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),
@@ -97,6 +98,12 @@ impl Compiler<'_> {
                 }
             }
             ConstraintKind::ForeignKey(key) => self.refuse_foreign_key(table, key, &what)?,
+            ConstraintKind::Check { .. } if !enforced(constraint) && self.dialect.flavour() == Flavour::MariaDb => {
+                return refused(
+                    format!("{what} is not to be enforced, and MariaDB enforces every check"),
+                    "say what MariaDB does instead: `mariadb: {enforced: true}`, or keep the check from it with `except: [mariadb]`",
+                );
+            }
             ConstraintKind::Check { .. } => {}
             ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),
         }
@@ -193,7 +200,7 @@ impl Compiler<'_> {
             }
             ConstraintKind::ForeignKey(key) => {
                 let mut clauses = vec![self.drop_constraint_clause(old)?];
-                if support::implied(before).iter().any(|(index, _)| index == from) {
+                if support::implied(self.dialect, before).iter().any(|(index, _)| index == from) {
                     clauses.push(rename(from, to));
                 }
                 clauses.push(format!("ADD {}", self.constraint_clause(after, new)?));
@@ -202,6 +209,10 @@ impl Compiler<'_> {
             }
         })
     }
+}
+
+fn enforced(constraint: &Constraint) -> bool {
+    constraint.options.get("enforced") != Some(&OptionValue::Bool(false))
 }
 
 fn add_work(constraint: &Constraint) -> Work {

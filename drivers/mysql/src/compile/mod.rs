@@ -1,6 +1,7 @@
 //! From changes to statements: one function for each kind of change.
 
 mod alter;
+mod clash;
 mod column;
 mod constraint;
 mod data;
@@ -48,6 +49,7 @@ pub(crate) fn check_table(dialect: &MySql, table: &Table, schema: &Schema) -> Ve
         refused.extend(compiler.index_clause(table, index).err().map(|e| e.about(&index.name)));
     }
     refused.extend(compiler.table_options(table).err());
+    refused.extend(clash::found(dialect, table));
     let mut identities = table.columns.iter().filter(|column| column.identity.is_some());
     if let (Some(first), Some(second)) = (identities.next(), identities.next()) {
         refused.push(

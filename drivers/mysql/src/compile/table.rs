@@ -25,7 +25,9 @@ impl Compiler<'_> {
         for index in &table.indexes {
             lines.push(self.index_clause(table, index)?);
         }
-        if let Some((_, columns)) = support::implied(table).iter().find(|(name, _)| name == IDENTITY_INDEX) {
+        if let Some((_, columns)) =
+            support::implied(self.dialect, table).iter().find(|(name, _)| name == IDENTITY_INDEX)
+        {
             lines.push(format!("INDEX {IDENTITY_INDEX} ({})", self.names(columns)));
         }
         let mut sql = format!(

@@ -195,6 +195,8 @@ fn index(dialect: &MySql, index: &mut Index, columns: &[Column], innodb: bool) {
     // The parser of a full-text index is nowhere in information_schema.
     index.options = options;
     for part in &mut index.parts {
+        // Where NULLs are is not the author's to say.
+        part.nulls = None;
         part.descending &= dialect.features.descending_index;
         match &mut part.key {
             IndexKey::Expression(sql) => *sql = expression::canonical(sql, dialect.lexicon()),

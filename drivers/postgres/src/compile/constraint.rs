@@ -7,7 +7,7 @@ use aludel_engine::schema::{
 };
 
 use super::column::alter;
-use super::{Compiled, Context, comment, index, names, storage_parameters};
+use super::{Compiled, Context, comment, detach, index, names, storage_parameters};
 use crate::identifier::quote;
 use crate::types::quote_name;
 use crate::{check, expression, normalize};
@@ -135,6 +135,20 @@ pub fn comment_on_new(table: &ObjectName, constraint: &Constraint) -> Result<Opt
         ),
         None => Ok(None),
     }
+}
+
+/// A constraint goes; foreign keys that another key of the same columns can serve are bound to that one.
+pub fn drop_key(context: &Context<'_>, table: &ObjectName, constraint: &Constraint) -> Compiled {
+    let keys = matches!(constraint.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. });
+    if !keys {
+        return drop(table, constraint);
+    }
+    let columns: Vec<&str> = constraint.columns().iter().map(String::as_str).collect();
+    let mut detached = detach::from_key(context, table, &columns)?;
+    let mut statements = std::mem::take(&mut detached.drop);
+    statements.extend(drop(table, constraint)?);
+    statements.append(&mut detached.restore);
+    Ok(statements)
 }
 
 /// A constraint goes.

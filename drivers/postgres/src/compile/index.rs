@@ -5,7 +5,7 @@ use aludel_engine::plan::{LockLevel, Statement, TimeoutClass, Work};
 use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, ObjectName, Table};
 
 use super::column::collation_name;
-use super::{Compiled, Context, comment, names, storage_parameters};
+use super::{Compiled, Context, comment, detach, names, storage_parameters};
 use crate::identifier::quote;
 use crate::types::quote_name;
 use crate::{check, expression};
@@ -76,7 +76,7 @@ fn definition(
         quote_name(table),
     );
     if let Some(method) = index.options.text("using") {
-        sql.push_str(&format!("USING {} ", quote(method)));
+        sql.push_str(&format!("USING {} ", quote(&method.to_lowercase())));
     }
     let parts: Vec<String> = index.parts.iter().map(part).collect();
     sql.push_str(&format!("({})", parts.join(", ")));
@@ -133,6 +133,19 @@ fn operator_class(text: &str) -> String {
         Some(parameters) => format!("{} ({parameters}", name.join(".")),
         None => name.join("."),
     }
+}
+
+/// An index goes; foreign keys that another key of the same columns can serve are bound to that one.
+pub fn drop_key(context: &Context<'_>, table: &ObjectName, index: &Index) -> Compiled {
+    let columns: Vec<&str> = index.parts.iter().filter_map(IndexPart::column_name).collect();
+    if !index.unique || index.predicate.is_some() || columns.len() < index.parts.len() {
+        return Ok(drop(table, index));
+    }
+    let mut detached = detach::from_key(context, table, &columns)?;
+    let mut statements = std::mem::take(&mut detached.drop);
+    statements.extend(drop(table, index));
+    statements.append(&mut detached.restore);
+    Ok(statements)
 }
 
 /// An index goes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aludel_engine::change::TableProperties;
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::{LockLevel, Statement, Work};
-use aludel_engine::schema::{Constraint, ObjectName, OptionValue, Options, Table};
+use aludel_engine::schema::{Constraint, ConstraintKind, ObjectName, OptionValue, Options, Table};
 
 use super::{
     Compiled, Context, column, comment, constraint, index, parameter_name, parameter_value, storage_parameters,
@@ -16,9 +16,15 @@ use crate::types::quote_name;
 /// A table appears, with what belongs to it.
 pub fn create(context: &Context<'_>, table: &Table, if_not_exists: bool) -> Compiled {
     let name = quote_name(&table.name);
-    let (inline, later): (Vec<&Constraint>, Vec<&Constraint>) =
-        // Inside CREATE TABLE, NOT VALID is taken for valid, because there are no rows yet.
-        table.constraints.iter().partition(|constraint| constraint.validated);
+    let mut inline: Vec<&Constraint> = Vec::new();
+    let mut later: Vec<&Constraint> = Vec::new();
+    for constraint in &table.constraints {
+        // Inside CREATE TABLE, NOT VALID is taken for valid, because there are no rows yet, and a second key of the same
+        // columns is left out (`transformIndexConstraints` of the server).
+        let again =
+            is_key(constraint) && inline.iter().any(|other| is_key(other) && other.columns() == constraint.columns());
+        if again || !constraint.validated { later.push(constraint) } else { inline.push(constraint) }
+    }
     let mut lines = Vec::new();
     for column in &table.columns {
         lines.push(format!("  {}", column::definition(context, column)?));
@@ -65,6 +71,10 @@ pub fn create(context: &Context<'_>, table: &Table, if_not_exists: bool) -> Comp
         statements.extend(index::create_on_new_table(context, table, index, if_not_exists)?);
     }
     Ok(statements)
+}
+
+fn is_key(constraint: &Constraint) -> bool {
+    matches!(constraint.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. })
 }
 
 /// A table goes.
