@@ -24,8 +24,8 @@ const SYNONYMS: [(&str, &str); 14] = [
 const OPERATORS: [(&str, &str); 3] = [("mod", "%"), ("json_extract", "->"), ("regexp_like", "regexp")];
 
 /// A user's text inside parentheses, as it is. A line comment at its end must not swallow what follows.
-pub(crate) fn parenthesised(sql: &str) -> String {
-    match sql.contains("--") || sql.contains('#') {
+pub(crate) fn parenthesised(sql: &str, lexicon: &Lexicon) -> String {
+    match sql::ends_in_comment(sql, lexicon) {
         true => format!("({sql}\n)"),
         false => format!("({sql})"),
     }

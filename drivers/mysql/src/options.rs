@@ -16,6 +16,14 @@ const TABLE: &[OptionSpec] = &[
         "How rows are stored.",
     ),
     option("key_block_size", OptionKind::Integer, "The page size of a compressed table, in KiB."),
+    option("partition_by", OptionKind::Text, "How the table is divided into partitions: `hash (id) partitions 4`; `\"\"` makes it whole again."),
+    option("stats_persistent", OptionKind::Bool, "Whether the statistics of its indexes outlive a restart, where not as the server has it."),
+    option("stats_auto_recalc", OptionKind::Bool, "Whether they are counted anew by themselves, where not as the server has it."),
+    option("stats_sample_pages", OptionKind::Integer, "How many pages of an index they are estimated from."),
+    option("max_rows", OptionKind::Integer, "How many rows the table is expected to have at most."),
+    option("min_rows", OptionKind::Integer, "How many rows the table is expected to have at least."),
+    option("avg_row_length", OptionKind::Integer, "How many bytes a row is expected to have."),
+    option("checksum", OptionKind::Bool, "Whether a checksum of the rows is kept (MyISAM)."),
     option("auto_increment", OptionKind::Integer, "The first number of a new table's identity column."),
 ];
 
@@ -58,3 +66,14 @@ pub(crate) fn of(object: ObjectKind) -> &'static [OptionSpec] {
         | ObjectKind::Enum => &[],
     }
 }
+
+/// The options of a table that are a word and a whole number or a flag, in the words of SQL and of the catalog.
+pub(crate) const NUMBERED: [(&str, bool); 7] = [
+    ("stats_persistent", true),
+    ("stats_auto_recalc", true),
+    ("stats_sample_pages", false),
+    ("max_rows", false),
+    ("min_rows", false),
+    ("avg_row_length", false),
+    ("checksum", true),
+];

@@ -7,11 +7,12 @@ use aludel_engine::schema::{
 };
 
 use crate::version::Features;
-use crate::{literal, method, types};
+use crate::{literal, method, partition, types};
 
 /// Everything in a table's definition that PostgreSQL cannot hold.
-pub fn table(table: &Table, _schema: &Schema, features: &Features) -> Vec<Unsupported> {
-    let mut wrong = Vec::new();
+pub fn table(table: &Table, schema: &Schema, features: &Features) -> Vec<Unsupported> {
+    let mut wrong = logging(table, schema);
+    wrong.extend(partition::check(table, schema, features));
     for column in &table.columns {
         wrong.extend(column_errors(column, features).into_iter().map(|error| error.about(&column.name)));
     }
@@ -26,6 +27,29 @@ pub fn table(table: &Table, _schema: &Schema, features: &Features) -> Vec<Unsupp
         }
     }
     wrong
+}
+
+/// A table in the write-ahead log cannot refer to one outside of it, which a crash empties.
+fn logging(table: &Table, schema: &Schema) -> Vec<Unsupported> {
+    let unlogged = table.options.flag("unlogged");
+    let outbound = table.foreign_keys().filter(|(_, key)| {
+        let referred = schema.table(&key.referred_table).filter(|referred| referred.name != table.name);
+        !unlogged && referred.is_some_and(|referred| referred.options.flag("unlogged"))
+    });
+    let inbound = schema
+        .references_to(&table.name)
+        .filter(|(owner, _, _)| unlogged && owner.name != table.name && !owner.options.flag("unlogged"));
+    let names = outbound
+        .map(|(constraint, key)| (constraint, table.name.clone(), key.referred_table.clone()))
+        .chain(inbound.map(|(owner, constraint, _)| (constraint, owner.name.clone(), table.name.clone())));
+    names
+        .map(|(constraint, from, to)| {
+            let name = constraint.name.as_deref().unwrap_or("(unnamed)");
+            Unsupported::new(format!("by `{name}` the table `{from}` refers to `{to}`, which is unlogged while it is not"))
+                .about(name)
+                .help("make both unlogged, the referring one first, or none")
+        })
+        .collect()
 }
 
 fn column_errors(column: &Column, features: &Features) -> Vec<Unsupported> {

@@ -16,6 +16,7 @@ mod method;
 mod normalize;
 mod opclass;
 mod options;
+mod partition;
 mod runtime;
 mod scratch;
 mod target;

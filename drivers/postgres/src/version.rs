@@ -34,6 +34,10 @@ pub struct Features {
     pub set_null_columns: bool,
     /// `ALTER COLUMN … SET EXPRESSION` (17).
     pub set_expression: bool,
+    /// Exclusion constraints of tables with partitions (17).
+    pub partitioned_exclude: bool,
+    /// NOT VALID foreign keys of tables with partitions (18).
+    pub partitioned_not_valid: bool,
     /// Generated columns that are not stored (18).
     pub virtual_columns: bool,
 }
@@ -55,6 +59,8 @@ impl Features {
             nulls_not_distinct: since(15),
             set_null_columns: since(15),
             set_expression: since(17),
+            partitioned_exclude: since(17),
+            partitioned_not_valid: since(18),
             virtual_columns: since(18),
         }
     }

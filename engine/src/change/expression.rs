@@ -1,7 +1,7 @@
 //! Expressions inside a table's definition: which column they mention, and what a renamed column does to them.
 
 use super::apply::rename_in;
-use crate::schema::{Column, Constraint, ConstraintKind, IndexKey, IndexPart, ObjectName, Table, Value};
+use crate::schema::{Column, Constraint, ConstraintKind, IndexKey, IndexPart, ObjectName, OptionValue, Table, Value};
 use crate::sql::{Lexicon, mentions, mentions_text, rename_identifier, rename_qualifier};
 
 /// Where a table's definition mentions a column.
@@ -65,12 +65,44 @@ pub fn column_mentions(table: &Table, column: &str, lexicon: &Lexicon) -> Mentio
     found
 }
 
+/// The option that says how a table is divided, whatever dialect has it: a word or two, and the key in parentheses.
+const PARTITION_BY: &str = "partition_by";
+
+/// Where the key of a partitioning stands in its text.
+fn partition_key(text: &str) -> Option<(usize, usize)> {
+    let start = text.find('(')? + 1;
+    let mut depth = 1_usize;
+    let end = text[start..].char_indices().find(|(_, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    end.map(|(length, _)| (start, start + length))
+}
+
+/// Whether a table is divided into partitions by a column.
+#[must_use]
+pub fn divides(table: &Table, column: &str, lexicon: &Lexicon) -> bool {
+    let text = table.options.text(PARTITION_BY);
+    text.and_then(|text| partition_key(text).map(|(start, end)| &text[start..end]))
+        .is_some_and(|key| mentions(key, column, lexicon))
+}
+
 /// Renames a column of a table wherever the table's own definition has it.
 pub fn rename_in_table(table: &mut Table, from: &str, to: &str, lexicon: &Lexicon) {
     for column in table.columns.iter_mut().filter(|column| column.name == from) {
         to.clone_into(&mut column.name);
     }
     let own_name = table.name.clone();
+    if let Some(OptionValue::Text(text)) = table.options.0.get_mut(PARTITION_BY)
+        && let Some((start, end)) = partition_key(text)
+    {
+        let renamed = rename_identifier(&text[start..end], from, to, lexicon);
+        text.replace_range(start..end, &renamed);
+    }
     for Constraint { kind, options, .. } in &mut table.constraints {
         options.rename_column(from, to);
         match kind {

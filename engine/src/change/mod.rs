@@ -13,7 +13,7 @@ mod invert;
 
 pub use apply::Conflict;
 pub use data::{DeleteRows, Execute, InsertRows, OnConflict};
-pub use expression::{column_mentions, rename_in_table, word_mention};
+pub use expression::{column_mentions, divides, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
 

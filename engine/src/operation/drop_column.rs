@@ -1,7 +1,7 @@
 //! `drop_column`
 
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
-use crate::change::{Change, Position, column_mentions};
+use crate::change::{Change, Position, column_mentions, divides};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::schema::{Constraint, Index, ObjectName, Table};
 use crate::source::{Node, Span, Spanned};
@@ -39,6 +39,10 @@ impl Operate for DropColumn {
         if table.columns.len() == 1 {
             let message = format!("`{}` is the only column of `{}`", self.column.value, table.name);
             return lowering.refuse(&codes::IN_USE, message, self.column.span, "drop the table instead");
+        }
+        if divides(&table, &self.column.value, lowering.context.dialect.lexicon()) {
+            let message = format!("the table `{}` is divided into partitions by `{}`", table.name, self.column.value);
+            return lowering.refuse(&codes::IN_USE, message, self.column.span, "cannot be dropped while it is");
         }
         let dependents = Dependents::of(&table, &self.column.value, lowering);
         if !self.cascade && !dependents.shared.is_empty() {

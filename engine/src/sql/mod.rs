@@ -17,4 +17,4 @@ pub use canonical::{canonical, canonical_with};
 pub use identifiers::{identifiers, mentions, mentions_text, rename_identifier, rename_qualifier};
 pub use lexicon::Lexicon;
 pub use split::{Piece, SplitError, split};
-pub use token::{Token, TokenKind, tokens};
+pub use token::{Token, TokenKind, ends_in_comment, tokens};

@@ -1,6 +1,6 @@
 //! Keys, checks and foreign keys.
 
-use aludel_engine::dialect::Unsupported;
+use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{
     Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
@@ -24,7 +24,7 @@ impl Compiler<'_> {
             ConstraintKind::Unique { columns } => format!("{name}UNIQUE ({})", self.names(columns)),
             ConstraintKind::Check { sql } => {
                 let rest = if enforced(constraint) { "" } else { " NOT ENFORCED" };
-                format!("{name}CHECK {}{rest}", expression::parenthesised(sql))
+                format!("{name}CHECK {}{rest}", expression::parenthesised(sql, self.dialect.lexicon()))
             }
             ConstraintKind::ForeignKey(key) => format!("{name}{}", self.foreign_key(key)),
             ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),

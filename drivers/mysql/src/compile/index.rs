@@ -1,6 +1,6 @@
 //! Indexes.
 
-use aludel_engine::dialect::Unsupported;
+use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, ObjectName, Table, Type};
 
@@ -30,7 +30,7 @@ impl Compiler<'_> {
     fn index_part(&self, part: &IndexPart) -> String {
         let mut sql = match &part.key {
             IndexKey::Column(name) => self.quote(name),
-            IndexKey::Expression(sql) => expression::parenthesised(sql),
+            IndexKey::Expression(sql) => expression::parenthesised(sql, self.dialect.lexicon()),
         };
         if let Some(length) = part.length {
             sql.push_str(&format!("({length})"));
