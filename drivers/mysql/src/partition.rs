@@ -53,7 +53,8 @@ fn with_percent(dialect: &MySql, text: &str) -> String {
     let all: Vec<Token> = sql::tokens(text, dialect.lexicon()).collect();
     let called = |at: usize| all.get(at + 1..).and_then(|rest| rest.iter().find(|token| token.is_significant()));
     let spelt = |(at, token): (usize, &Token)| {
-        let infix = token.text(text).eq_ignore_ascii_case("mod") && called(at).is_some_and(|next| next.text(text) != "(");
+        let infix =
+            token.text(text).eq_ignore_ascii_case("mod") && called(at).is_some_and(|next| next.text(text) != "(");
         if infix { "%".to_owned() } else { token.text(text).to_owned() }
     };
     all.iter().enumerate().map(spelt).collect()
@@ -88,7 +89,8 @@ pub(crate) fn from_catalog(method: &str, key: &str, sub: Option<(&str, &str, usi
     if let Some((method, key, count)) = sub {
         text.push_str(&format!(" subpartition by {method} ({key}) subpartitions {count}"));
     }
-    let numbered = parts.iter().enumerate().all(|(place, [name, bound, _])| bound.is_empty() && *name == format!("p{place}"));
+    let numbered =
+        parts.iter().enumerate().all(|(place, [name, bound, _])| bound.is_empty() && *name == format!("p{place}"));
     if numbered {
         text.push_str(&format!(" partitions {}", parts.len()));
         return text;
@@ -99,7 +101,8 @@ pub(crate) fn from_catalog(method: &str, key: &str, sub: Option<(&str, &str, usi
     };
     let each = parts.iter().map(|[name, bound, comment]| {
         let bound = if bound.is_empty() { String::new() } else { format!(" {values} ({bound})") };
-        let comment = if comment.is_empty() { String::new() } else { format!(" comment = '{}'", comment.replace('\'', "''")) };
+        let comment =
+            if comment.is_empty() { String::new() } else { format!(" comment = '{}'", comment.replace('\'', "''")) };
         format!("partition `{name}`{bound}{comment}")
     });
     text.push_str(&format!(" ({})", each.collect::<Vec<_>>().join(", ")));
@@ -108,10 +111,21 @@ pub(crate) fn from_catalog(method: &str, key: &str, sub: Option<(&str, &str, usi
 
 /// Everything about a divided table that the server refuses, or that could not be compared with what it keeps.
 pub(crate) fn check(dialect: &MySql, table: &Table, schema: &Schema) -> Vec<Unsupported> {
-    let Some(text) = table.options.text("partition_by").filter(|text| !text.is_empty()) else { return Vec::new() };
     let (name, title) = (&table.name, dialect.flavour().title());
     let mut found = Vec::new();
-    let mut refuse = |message: String, help: &str| found.push(Unsupported::new(message).about(name.to_string()).help(help));
+    if let Some(partition) = &table.partition {
+        found.push(
+            Unsupported::new(format!(
+                "a partition is no table of its own in {title}, so `{name}` cannot be one of `{}`",
+                partition.of
+            ))
+            .about(name.to_string())
+            .help("name the partitions where the table is made: `mysql: {partition_by: \"range (…) (partition …)\"}`"),
+        );
+    }
+    let Some(text) = table.options.text("partition_by").filter(|text| !text.is_empty()) else { return found };
+    let mut refuse =
+        |message: String, help: &str| found.push(Unsupported::new(message).about(name.to_string()).help(help));
     let Some(parts) = split(text, dialect) else {
         refuse(format!("`{text}` does not say how `{name}` is divided"), "write it as `hash (id) partitions 4`");
         return found;
@@ -134,7 +148,10 @@ pub(crate) fn check(dialect: &MySql, table: &Table, schema: &Schema) -> Vec<Unsu
                 let outside = table.columns.iter().find(|c| divides(&c.name) && !columns.contains(&c.name));
                 if let Some(column) = outside {
                     refuse(
-                        format!("`{own}` of `{name}` lacks the column `{}`, by which the table is divided", column.name),
+                        format!(
+                            "`{own}` of `{name}` lacks the column `{}`, by which the table is divided",
+                            column.name
+                        ),
                         "every key of a table with partitions has all columns it is divided by",
                     );
                 }
@@ -146,13 +163,19 @@ pub(crate) fn check(dialect: &MySql, table: &Table, schema: &Schema) -> Vec<Unsu
         let has = |column: &str| index.parts.iter().any(|part| part.column_name() == Some(column));
         if let Some(column) = table.columns.iter().find(|c| index.unique && divides(&c.name) && !has(&c.name)) {
             refuse(
-                format!("the unique index `{}` of `{name}` lacks the column `{}`, by which the table is divided", index.name, column.name),
+                format!(
+                    "the unique index `{}` of `{name}` lacks the column `{}`, by which the table is divided",
+                    index.name, column.name
+                ),
                 "every key of a table with partitions has all columns it is divided by",
             );
         }
         if index.options.get("kind").is_some() && dialect.flavour() == Flavour::MySql {
             refuse(
-                format!("`{name}` is divided into partitions and cannot have the full-text or spatial index `{}`", index.name),
+                format!(
+                    "`{name}` is divided into partitions and cannot have the full-text or spatial index `{}`",
+                    index.name
+                ),
                 "do without the one or the other",
             );
         }
@@ -176,7 +199,8 @@ fn has_computed_bound(dialect: &MySql, rest: &str) -> bool {
         match word.as_str() {
             "(" => {
                 depth += 1;
-                let before = |back: usize| place.checked_sub(back).and_then(|at| words.get(at)).map_or("", String::as_str);
+                let before =
+                    |back: usize| place.checked_sub(back).and_then(|at| words.get(at)).map_or("", String::as_str);
                 if depth_of_bound.is_none() && (before(1) == "than" || before(1) == "in" && before(2) == "values") {
                     depth_of_bound = Some(depth);
                 }
@@ -186,7 +210,9 @@ fn has_computed_bound(dialect: &MySql, rest: &str) -> bool {
                 depth_of_bound = depth_of_bound.filter(|inside| depth >= *inside);
             }
             "maxvalue" | "null" | "default" => {}
-            word if depth_of_bound.is_some() && word.starts_with(|c: char| c.is_alphabetic() || c == '_') => return true,
+            word if depth_of_bound.is_some() && word.starts_with(|c: char| c.is_alphabetic() || c == '_') => {
+                return true;
+            }
             _ => {}
         }
     }

@@ -45,9 +45,11 @@ fn logging(table: &Table, schema: &Schema) -> Vec<Unsupported> {
     names
         .map(|(constraint, from, to)| {
             let name = constraint.name.as_deref().unwrap_or("(unnamed)");
-            Unsupported::new(format!("by `{name}` the table `{from}` refers to `{to}`, which is unlogged while it is not"))
-                .about(name)
-                .help("make both unlogged, the referring one first, or none")
+            Unsupported::new(format!(
+                "by `{name}` the table `{from}` refers to `{to}`, which is unlogged while it is not"
+            ))
+            .about(name)
+            .help("make both unlogged, the referring one first, or none")
         })
         .collect()
 }

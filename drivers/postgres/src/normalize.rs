@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use aludel_engine::schema::{
     Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, IndexPart, Nulls, ObjectName, OptionValue,
-    Options, Schema, Table, Type, Value,
+    Options, Partition, Schema, Table, Type, Value,
 };
 
 use crate::defaults;
 use crate::expression;
 use crate::opclass;
+use crate::partition;
 use crate::types::{self, quote_name};
 use crate::version::Features;
 
@@ -64,9 +65,15 @@ fn table(table: &Table, schema: &Schema, features: &Features) -> Table {
     constraints.sort_by(|a, b| a.name.cmp(&b.name));
     let mut indexes: Vec<Index> = table.indexes.iter().map(|index| self::index(index, &scope)).collect();
     indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    // The columns of a partition are its table's, which says what they are.
+    let columns = table.columns.iter().filter(|_| table.partition.is_none());
     Table {
         name: table.name.clone(),
-        columns: table.columns.iter().map(|c| column(c, keys.contains(&c.name), &scope, features)).collect(),
+        columns: columns.map(|c| column(c, keys.contains(&c.name), &scope, features)).collect(),
+        partition: table
+            .partition
+            .as_ref()
+            .map(|part| Partition { of: part.of.clone(), values: partition::canonical(&part.values) }),
         constraints,
         indexes,
         comment: filled(table.comment.as_ref()),
@@ -280,7 +287,7 @@ fn table_options(options: &Options, scope: &Scope<'_>) -> Options {
     let mut normal = options.clone();
     normal.0.retain(|_, value| *value != OptionValue::Bool(false) && !is_empty(value));
     if let Some(text) = options.text("partition_by") {
-        normal.set("partition_by", OptionValue::Text(partition(text, scope)));
+        normal.set("partition_by", OptionValue::Text(partition_by(text, scope)));
     }
     default_tablespace(&mut normal);
     parameters(&mut normal);
@@ -288,7 +295,7 @@ fn table_options(options: &Options, scope: &Scope<'_>) -> Options {
 }
 
 /// `RANGE (created_at)`.
-fn partition(text: &str, scope: &Scope<'_>) -> String {
+fn partition_by(text: &str, scope: &Scope<'_>) -> String {
     let Some((strategy, keys)) = text.split_once('(') else {
         return text.to_owned();
     };

@@ -34,6 +34,7 @@ fn table(table: &Table) -> Json {
         "constraints": constraints,
         "indexes": indexes,
         "comment": table.comment,
+        "partition": table.partition,
         "options": table.options,
     })
 }

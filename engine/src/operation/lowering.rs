@@ -171,6 +171,18 @@ impl<'a> Lowering<'a> {
         complete.then_some(())
     }
 
+    /// A table whose columns are its own to change: a partition has those of its table.
+    pub fn own_columns(&mut self, table: &Table, span: Span) -> Option<()> {
+        let Some(partition) = &table.partition else { return Some(()) };
+        let message = format!("`{}` is a partition and has the columns of `{}`", table.name, partition.of);
+        self.report(
+            Diagnostic::error(&codes::CONFLICT, message)
+                .at(span, "a partition")
+                .help(format!("change `{}`; its partitions follow", partition.of)),
+        );
+        None
+    }
+
     /// An identifier that the dialect can hold.
     pub fn identifier(&mut self, name: &str, what: &str, span: Span) -> Option<()> {
         if name.is_empty() || name.contains('\0') {
@@ -295,7 +307,7 @@ impl<'a> Lowering<'a> {
             self.table(&Spanned::new(key.referred_table.clone(), span))?
         };
         if key.referred_columns.is_empty() {
-            key.referred_columns = referred.primary_key_columns().to_vec();
+            key.referred_columns = self.with_keys(&referred).primary_key_columns().to_vec();
             if key.referred_columns.is_empty() {
                 let message = format!("the table `{}` has no primary key to refer to", referred.name);
                 return self.refuse(&codes::FOREIGN_KEY, message, span, "name the `columns` it refers to");
@@ -306,7 +318,7 @@ impl<'a> Lowering<'a> {
             let message = format!("{} columns refer to {} columns", key.columns.len(), key.referred_columns.len());
             return self.refuse(&codes::FOREIGN_KEY, message, span, "each column needs its counterpart");
         }
-        if !is_key(&referred, &key.referred_columns) {
+        if !is_key(&self.with_keys(&referred), &key.referred_columns) {
             let columns = key.referred_columns.join(", ");
             let message = format!(
                 "`{}` ({columns}) is neither a primary key nor unique, so it cannot be referred to",
@@ -318,6 +330,18 @@ impl<'a> Lowering<'a> {
             return self.refuse(&codes::FOREIGN_KEY, message, span, "the types must agree");
         }
         Some(())
+    }
+
+    /// A table with the keys that it has as a partition of another.
+    fn with_keys(&self, table: &Table) -> Table {
+        let mut complete = table.clone();
+        let mut whole = table.partition.as_ref().and_then(|partition| self.schema.table(&partition.of));
+        while let Some(table) = whole {
+            complete.constraints.extend(table.constraints.iter().cloned());
+            complete.indexes.extend(table.indexes.iter().cloned());
+            whole = table.partition.as_ref().and_then(|partition| self.schema.table(&partition.of));
+        }
+        complete
     }
 
     /// Whether the foreign keys from and to a table still hold when a column of it has another type.

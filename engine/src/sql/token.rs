@@ -79,7 +79,10 @@ pub(super) fn unquoted(text: &str) -> Option<String> {
 /// Whether a text ends in a comment, which would swallow what is written behind it on the same line.
 #[must_use]
 pub fn ends_in_comment(sql: &str, lexicon: &Lexicon) -> bool {
-    tokens(sql, lexicon).filter(|token| token.kind != TokenKind::Whitespace).last().is_some_and(|token| token.kind == TokenKind::Comment)
+    tokens(sql, lexicon)
+        .filter(|token| token.kind != TokenKind::Whitespace)
+        .last()
+        .is_some_and(|token| token.kind == TokenKind::Comment)
 }
 
 #[cfg(test)]

@@ -35,7 +35,10 @@ impl Compiler<'_> {
         }
         if let Some(computed) = &column.computed {
             let kind = if computed.stored { "STORED" } else { "VIRTUAL" };
-            add(&format!("GENERATED ALWAYS AS {} {kind}", expression::parenthesised(&computed.sql, self.dialect.lexicon())));
+            add(&format!(
+                "GENERATED ALWAYS AS {} {kind}",
+                expression::parenthesised(&computed.sql, self.dialect.lexicon())
+            ));
         }
         // MariaDB does not take NOT NULL on a generated column: <https://mariadb.com/kb/en/generated-columns/>
         let generated = column.computed.is_some() && self.dialect.flavour() == Flavour::MariaDb;

@@ -145,7 +145,11 @@ impl Compiler<'_> {
             }
         }
         for (name, _) in NUMBERED.into_iter().filter(|(name, _)| changed(name)) {
-            let usual = if name.starts_with("stats_") { OptionValue::Text("DEFAULT".to_owned()) } else { OptionValue::Integer(0) };
+            let usual = if name.starts_with("stats_") {
+                OptionValue::Text("DEFAULT".to_owned())
+            } else {
+                OptionValue::Integer(0)
+            };
             changes.set(name, after.options.get(name).cloned().unwrap_or(usual));
         }
         let rebuilds = changes.0.keys().any(|name| !name.starts_with("stats_"));

@@ -21,7 +21,8 @@ impl Reader<'_> {
         for of_table in rows.chunk_by(|a, b| text(a, 0) == text(b, 0) && text(a, 1) == text(b, 1)) {
             let Some(first) = of_table.first() else { continue };
             let Some(table) = self.table_of(first) else { continue };
-            let parts: Vec<[String; 3]> = of_table.iter().map(|row| [4, 5, 6].map(|at| text(row, at).to_owned())).collect();
+            let parts: Vec<[String; 3]> =
+                of_table.iter().map(|row| [4, 5, 6].map(|at| text(row, at).to_owned())).collect();
             let count = text(first, 9).parse().unwrap_or(1);
             let sub = (!text(first, 7).is_empty()).then(|| (text(first, 7), text(first, 8), count));
             let by = partition::from_catalog(text(first, 2), text(first, 3), sub, &parts);

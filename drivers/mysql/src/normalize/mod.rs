@@ -72,7 +72,8 @@ fn table_options(dialect: &MySql, options: &Options, collation: Option<&str>) ->
             value => value.cloned(),
         };
         // What the server has by itself cannot be told from what was said, but for the statistics.
-        let usual = !name.starts_with("stats_") && matches!(value, Some(OptionValue::Integer(0) | OptionValue::Bool(false)));
+        let usual =
+            !name.starts_with("stats_") && matches!(value, Some(OptionValue::Integer(0) | OptionValue::Bool(false)));
         value.filter(|_| !usual).into_iter().for_each(|value| normal.set(name, value));
     }
     if let Some(text) = options.text("partition_by").filter(|text| !text.is_empty()) {

@@ -13,8 +13,7 @@ use crate::{check, expression};
 /// An index appears.
 pub fn create(context: &Context<'_>, table: &ObjectName, index: &Index, if_not_exists: bool) -> Compiled {
     let concurrently = index.options.flag("concurrently");
-    let partitioned = context.table_before(table).is_some_and(|t| t.options.text("partition_by").is_some());
-    if concurrently && partitioned {
+    if concurrently && is_divided(context, table) {
         return Err(Unsupported::new(format!(
             "PostgreSQL cannot create the index `{}` concurrently on the partitioned table `{table}`",
             index.name
@@ -135,8 +134,21 @@ fn operator_class(text: &str) -> String {
     }
 }
 
+/// Whether a table is divided into partitions, whose indexes nobody can drop while others work.
+fn is_divided(context: &Context<'_>, table: &ObjectName) -> bool {
+    context.table_before(table).is_some_and(|table| table.options.text("partition_by").is_some())
+}
+
 /// An index goes; foreign keys that another key of the same columns can serve are bound to that one.
 pub fn drop_key(context: &Context<'_>, table: &ObjectName, index: &Index) -> Compiled {
+    if index.options.flag("concurrently") && is_divided(context, table) {
+        return Err(Unsupported::new(format!(
+            "PostgreSQL cannot drop the index `{}` of the partitioned table `{table}` concurrently",
+            index.name
+        ))
+        .about(&index.name)
+        .help("remove `concurrently`"));
+    }
     let columns: Vec<&str> = index.parts.iter().filter_map(IndexPart::column_name).collect();
     if !index.unique || index.predicate.is_some() || columns.len() < index.parts.len() {
         return Ok(drop(table, index));

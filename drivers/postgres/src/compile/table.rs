@@ -11,6 +11,7 @@ use super::{
     Compiled, Context, column, comment, constraint, index, parameter_name, parameter_value, storage_parameters,
 };
 use crate::identifier::quote;
+use crate::partition;
 use crate::types::quote_name;
 
 /// A table appears, with what belongs to it.
@@ -26,23 +27,30 @@ pub fn create(context: &Context<'_>, table: &Table, if_not_exists: bool) -> Comp
         if again || !constraint.validated { later.push(constraint) } else { inline.push(constraint) }
     }
     let mut lines = Vec::new();
-    for column in &table.columns {
+    // The columns of a partition are its table's.
+    let columns = if table.partition.is_some() { &[][..] } else { table.columns.as_slice() };
+    for column in columns {
         lines.push(format!("  {}", column::definition(context, column)?));
     }
     for constraint in &inline {
         lines.push(format!("  {}", constraint::definition(context, &table.name, constraint)?));
     }
     let mut sql = format!(
-        "CREATE {}TABLE {}{name} (",
+        "CREATE {}TABLE {}{name}",
         if table.options.flag("unlogged") { "UNLOGGED " } else { "" },
         if if_not_exists { "IF NOT EXISTS " } else { "" },
     );
-    if !lines.is_empty() {
-        sql.push('\n');
-        sql.push_str(&lines.join(",\n"));
-        sql.push('\n');
+    if let Some(partition) = &table.partition {
+        sql.push_str(&format!(" PARTITION OF {}", quote_name(&partition.of)));
     }
-    sql.push(')');
+    match lines.is_empty() {
+        false => sql.push_str(&format!(" (\n{}\n)", lines.join(",\n"))),
+        true if table.partition.is_none() => sql.push_str(" ()"),
+        true => {}
+    }
+    if let Some(partition) = &table.partition {
+        sql.push_str(&format!("\n{}", partition::bound(&partition.values)));
+    }
     if let Some(partition) = table.options.text("partition_by") {
         sql.push_str(&format!("\nPARTITION BY {partition}"));
     }
@@ -53,12 +61,15 @@ pub fn create(context: &Context<'_>, table: &Table, if_not_exists: bool) -> Comp
         sql.push_str(&format!("\nTABLESPACE {}", quote(tablespace)));
     }
     let mut statement = Statement::ddl(sql);
+    if let Some(partition) = &table.partition {
+        statement = statement.locks(&partition.of, LockLevel::BlocksAll);
+    }
     for constraint in &inline {
         statement = constraint::lock_referred(statement, &table.name, constraint);
     }
     let mut statements = vec![statement];
     statements.extend(comment::on_new(&format!("TABLE {name}"), table.comment.as_deref())?);
-    for column in &table.columns {
+    for column in columns {
         statements.extend(column::properties(&table.name, column)?);
     }
     for constraint in &inline {
@@ -82,6 +93,10 @@ pub fn drop(table: &Table) -> Vec<Statement> {
     let mut statement =
         Statement::ddl(format!("DROP TABLE {}", quote_name(&table.name))).locks(&table.name, LockLevel::BlocksAll);
     let mut locked = vec![&table.name];
+    if let Some(partition) = &table.partition {
+        locked.push(&partition.of);
+        statement = statement.locks(&partition.of, LockLevel::BlocksAll);
+    }
     for (_, key) in table.foreign_keys() {
         if !locked.contains(&&key.referred_table) {
             locked.push(&key.referred_table);

@@ -37,7 +37,7 @@ pub fn query(selection: &str, features: &Features) -> String {
          JOIN pg_catalog.pg_am am ON am.oid = ic.relam \
          LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = ic.reltablespace \
          LEFT JOIN pg_catalog.pg_constraint x ON x.conindid = i.indexrelid AND x.contype = 'x' \
-         WHERE i.indrelid IN ({selection}) AND i.indisvalid AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint co \
+         WHERE i.indrelid IN ({selection}) AND i.indisvalid AND NOT ic.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint co \
          WHERE co.conindid = i.indexrelid AND co.contype IN ('p', 'u')) ORDER BY i.indrelid, i.indexrelid",
         columns = keys("ta.attname"),
         expressions = keys("pg_catalog.pg_get_indexdef(i.indexrelid, k.place, false)"),

@@ -73,12 +73,11 @@ fn namespaces(scope: &Scope) -> String {
     format!("n.nspname IN ({})", comma_list(names))
 }
 
-/// The tables to read, as a query for their numbers. Partitions belong to their table; what an extension brought is
-/// the extension's.
+/// The tables to read, as a query for their numbers. What an extension brought is the extension's.
 fn selection(scope: &Scope) -> String {
     let mut sql = format!(
         "SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {} \
+         WHERE c.relkind IN ('r', 'p') AND {} \
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
          AND d.objid = c.oid AND d.deptype = 'e')",
         namespaces(scope)

@@ -13,6 +13,16 @@ use crate::{literal, types};
 pub fn table(dialect: &Sqlite, table: &Table, schema: &Schema) -> Vec<Unsupported> {
     let mut found = Vec::new();
     found.extend(refuse_namespace(&table.name).err());
+    if let Some(partition) = &table.partition {
+        found.push(
+            Unsupported::new(format!(
+                "SQLite has no partitions, so `{}` cannot be one of `{}`",
+                table.name, partition.of
+            ))
+            .about(table.name.to_string())
+            .help("keep the step from SQLite with `except: [sqlite]`: the table itself has all rows"),
+        );
+    }
     if table.options.flag("strict") && !dialect.features().strict_tables {
         found.push(
             Unsupported::new("STRICT tables came with SQLite 3.37")
