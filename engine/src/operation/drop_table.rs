@@ -64,12 +64,12 @@ impl Operate for DropTable {
             );
             return None;
         }
+        for (owner, constraint) in inbound {
+            lowering.emit(Change::DropConstraint { table: owner, constraint })?;
+        }
         for partition in partitions {
             let table = Spanned::new(partition, self.table.span);
             DropTable { table, if_exists: false, cascade: true }.lower(lowering)?;
-        }
-        for (owner, constraint) in inbound {
-            lowering.emit(Change::DropConstraint { table: owner, constraint })?;
         }
         let table = lowering.table(&self.table)?;
         lowering.emit(Change::DropTable { table })

@@ -67,7 +67,7 @@ pub fn changes(context: &Compile<'_>, features: &Features, changes: &[Change]) -
 fn change(context: &Context<'_>, change: &Change) -> Compiled {
     match change {
         Change::CreateTable { table, if_not_exists } => table::create(context, table, *if_not_exists),
-        Change::DropTable { table } => Ok(table::drop(table)),
+        Change::DropTable { table } => Ok(table::drop(context, table)),
         Change::DropTableIfExists { table } => Ok(table::drop_if_exists(table)),
         Change::RenameTable { from, to } => table::rename(from, to),
         Change::AlterTable { table, before, after } => table::alter(table, before, after),

@@ -89,7 +89,8 @@ fn is_key(constraint: &Constraint) -> bool {
 }
 
 /// A table goes.
-pub fn drop(table: &Table) -> Vec<Statement> {
+pub fn drop(context: &Context<'_>, table: &Table) -> Vec<Statement> {
+    let mut statements = detach_referred(context, table);
     let mut statement =
         Statement::ddl(format!("DROP TABLE {}", quote_name(&table.name))).locks(&table.name, LockLevel::BlocksAll);
     let mut locked = vec![&table.name];
@@ -104,7 +105,25 @@ pub fn drop(table: &Table) -> Vec<Statement> {
             statement = statement.locks(&key.referred_table, LockLevel::BlocksAll);
         }
     }
-    vec![statement]
+    statements.push(statement);
+    statements
+}
+
+/// A partition of a table that is referred to cannot go before it is one no more.
+fn detach_referred(context: &Context<'_>, table: &Table) -> Vec<Statement> {
+    let Some(partition) = &table.partition else { return Vec::new() };
+    let mut whole = Some(&partition.of);
+    while let Some(name) = whole {
+        if context.before.references_to(name).next().is_some() {
+            let sql = format!("ALTER TABLE {} DETACH PARTITION {}", quote_name(&partition.of), quote_name(&table.name));
+            let statement = Statement::ddl(sql).work(Work::Scan);
+            let statement =
+                statement.locks(&partition.of, LockLevel::BlocksAll).locks(&table.name, LockLevel::BlocksAll);
+            return vec![statement];
+        }
+        whole = context.table_before(name).and_then(|table| table.partition.as_ref()).map(|partition| &partition.of);
+    }
+    Vec::new()
 }
 
 /// A table that the history does not know goes.
