@@ -9,7 +9,7 @@ use aludel_engine::dialect::{
 };
 use aludel_engine::plan::Statement;
 use aludel_engine::schema::{Schema, Table, Type, Value};
-use aludel_engine::sql::{Lexicon, TokenKind, tokens};
+use aludel_engine::sql::{Lexicon, TokenKind, ends_in_comment, tokens};
 
 use crate::keywords::is_reserved;
 use crate::{compile, literal, normalize, options, types};
@@ -248,7 +248,7 @@ impl Dialect for MySql {
     }
 
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec] {
-        options::of(self.flavour, object)
+        options::of(object)
     }
 
     /// <https://dev.mysql.com/doc/refman/8.4/en/identifiers.html>
@@ -303,8 +303,7 @@ impl Dialect for MySql {
         // The client cuts at every semicolon, also inside the body of a trigger or procedure.
         let compound =
             tokens(sql, self.lexicon()).any(|token| token.kind == TokenKind::Punctuation && token.text(sql) == ";");
-        let commented = tokens(sql, self.lexicon()).last().is_some_and(|token| token.kind == TokenKind::Comment);
-        let separator = if commented { "\n" } else { "" };
+        let separator = if ends_in_comment(sql, self.lexicon()) { "\n" } else { "" };
         match compound {
             true => format!("DELIMITER $$\n{sql}{separator}$$\nDELIMITER ;"),
             false => format!("{sql}{separator};"),

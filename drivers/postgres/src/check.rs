@@ -1,14 +1,18 @@
 //! Whether PostgreSQL can hold a definition, found before anything is compiled.
 
 use aludel_engine::dialect::Unsupported;
-use aludel_engine::schema::{Column, Constraint, ConstraintKind, Index, OptionValue, Schema, Table, Type};
+use aludel_engine::schema::{
+    Column, Constraint, ConstraintKind, Exclude, ForeignKey, Index, IndexPart, OptionValue, ReferentialAction, Schema,
+    Table, Type,
+};
 
 use crate::version::Features;
-use crate::{literal, types};
+use crate::{literal, method, partition, types};
 
 /// Everything in a table's definition that PostgreSQL cannot hold.
-pub fn table(table: &Table, _schema: &Schema, features: &Features) -> Vec<Unsupported> {
-    let mut wrong = Vec::new();
+pub fn table(table: &Table, schema: &Schema, features: &Features) -> Vec<Unsupported> {
+    let mut wrong = logging(table, schema);
+    wrong.extend(partition::check(table, schema, features));
     for column in &table.columns {
         wrong.extend(column_errors(column, features).into_iter().map(|error| error.about(&column.name)));
     }
@@ -23,6 +27,31 @@ pub fn table(table: &Table, _schema: &Schema, features: &Features) -> Vec<Unsupp
         }
     }
     wrong
+}
+
+/// A table in the write-ahead log cannot refer to one outside of it, which a crash empties.
+fn logging(table: &Table, schema: &Schema) -> Vec<Unsupported> {
+    let unlogged = table.options.flag("unlogged");
+    let outbound = table.foreign_keys().filter(|(_, key)| {
+        let referred = schema.table(&key.referred_table).filter(|referred| referred.name != table.name);
+        !unlogged && referred.is_some_and(|referred| referred.options.flag("unlogged"))
+    });
+    let inbound = schema
+        .references_to(&table.name)
+        .filter(|(owner, _, _)| unlogged && owner.name != table.name && !owner.options.flag("unlogged"));
+    let names = outbound
+        .map(|(constraint, key)| (constraint, table.name.clone(), key.referred_table.clone()))
+        .chain(inbound.map(|(owner, constraint, _)| (constraint, owner.name.clone(), table.name.clone())));
+    names
+        .map(|(constraint, from, to)| {
+            let name = constraint.name.as_deref().unwrap_or("(unnamed)");
+            Unsupported::new(format!(
+                "by `{name}` the table `{from}` refers to `{to}`, which is unlogged while it is not"
+            ))
+            .about(name)
+            .help("make both unlogged, the referring one first, or none")
+        })
+        .collect()
 }
 
 fn column_errors(column: &Column, features: &Features) -> Vec<Unsupported> {
@@ -98,7 +127,9 @@ pub fn constraint(constraint: &Constraint, features: &Features) -> Result<(), Un
             "remove it, or move to PostgreSQL 15",
         );
     }
-    match constraint.kind {
+    match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => foreign_key(constraint, key, name, features),
+        ConstraintKind::Exclude(exclude) => self::exclude(constraint, exclude, name, features),
         ConstraintKind::Check { .. } if constraint.deferral != Default::default() => refuse(
             format!("PostgreSQL cannot defer a check constraint such as `{name}`"),
             "remove `deferrable`; only keys and foreign keys can wait until the commit",
@@ -108,6 +139,70 @@ pub fn constraint(constraint: &Constraint, features: &Features) -> Result<(), Un
             "remove `not_valid`; to keep writers going, create a unique index with `concurrently: true` instead",
         ),
         _ => Ok(()),
+    }
+}
+
+fn foreign_key(constraint: &Constraint, key: &ForeignKey, name: &str, features: &Features) -> Result<(), Unsupported> {
+    let set = constraint.options.texts("on_delete_columns");
+    if set.is_empty() {
+        return Ok(());
+    }
+    let refuse = |message: String, help: &str| Err(Unsupported::new(message).about(name).help(help));
+    if !matches!(key.on_delete, ReferentialAction::SetNull | ReferentialAction::SetDefault) {
+        return refuse(
+            format!("`on_delete_columns` of `{name}` goes with `on_delete: set null` or `set default`"),
+            "remove it, or say one of the two",
+        );
+    }
+    if let Some(other) = set.iter().find(|column| !key.columns.iter().any(|own| own == *column)) {
+        return refuse(
+            format!("`{other}` of `on_delete_columns` is not a column of the foreign key `{name}`"),
+            "name some of its own columns",
+        );
+    }
+    match features.set_null_columns {
+        true => Ok(()),
+        false => refuse(
+            format!("PostgreSQL before 15 has no `on_delete_columns`, which the foreign key `{name}` asks for"),
+            "remove it, or move to PostgreSQL 15",
+        ),
+    }
+}
+
+fn exclude(constraint: &Constraint, exclude: &Exclude, name: &str, features: &Features) -> Result<(), Unsupported> {
+    let refuse = |message: String, help: &str| Err(Unsupported::new(message).about(name).help(help));
+    // manual, 4.1.3 Operators; a namespace may stand before it
+    let is_operator = |text: &str| !text.is_empty() && text.chars().all(|c| "+-*/<>=~!@#%^&|`?".contains(c));
+    for element in &exclude.elements {
+        let operator = element.operator.rsplit_once('.').map_or(element.operator.as_str(), |(_, operator)| operator);
+        if !is_operator(operator) {
+            return refuse(
+                format!("`{}` of the exclusion constraint `{name}` is not an operator", element.operator),
+                "write one that gives the same both ways round, such as `=` or `&&`",
+            );
+        }
+        opclass(element.part.opclass.as_deref(), name)?;
+    }
+    let method = exclude.method.to_lowercase();
+    if method == "gin" || method == "brin" {
+        return refuse(
+            format!("the method `{method}` finds no single rows, so the exclusion constraint `{name}` cannot use it"),
+            "use `gist`, or `spgist`, `btree` or `hash`",
+        );
+    }
+    let parts: Vec<&IndexPart> = exclude.elements.iter().map(|element| &element.part).collect();
+    let include = !constraint.options.texts("include").is_empty();
+    method::check(method::Wanted { method: &method, name, parts: &parts, unique: false, include }, features)
+}
+
+/// Whether a text can be an operator class, with its parameters.
+fn opclass(text: Option<&str>, name: &str) -> Result<(), Unsupported> {
+    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '(' | ')' | '=' | ',' | ' ' | '-' | '"');
+    match text.filter(|text| !text.chars().all(harmless)) {
+        None => Ok(()),
+        Some(text) => Err(Unsupported::new(format!("`{text}` of `{name}` is not an operator class"))
+            .about(name)
+            .help("write its name, with its parameters in parentheses where it has some")),
     }
 }
 
@@ -139,17 +234,14 @@ pub fn index(index: &Index, features: &Features) -> Result<(), Unsupported> {
             );
         }
     }
-    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '(' | ')' | '=' | ',' | ' ' | '-' | '"');
-    if let Some(opclass) =
-        index.parts.iter().filter_map(|part| part.opclass.as_deref()).find(|o| !o.chars().all(harmless))
-    {
-        return refuse(
-            format!("`{opclass}` of the index `{name}` is not an operator class"),
-            "write its name, with its parameters in parentheses where it has some".to_owned(),
-        );
+    for part in &index.parts {
+        opclass(part.opclass.as_deref(), name)?;
     }
     if index.parts.is_empty() {
         return refuse(format!("the index `{name}` has no columns"), "name at least one".to_owned());
     }
-    Ok(())
+    let using = index.options.text("using").unwrap_or("btree").to_lowercase();
+    let parts: Vec<&IndexPart> = index.parts.iter().collect();
+    let include = !index.options.texts("include").is_empty();
+    method::check(method::Wanted { method: &using, name, parts: &parts, unique: index.unique, include }, features)
 }

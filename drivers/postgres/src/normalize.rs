@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, Nulls, Object, ObjectClass, ObjectName,
-    OptionValue, Options, Schema, Sequence, Table, Type, Value,
+    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, IndexPart, Nulls, Object, ObjectClass,
+    ObjectName, OptionValue, Options, Partition, Schema, Sequence, Table, Type, Value,
 };
 
 use crate::defaults;
 use crate::expression;
+use crate::opclass;
+use crate::partition;
 use crate::types::{self, quote_name};
 use crate::version::Features;
 
@@ -149,9 +151,15 @@ fn table(table: &Table, schema: &Schema, features: &Features) -> Table {
     constraints.sort_by(|a, b| a.name.cmp(&b.name));
     let mut indexes: Vec<Index> = table.indexes.iter().map(|index| self::index(index, &scope)).collect();
     indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    // The columns of a partition are its table's, which says what they are.
+    let columns = table.columns.iter().filter(|_| table.partition.is_none());
     Table {
         name: table.name.clone(),
-        columns: table.columns.iter().map(|c| column(c, keys.contains(&c.name), &scope, features)).collect(),
+        columns: columns.map(|c| column(c, keys.contains(&c.name), &scope, features)).collect(),
+        partition: table
+            .partition
+            .as_ref()
+            .map(|part| Partition { of: part.of.clone(), values: partition::canonical(&part.values) }),
         constraints,
         indexes,
         comment: filled(table.comment.as_ref()),
@@ -213,7 +221,7 @@ pub fn constraint_name(table: &ObjectName, constraint: &Constraint) -> Option<St
         ConstraintKind::PrimaryKey { .. } => (String::new(), "pkey"),
         ConstraintKind::Unique { columns } => (columns.join("_"), "key"),
         ConstraintKind::ForeignKey(key) => (key.columns.join("_"), "fkey"),
-        ConstraintKind::Check { .. } => return None,
+        ConstraintKind::Check { .. } | ConstraintKind::Exclude(_) => return None,
     };
     Some(object_name(&table.name, &columns, label))
 }
@@ -247,6 +255,16 @@ fn constraint(constraint: &Constraint, table: &Table, scope: &Scope<'_>) -> Cons
     if let ConstraintKind::Check { sql } = &mut normal.kind {
         *sql = scope.canonical(sql);
     }
+    if let ConstraintKind::Exclude(exclude) = &mut normal.kind {
+        exclude.method = exclude.method.to_lowercase();
+        for element in &mut exclude.elements {
+            part(&mut element.part, &exclude.method, scope);
+            if let Some(operator) = element.operator.strip_prefix("pg_catalog.") {
+                element.operator = operator.to_owned();
+            }
+        }
+        exclude.predicate = exclude.predicate.as_deref().map(|sql| scope.canonical(sql));
+    }
     if let ConstraintKind::ForeignKey(key) = &mut normal.kind
         && key.referred_columns.is_empty()
         && let Some(referred) = scope.schema.table(&key.referred_table)
@@ -259,19 +277,9 @@ fn constraint(constraint: &Constraint, table: &Table, scope: &Scope<'_>) -> Cons
 
 fn index(index: &Index, scope: &Scope<'_>) -> Index {
     let mut normal = index.clone();
-    for part in &mut normal.parts {
-        if let IndexKey::Expression(sql) = &part.key {
-            let sql = scope.canonical(sql);
-            // A column in parentheses is a column.
-            part.key = match scope.table.columns.iter().find(|column| crate::identifier::quote(&column.name) == sql) {
-                Some(column) => IndexKey::Column(column.name.clone()),
-                None => IndexKey::Expression(sql),
-            };
-        }
-        let usual = if part.descending { Nulls::First } else { Nulls::Last };
-        part.nulls = part.nulls.filter(|nulls| *nulls != usual);
-        part.collation = part.collation.take().map(unquoted);
-        part.opclass = part.opclass.take().map(|opclass| squeeze_opclass(&opclass));
+    let method = index.options.text("using").unwrap_or("btree").to_lowercase();
+    for key in &mut normal.parts {
+        part(key, &method, scope);
     }
     normal.predicate = index.predicate.as_deref().map(|sql| scope.canonical(sql));
     normal.comment = filled(index.comment.as_ref());
@@ -280,6 +288,25 @@ fn index(index: &Index, scope: &Scope<'_>) -> Index {
         normal.options.0.remove("using");
     }
     normal
+}
+
+fn part(part: &mut IndexPart, method: &str, scope: &Scope<'_>) {
+    if let IndexKey::Expression(sql) = &part.key {
+        let sql = scope.canonical(sql);
+        // A column in parentheses is a column.
+        part.key = match scope.table.columns.iter().find(|column| crate::identifier::quote(&column.name) == sql) {
+            Some(column) => IndexKey::Column(column.name.clone()),
+            None => IndexKey::Expression(sql),
+        };
+    }
+    let usual = if part.descending { Nulls::First } else { Nulls::Last };
+    part.nulls = part.nulls.filter(|nulls| *nulls != usual);
+    let column = part.column_name().and_then(|name| scope.table.column(name));
+    let own = column.and_then(|column| column.collation.clone()).map(unquoted);
+    part.collation = part.collation.take().map(unquoted).filter(|name| Some(name) != own.as_ref());
+    let default = column.and_then(|column| opclass::default(&types::canonical(&column.ty), method));
+    part.opclass =
+        part.opclass.take().map(|opclass| squeeze_opclass(&opclass)).filter(|name| Some(name.as_str()) != default);
 }
 
 /// `gist_trgm_ops ( siglen = 32 )` → `gist_trgm_ops(siglen=32)`.
@@ -299,8 +326,16 @@ fn index_options(options: &Options) -> Options {
     if let Some(OptionValue::Text(method)) = normal.0.get("using").cloned() {
         normal.set("using", OptionValue::Text(method.to_lowercase()));
     }
+    default_tablespace(&mut normal);
     parameters(&mut normal);
     normal
+}
+
+/// The catalog does not name the tablespace where things are anyway.
+fn default_tablespace(options: &mut Options) {
+    if options.text("tablespace") == Some("pg_default") {
+        options.0.remove("tablespace");
+    }
 }
 
 fn is_empty(value: &OptionValue) -> bool {
@@ -338,14 +373,15 @@ fn table_options(options: &Options, scope: &Scope<'_>) -> Options {
     let mut normal = options.clone();
     normal.0.retain(|_, value| *value != OptionValue::Bool(false) && !is_empty(value));
     if let Some(text) = options.text("partition_by") {
-        normal.set("partition_by", OptionValue::Text(partition(text, scope)));
+        normal.set("partition_by", OptionValue::Text(partition_by(text, scope)));
     }
+    default_tablespace(&mut normal);
     parameters(&mut normal);
     normal
 }
 
 /// `RANGE (created_at)`.
-fn partition(text: &str, scope: &Scope<'_>) -> String {
+fn partition_by(text: &str, scope: &Scope<'_>) -> String {
     let Some((strategy, keys)) = text.split_once('(') else {
         return text.to_owned();
     };

@@ -36,6 +36,12 @@ const UNIQUE: &[OptionSpec] = &[
     option("nulls_not_distinct", OptionKind::Bool, "Whether two NULLs count as equal (PostgreSQL 15)."),
 ];
 
+const FOREIGN_KEY: &[OptionSpec] = &[option(
+    "on_delete_columns",
+    OptionKind::List,
+    "The columns that `on_delete: set null` or `set default` sets, where not all (PostgreSQL 15).",
+)];
+
 const CHECK: &[OptionSpec] =
     &[option("no_inherit", OptionKind::Bool, "Whether tables that inherit from this one go without it.")];
 
@@ -82,7 +88,7 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
     match object {
         ObjectKind::Table => TABLE,
         ObjectKind::Column => COLUMN,
-        ObjectKind::PrimaryKey => KEY,
+        ObjectKind::PrimaryKey | ObjectKind::Exclude => KEY,
         ObjectKind::Unique => UNIQUE,
         ObjectKind::Check => CHECK,
         ObjectKind::Index => INDEX,
@@ -90,11 +96,9 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
         ObjectKind::View => VIEW,
         ObjectKind::Namespace => NAMESPACE,
         ObjectKind::Sequence => SEQUENCE,
-        ObjectKind::ForeignKey
-        | ObjectKind::Enum
-        | ObjectKind::Extension
-        | ObjectKind::Domain
-        | ObjectKind::Routine
-        | ObjectKind::Trigger => &[],
+        ObjectKind::ForeignKey => FOREIGN_KEY,
+        ObjectKind::Enum | ObjectKind::Extension | ObjectKind::Domain | ObjectKind::Routine | ObjectKind::Trigger => {
+            &[]
+        }
     }
 }

@@ -1,8 +1,16 @@
 //! Expressions: their text made comparable, and the parentheses around them.
 
-use aludel_engine::sql::Token;
+use aludel_engine::sql::{Token, ends_in_comment};
 
 use crate::lex::{LEXICON, tokens};
+
+/// A user's text inside parentheses, as it is. A line comment at its end must not swallow what follows.
+pub fn parenthesised(sql: &str) -> String {
+    match ends_in_comment(sql, &LEXICON) {
+        true => format!("({sql}\n)"),
+        false => format!("({sql})"),
+    }
+}
 
 /// An expression without the parentheses that enclose the whole of it.
 pub fn without_parentheses(sql: &str) -> &str {

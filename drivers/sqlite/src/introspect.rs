@@ -106,7 +106,7 @@ fn complete_references(tables: &mut BTreeMap<String, Table>) {
         for constraint in &mut table.constraints {
             match &mut constraint.kind {
                 ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => respell(columns, &own),
-                ConstraintKind::Check { .. } => {}
+                ConstraintKind::Check { .. } | ConstraintKind::Exclude(_) => {}
                 ConstraintKind::ForeignKey(reference) => {
                     respell(&mut reference.columns, &own);
                     let referred = known.get(&reference.referred_table.name.to_ascii_lowercase());

@@ -60,6 +60,7 @@ fn table_form(table: &Arc<Table>, schema: &Schema) -> Table {
         ConstraintKind::Unique { .. } => 1,
         ConstraintKind::Check { .. } => 2,
         ConstraintKind::ForeignKey(_) => 3,
+        ConstraintKind::Exclude(_) => 4,
     };
     normal.constraints.sort_by_cached_key(|constraint| {
         (order(&constraint.kind), constraint.name.clone(), format!("{:?}", constraint.kind))

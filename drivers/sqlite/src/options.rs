@@ -37,6 +37,7 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
         ObjectKind::PrimaryKey | ObjectKind::Unique => &[ON_CONFLICT],
         ObjectKind::Check
         | ObjectKind::ForeignKey
+        | ObjectKind::Exclude
         | ObjectKind::Index
         | ObjectKind::DropIndex
         | ObjectKind::Enum

@@ -88,8 +88,31 @@ impl Change {
                 let table = schema.table(table).ok_or_else(|| missing("table", table))?;
                 let mut table = Table::clone(table);
                 self.apply_to_table(&mut table)?;
+                let name = table.name.clone();
                 schema.put_table(table);
+                self.apply_to_partitions(&name, schema)?;
             }
+        }
+        Ok(())
+    }
+
+    /// What happens to the columns of a table happens to those of its partitions, and of theirs.
+    fn apply_to_partitions(&self, name: &ObjectName, schema: &mut Schema) -> Result<(), Conflict> {
+        let primary_key = matches!(self, Change::AddConstraint { constraint, .. } if constraint.is_primary_key());
+        let columns = matches!(self, Change::AddColumn { .. } | Change::DropColumn { .. } | Change::AlterColumn { .. });
+        if !columns && !primary_key {
+            return Ok(());
+        }
+        let partitions: Vec<Arc<Table>> = schema.partitions_of(name).cloned().collect();
+        for partition in partitions {
+            let mut partition = Table::clone(&partition);
+            match self {
+                Change::AddConstraint { constraint, .. } => not_null(&mut partition, constraint.columns()),
+                change => change.apply_to_table(&mut partition)?,
+            }
+            let name = partition.name.clone();
+            schema.put_table(partition);
+            self.apply_to_partitions(&name, schema)?;
         }
         Ok(())
     }
@@ -128,9 +151,7 @@ impl Change {
                 }
                 table.constraints.push(constraint.clone());
                 if let ConstraintKind::PrimaryKey { columns } = &constraint.kind {
-                    for column in table.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
-                        column.nullable = false;
-                    }
+                    not_null(table, columns);
                 }
             }
             Change::DropConstraint { constraint, .. } => {
@@ -198,6 +219,12 @@ impl Change {
     }
 }
 
+fn not_null(table: &mut Table, columns: &[String]) {
+    for column in table.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
+        column.nullable = false;
+    }
+}
+
 fn rename_table(schema: &mut Schema, from: &ObjectName, to: &ObjectName, lexicon: &Lexicon) -> Result<(), Conflict> {
     if schema.table(to).is_some() {
         return Err(exists("table", to));
@@ -208,6 +235,12 @@ fn rename_table(schema: &mut Schema, from: &ObjectName, to: &ObjectName, lexicon
     rename_qualifiers(&mut table, from, to, lexicon);
     schema.put_table(table);
     object::follow_relation(schema, from, to, lexicon);
+    let partitions: Vec<Arc<Table>> = schema.partitions_of(from).cloned().collect();
+    for partition in partitions {
+        let mut partition = Table::clone(&partition);
+        partition.partition.iter_mut().for_each(|partition| partition.of = to.clone());
+        schema.put_table(partition);
+    }
     let referring: Vec<Arc<Table>> = schema.references_to(from).map(|(table, _, _)| Arc::clone(table)).collect();
     for table in referring {
         let mut table = Table::clone(&table);
@@ -241,6 +274,10 @@ fn rename_column(
     rename_in_table(&mut table, from, to, lexicon);
     schema.put_table(table);
     object::follow_column(schema, name, from, to, lexicon);
+    let partitions: Vec<ObjectName> = schema.partitions_of(name).map(|partition| partition.name.clone()).collect();
+    for partition in &partitions {
+        rename_column(schema, partition, from, to, lexicon)?;
+    }
     let referring: Vec<Arc<Table>> = schema.references_to(name).map(|(table, _, _)| Arc::clone(table)).collect();
     for table in referring {
         let mut table = Table::clone(&table);

@@ -14,7 +14,7 @@ mod object;
 
 pub use apply::Conflict;
 pub use data::{DeleteRows, Execute, InsertRows, OnConflict};
-pub use expression::{column_mentions, rename_in_table, word_mention};
+pub use expression::{column_mentions, divides, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
 

@@ -2,7 +2,7 @@
 
 use super::difference::lines;
 use crate::dialect::Dialect;
-use crate::schema::{ConstraintKind, IndexKey, Object, Schema, Table, Value};
+use crate::schema::{IndexKey, Object, Schema, Table, Value};
 
 /// What stands for an expression where only its place counts.
 const EXPRESSION: &str = "…";
@@ -110,9 +110,7 @@ fn blank_expressions(table: &mut Table) {
         }
     }
     for constraint in &mut table.constraints {
-        if let ConstraintKind::Check { sql } = &mut constraint.kind {
-            EXPRESSION.clone_into(sql);
-        }
+        constraint.expressions_mut().for_each(|sql| EXPRESSION.clone_into(sql));
     }
     for index in &mut table.indexes {
         for part in &mut index.parts {

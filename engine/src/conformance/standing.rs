@@ -78,9 +78,11 @@ fn changes(model: &Schema) -> Vec<Change> {
     let mut later = Vec::new();
     while !waiting.is_empty() {
         let refers_to_waiting = |table: &&Arc<Table>| {
-            table.foreign_keys().any(|(_, key)| {
-                key.referred_table != table.name && waiting.iter().any(|w| w.name == key.referred_table)
-            })
+            let whole = table.partition.as_ref().map(|partition| &partition.of);
+            whole.is_some_and(|whole| waiting.iter().any(|w| w.name == *whole))
+                || table.foreign_keys().any(|(_, key)| {
+                    key.referred_table != table.name && waiting.iter().any(|w| w.name == key.referred_table)
+                })
         };
         // In a circle the first has to do without its references until all are there.
         let next = waiting.iter().position(|table| !refers_to_waiting(table)).unwrap_or(0);

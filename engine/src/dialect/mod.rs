@@ -22,7 +22,7 @@ use std::time::Duration;
 use crate::change::Change;
 use crate::plan::Statement;
 use crate::schema::{ObjectName, Schema, Type, Value};
-use crate::sql::{Lexicon, TokenKind};
+use crate::sql::Lexicon;
 
 /// One SQL dialect in one version.
 ///
@@ -111,8 +111,7 @@ pub trait Dialect: Send + Sync + Debug {
     /// A statement as a script for the database's own client has it, with its terminator.
     fn terminated(&self, sql: &str) -> String {
         // A comment at the end would swallow the terminator.
-        let last = crate::sql::tokens(sql, self.lexicon()).last();
-        let separator = if last.is_some_and(|token| token.kind == TokenKind::Comment) { "\n" } else { "" };
+        let separator = if crate::sql::ends_in_comment(sql, self.lexicon()) { "\n" } else { "" };
         format!("{sql}{separator};")
     }
 

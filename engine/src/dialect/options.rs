@@ -12,6 +12,7 @@ pub enum ObjectKind {
     Unique,
     Check,
     ForeignKey,
+    Exclude,
     Index,
     /// The dropping of an index (`concurrently`).
     DropIndex,
@@ -34,6 +35,7 @@ impl fmt::Display for ObjectKind {
             ObjectKind::Unique => "unique constraint",
             ObjectKind::Check => "check constraint",
             ObjectKind::ForeignKey => "foreign key",
+            ObjectKind::Exclude => "exclusion constraint",
             ObjectKind::Index | ObjectKind::DropIndex => "index",
             ObjectKind::Enum => "enum",
             ObjectKind::Namespace => "schema",

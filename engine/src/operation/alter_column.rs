@@ -87,6 +87,7 @@ impl Operate for AlterColumn {
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         let table = lowering.table(&self.table)?;
+        lowering.own_columns(&table, self.table.span)?;
         let before = lowering.column(&table, &self.column)?;
         if let Some(ty) = &self.ty {
             lowering.declare_enum(ty.value.inline_enum.as_ref())?;

@@ -79,7 +79,7 @@ impl Lowering<'_> {
     pub fn free_constraint_name(&mut self, table: &Table, constraint: &Constraint, span: Span) -> Option<()> {
         let Some(name) = &constraint.name else { return Some(()) };
         match &constraint.kind {
-            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {
                 match self.context.dialect.capabilities().keys_name_indexes {
                     true => self.free_index_name(table, name, span),
                     false => self.free_name(table, name, span, |_, _| false),
@@ -116,7 +116,7 @@ impl Lowering<'_> {
     fn has_index_name(&self, table: &Table, name: &str) -> bool {
         let keys = self.context.dialect.capabilities().keys_name_indexes;
         let constraints = table.constraints.iter().filter_map(|constraint| match &constraint.kind {
-            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {
                 constraint.name.as_deref().filter(|_| keys)
             }
             ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => None,

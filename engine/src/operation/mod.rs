@@ -104,6 +104,7 @@ operations! {
     "create_unique_constraint" => CreateUniqueConstraint(create_constraint::CreateUniqueConstraint),
     "create_check_constraint" => CreateCheckConstraint(create_constraint::CreateCheckConstraint),
     "create_foreign_key" => CreateForeignKey(create_constraint::CreateForeignKey),
+    "create_exclude_constraint" => CreateExcludeConstraint(create_constraint::CreateExcludeConstraint),
     "validate_constraint" => ValidateConstraint(validate_constraint::ValidateConstraint),
     "drop_constraint" => DropConstraint(drop_constraint::DropConstraint),
     "rename_constraint" => RenameConstraint(rename::RenameConstraint),

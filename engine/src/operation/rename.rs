@@ -58,6 +58,7 @@ impl Operate for RenameColumn {
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         let table = lowering.table(&self.table)?;
+        lowering.own_columns(&table, self.table.span)?;
         lowering.column(&table, &self.column)?;
         lowering.identifier(&self.to.value, "column", self.to.span)?;
         let folds = lowering.context.dialect.capabilities().folds_case;

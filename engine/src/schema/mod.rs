@@ -16,7 +16,9 @@ mod ty;
 mod value;
 
 pub use column::{Column, Computed, Identity};
-pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, Match, ReferentialAction};
+pub use constraint::{
+    Constraint, ConstraintKind, Deferral, Exclude, ExcludeElement, ForeignKey, Match, ReferentialAction,
+};
 pub use enumeration::Enum;
 pub use index::{Index, IndexKey, IndexPart, Nulls};
 pub use name::ObjectName;
@@ -25,7 +27,7 @@ pub use object::{
     ViewCheck,
 };
 pub use options::{OptionValue, Options};
-pub use table::Table;
+pub use table::{Partition, Table};
 pub use ty::{DEFAULT_TIME_PRECISION, RangeType, Type};
 pub use value::{Function, Value, hexadecimal_digits};
 
@@ -160,9 +162,14 @@ impl Schema {
         })
     }
 
-    /// The columns that have an enum as their type, as table and column.
+    /// The partitions of a table.
+    pub fn partitions_of<'a>(&'a self, name: &'a ObjectName) -> impl Iterator<Item = &'a Arc<Table>> {
+        self.tables().filter(move |table| table.partition.as_ref().is_some_and(|partition| partition.of == *name))
+    }
+
+    /// The columns that have an enum as their type, as table and column; those of partitions are their table's.
     pub fn enum_columns<'a>(&'a self, name: &'a ObjectName) -> impl Iterator<Item = (&'a Arc<Table>, &'a Column)> {
-        self.tables().flat_map(move |table| {
+        self.tables().filter(|table| table.partition.is_none()).flat_map(move |table| {
             table
                 .columns
                 .iter()

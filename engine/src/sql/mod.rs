@@ -19,4 +19,4 @@ pub use identifiers::{identifiers, mentions, mentions_text, rename_identifier, r
 pub use lexicon::Lexicon;
 pub use relations::{mentions_relation, rename_queried, rename_relation, selects_everything};
 pub use split::{Piece, SplitError, split};
-pub use token::{Token, TokenKind, tokens};
+pub use token::{Token, TokenKind, ends_in_comment, tokens};

@@ -92,7 +92,10 @@ impl Dialect for Plain {
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec] {
         const INDEX: &[OptionSpec] =
             &[OptionSpec { name: "using", kind: OptionKind::Word(&["btree", "hash"]), about: "" }];
-        const TABLE: &[OptionSpec] = &[OptionSpec { name: "engine", kind: OptionKind::Text, about: "" }];
+        const TABLE: &[OptionSpec] = &[
+            OptionSpec { name: "engine", kind: OptionKind::Text, about: "" },
+            OptionSpec { name: "partition_by", kind: OptionKind::Text, about: "" },
+        ];
         match object {
             ObjectKind::Index => INDEX,
             ObjectKind::Table => TABLE,

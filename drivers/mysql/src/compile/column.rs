@@ -1,6 +1,6 @@
 //! Columns. MySQL's MODIFY forgets whatever it is not told, so every change restates the whole definition.
 
-use aludel_engine::change::{Position, column_mentions};
+use aludel_engine::change::{Position, column_mentions, divides};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
 use aludel_engine::schema::{Column, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits};
@@ -35,7 +35,10 @@ impl Compiler<'_> {
         }
         if let Some(computed) = &column.computed {
             let kind = if computed.stored { "STORED" } else { "VIRTUAL" };
-            add(&format!("GENERATED ALWAYS AS ({}) {kind}", computed.sql));
+            add(&format!(
+                "GENERATED ALWAYS AS {} {kind}",
+                expression::parenthesised(&computed.sql, self.dialect.lexicon())
+            ));
         }
         // MariaDB does not take NOT NULL on a generated column: <https://mariadb.com/kb/en/generated-columns/>
         let generated = column.computed.is_some() && self.dialect.flavour() == Flavour::MariaDb;
@@ -289,6 +292,14 @@ impl Compiler<'_> {
             return Ok(vec![self.alter(name, &[rename], Work::Metadata)]);
         }
         let (before, after) = (self.table_before(name)?, self.table_after(name)?);
+        if divides(before, from, self.dialect.lexicon()) {
+            // Error 3855.
+            return Err(Unsupported::new(format!(
+                "`{name}` is divided into partitions by `{from}`, which MySQL cannot rename then"
+            ))
+            .about(from)
+            .help("make the table whole first, with `alter_table` and `partition_by: \"\"`, and divide it again afterwards"));
+        }
         let mentions = column_mentions(before, from, self.dialect.lexicon());
         let mut clauses = Vec::new();
         let mut added = Vec::new();

@@ -1,13 +1,14 @@
 //! Keys, checks and foreign keys.
 
-use aludel_engine::dialect::Unsupported;
+use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{
     Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
 };
 
 use super::{Compiler, support};
-use crate::types;
+use crate::dialect::Flavour;
+use crate::{expression, types};
 
 impl Compiler<'_> {
     /// A constraint as it stands in CREATE TABLE and behind ADD.
@@ -22,11 +23,20 @@ impl Compiler<'_> {
             ConstraintKind::PrimaryKey { columns } => format!("PRIMARY KEY ({})", self.names(columns)),
             ConstraintKind::Unique { columns } => format!("{name}UNIQUE ({})", self.names(columns)),
             ConstraintKind::Check { sql } => {
-                let enforced = constraint.options.get("enforced") != Some(&OptionValue::Bool(false));
-                format!("{name}CHECK ({sql}){}", if enforced { "" } else { " NOT ENFORCED" })
+                let rest = if enforced(constraint) { "" } else { " NOT ENFORCED" };
+                format!("{name}CHECK {}{rest}", expression::parenthesised(sql, self.dialect.lexicon()))
             }
             ConstraintKind::ForeignKey(key) => format!("{name}{}", self.foreign_key(key)),
+            ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),
         })
+    }
+
+    fn exclusion(&self, constraint: &Constraint) -> Unsupported {
+        let (title, dialect) = (self.title(), self.dialect.flavour().name());
+        let name = constraint.name.as_deref().unwrap_or("(unnamed)");
+        Unsupported::new(format!("{title} has no exclusion constraints such as `{name}`")).about(name).help(format!(
+            "keep it from {title}, with `except: [{dialect}]` or, in `create_table`, `{dialect}: {{exclude: []}}`; what is equal is excluded by a unique constraint, what overlaps by a trigger"
+        ))
     }
 
     fn foreign_key(&self, key: &ForeignKey) -> String {
@@ -88,7 +98,14 @@ impl Compiler<'_> {
                 }
             }
             ConstraintKind::ForeignKey(key) => self.refuse_foreign_key(table, key, &what)?,
+            ConstraintKind::Check { .. } if !enforced(constraint) && self.dialect.flavour() == Flavour::MariaDb => {
+                return refused(
+                    format!("{what} is not to be enforced, and MariaDB enforces every check"),
+                    "say what MariaDB does instead: `mariadb: {enforced: true}`, or keep the check from it with `except: [mariadb]`",
+                );
+            }
             ConstraintKind::Check { .. } => {}
+            ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),
         }
         Ok(())
     }
@@ -175,6 +192,7 @@ impl Compiler<'_> {
             // Primary keys have no names of their own here.
             ConstraintKind::PrimaryKey { .. } => Vec::new(),
             ConstraintKind::Unique { .. } => vec![self.alter(name, &[rename(from, to)], Work::Metadata)],
+            ConstraintKind::Exclude(_) => return Err(self.exclusion(old)),
             ConstraintKind::Check { .. } => {
                 let clauses =
                     [self.drop_constraint_clause(old)?, format!("ADD {}", self.constraint_clause(after, new)?)];
@@ -182,7 +200,7 @@ impl Compiler<'_> {
             }
             ConstraintKind::ForeignKey(key) => {
                 let mut clauses = vec![self.drop_constraint_clause(old)?];
-                if support::implied(before).iter().any(|(index, _)| index == from) {
+                if support::implied(self.dialect, before).iter().any(|(index, _)| index == from) {
                     clauses.push(rename(from, to));
                 }
                 clauses.push(format!("ADD {}", self.constraint_clause(after, new)?));
@@ -193,10 +211,14 @@ impl Compiler<'_> {
     }
 }
 
+fn enforced(constraint: &Constraint) -> bool {
+    constraint.options.get("enforced") != Some(&OptionValue::Bool(false))
+}
+
 fn add_work(constraint: &Constraint) -> Work {
     match &constraint.kind {
         ConstraintKind::PrimaryKey { .. } => Work::Rebuild,
         ConstraintKind::Unique { .. } => Work::Index,
-        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => Work::Copy,
+        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::Exclude(_) => Work::Copy,
     }
 }

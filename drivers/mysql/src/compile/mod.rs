@@ -1,6 +1,7 @@
 //! From changes to statements: one function for each kind of change.
 
 mod alter;
+mod clash;
 mod column;
 mod constraint;
 mod data;
@@ -20,6 +21,7 @@ use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{ObjectName, Schema, Table};
 
 use crate::dialect::MySql;
+use crate::partition;
 
 /// The statements that make the changes happen.
 pub(crate) fn changes(
@@ -50,6 +52,8 @@ pub(crate) fn check_table(dialect: &MySql, table: &Table, schema: &Schema) -> Ve
         refused.extend(compiler.index_clause(table, index).err().map(|e| e.about(&index.name)));
     }
     refused.extend(compiler.table_options(table).err());
+    refused.extend(clash::found(dialect, table));
+    refused.extend(partition::check(dialect, table, schema));
     let mut identities = table.columns.iter().filter(|column| column.identity.is_some());
     if let (Some(first), Some(second)) = (identities.next(), identities.next()) {
         refused.push(

@@ -11,7 +11,8 @@ use aludel_engine::schema::{
 use crate::compile::IDENTITY_INDEX;
 use crate::compile::sequence::USUAL_CACHE;
 use crate::dialect::{Flavour, MySql};
-use crate::{collation, expression, types};
+use crate::options::NUMBERED;
+use crate::{collation, expression, partition, types};
 
 /// Puts a schema in canonical form.
 pub(crate) fn schema(dialect: &MySql, schema: &Schema) -> Schema {
@@ -76,7 +77,7 @@ fn table(dialect: &MySql, table: &Table, schema: &Schema) -> Table {
         dialect.default_collation(),
     )
     .unwrap_or_else(|| usual.clone());
-    table.options = table_options(&table.options, (own != usual).then_some(own.as_str()));
+    table.options = table_options(dialect, &table.options, (own != usual).then_some(own.as_str()));
     table.comment = table.comment.filter(|comment| !comment.is_empty());
     let key: Vec<String> = table.primary_key_columns().to_vec();
     for column in &mut table.columns {
@@ -98,7 +99,7 @@ fn table(dialect: &MySql, table: &Table, schema: &Schema) -> Table {
     table
 }
 
-fn table_options(options: &Options, collation: Option<&str>) -> Options {
+fn table_options(dialect: &MySql, options: &Options, collation: Option<&str>) -> Options {
     let mut normal = Options::default();
     let text = |name: &str| options.text(name).map(str::to_ascii_lowercase);
     if let Some(engine) = text("engine").filter(|engine| engine != "innodb") {
@@ -109,6 +110,19 @@ fn table_options(options: &Options, collation: Option<&str>) -> Options {
     }
     if let Some(size) = options.integer("key_block_size").filter(|size| *size != 0) {
         normal.set("key_block_size", OptionValue::Integer(size));
+    }
+    for (name, is_flag) in NUMBERED {
+        let value = match options.get(name) {
+            Some(OptionValue::Integer(number)) if is_flag => Some(OptionValue::Bool(*number != 0)),
+            value => value.cloned(),
+        };
+        // What the server has by itself cannot be told from what was said, but for the statistics.
+        let usual =
+            !name.starts_with("stats_") && matches!(value, Some(OptionValue::Integer(0) | OptionValue::Bool(false)));
+        value.filter(|_| !usual).into_iter().for_each(|value| normal.set(name, value));
+    }
+    if let Some(text) = options.text("partition_by").filter(|text| !text.is_empty()) {
+        normal.set("partition_by", OptionValue::Text(partition::canonical(dialect, text)));
     }
     if let Some(collation) = collation {
         normal.set("collate", OptionValue::Text(collation.to_owned()));
@@ -219,7 +233,7 @@ fn constraint(dialect: &MySql, constraint: &mut Constraint) {
                 key.matching = Match::Simple;
             }
         }
-        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {}
+        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {}
     }
 }
 
@@ -240,6 +254,8 @@ fn index(dialect: &MySql, index: &mut Index, columns: &[Column], innodb: bool) {
     // The parser of a full-text index is nowhere in information_schema.
     index.options = options;
     for part in &mut index.parts {
+        // Where NULLs are is not the author's to say.
+        part.nulls = None;
         part.descending &= dialect.features.descending_index;
         match &mut part.key {
             IndexKey::Expression(sql) => *sql = expression::canonical(sql, dialect.lexicon()),
@@ -280,6 +296,7 @@ pub(crate) fn settle_indexes(table: &mut Table) {
         ConstraintKind::Unique { .. } => 1,
         ConstraintKind::ForeignKey(_) => 2,
         ConstraintKind::Check { .. } => 3,
+        ConstraintKind::Exclude(_) => 4,
     };
     table.constraints.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name)));
 }

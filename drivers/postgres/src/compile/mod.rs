@@ -75,7 +75,7 @@ pub fn changes(context: &Compile<'_>, features: &Features, changes: &[Change]) -
 fn change(context: &Context<'_>, change: &Change) -> Compiled {
     match change {
         Change::CreateTable { table, if_not_exists } => table::create(context, table, *if_not_exists),
-        Change::DropTable { table } => Ok(table::drop(table)),
+        Change::DropTable { table } => Ok(table::drop(context, table)),
         Change::DropTableIfExists { table } => Ok(table::drop_if_exists(table)),
         Change::RenameTable { from, to } => table::rename(from, to),
         Change::AlterTable { table, before, after } => table::alter(table, before, after),
@@ -99,13 +99,13 @@ fn change(context: &Context<'_>, change: &Change) -> Compiled {
             }
         }
         Change::AddConstraint { table, constraint } => constraint::add(context, table, constraint),
-        Change::DropConstraint { table, constraint } => constraint::drop(table, constraint),
+        Change::DropConstraint { table, constraint } => constraint::drop_key(context, table, constraint),
         Change::RenameConstraint { table, from, to } => Ok(constraint::rename(table, from, to)),
         Change::ValidateConstraint { table, name } => Ok(constraint::validate(context, table, name)),
         // Nothing in the catalog says that a constraint is to be looked at again, and what holds goes on holding.
         Change::InvalidateConstraint { .. } => Ok(Vec::new()),
         Change::CreateIndex { table, index, if_not_exists } => index::create(context, table, index, *if_not_exists),
-        Change::DropIndex { table, index } => Ok(index::drop(table, index)),
+        Change::DropIndex { table, index } => index::drop_key(context, table, index),
         Change::RenameIndex { table, from, to } => Ok(index::rename(table, from, to)),
         Change::CreateEnum { enumeration } => enumeration::create(enumeration),
         Change::DropEnum { enumeration } => Ok(enumeration::drop(enumeration)),

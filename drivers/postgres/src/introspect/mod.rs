@@ -61,14 +61,8 @@ pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Sche
     for row in &index_rows {
         let cells = Cells(row);
         match tables.get_mut(&cells.text(0)?) {
-            Some(table) => {
-                let index = indexes::index(&cells)?;
-                table.indexes.push(index);
-            }
-            None => {
-                let index = indexes::index(&cells)?;
-                of_views.entry(cells.text(0)?).or_default().push(index);
-            }
+            Some(table) => indexes::add(&cells, table)?,
+            None => of_views.entry(cells.text(0)?).or_default().push(indexes::index(&cells)?),
         }
     }
     for table in tables.into_values() {
@@ -85,12 +79,11 @@ fn namespaces(scope: &Scope) -> String {
     format!("n.nspname IN ({})", comma_list(names))
 }
 
-/// The tables to read, as a query for their numbers. Partitions belong to their table; what an extension brought is
-/// the extension's.
+/// The tables to read, as a query for their numbers. What an extension brought is the extension's.
 fn selection(scope: &Scope) -> String {
     let mut sql = format!(
         "SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {} \
+         WHERE c.relkind IN ('r', 'p') AND {} \
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
          AND d.objid = c.oid AND d.deptype = 'e')",
         namespaces(scope)

@@ -1,7 +1,7 @@
 //! Tables and columns.
 
 use aludel_engine::driver::DriverError;
-use aludel_engine::schema::{Column, Computed, Identity, OptionValue, Options, Table, Value};
+use aludel_engine::schema::{Column, Computed, Identity, OptionValue, Options, Partition, Table, Value};
 
 use super::{Cells, ty};
 use crate::version::Features;
@@ -12,10 +12,14 @@ pub fn tables_query(selection: &str) -> String {
         "SELECT c.oid, nullif(n.nspname, current_schema()), c.relname, \
          pg_catalog.obj_description(c.oid, 'pg_class'), to_json(c.reloptions), to_json(toast.reloptions), \
          s.spcname, c.relpersistence = 'u', \
-         CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END \
+         CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, \
+         nullif(wn.nspname, current_schema()), whole.relname, pg_catalog.pg_get_expr(c.relpartbound, c.oid) \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid \
          LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace \
+         LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid AND c.relispartition \
+         LEFT JOIN pg_catalog.pg_class whole ON whole.oid = h.inhparent \
+         LEFT JOIN pg_catalog.pg_namespace wn ON wn.oid = whole.relnamespace \
          WHERE c.oid IN ({selection})"
     )
 }
@@ -31,6 +35,9 @@ pub fn table(cells: &Cells<'_>) -> Result<Table, DriverError> {
         table.options.set("unlogged", OptionValue::Bool(true));
     }
     cells.option(8, "partition_by", &mut table.options);
+    if let Some(values) = cells.maybe(11) {
+        table.partition = Some(Partition { of: cells.name(9)?, values });
+    }
     Ok(table)
 }
 

@@ -13,6 +13,16 @@ use crate::{literal, types};
 pub fn table(dialect: &Sqlite, table: &Table, schema: &Schema) -> Vec<Unsupported> {
     let mut found = Vec::new();
     found.extend(refuse_namespace(&table.name).err());
+    if let Some(partition) = &table.partition {
+        found.push(
+            Unsupported::new(format!(
+                "SQLite has no partitions, so `{}` cannot be one of `{}`",
+                table.name, partition.of
+            ))
+            .about(table.name.to_string())
+            .help("keep the step from SQLite with `except: [sqlite]`: the table itself has all rows"),
+        );
+    }
     if table.options.flag("strict") && !dialect.features().strict_tables {
         found.push(
             Unsupported::new("STRICT tables came with SQLite 3.37")
@@ -146,6 +156,7 @@ fn constraint(table: &Table, constraint: &Constraint) -> Result<(), Unsupported>
                 );
             }
         }
+        ConstraintKind::Exclude(_) => return Err(exclusion(&shown)),
         _ if constraint.deferral != Deferral::NotDeferrable => {
             return refuse(
                 format!("SQLite defers foreign keys only, and `{shown}` is a {what}"),
@@ -155,6 +166,13 @@ fn constraint(table: &Table, constraint: &Constraint) -> Result<(), Unsupported>
         _ => {}
     }
     Ok(())
+}
+
+/// SQLite has no exclusion constraints. <https://sqlite.org/lang_createtable.html#constraints>
+pub fn exclusion(name: &str) -> Unsupported {
+    Unsupported::new(format!("SQLite has no exclusion constraints such as `{name}`")).about(name).help(
+        "keep it from SQLite, with `except: [sqlite]` or, in `create_table`, `sqlite: {exclude: []}`; what is equal is excluded by a unique constraint, what overlaps by a trigger",
+    )
 }
 
 /// What an index cannot be. A length or an operator class changes what the index weighs and which queries it serves,
