@@ -29,6 +29,13 @@ impl Compiler<'_> {
             return self.replace_column(name, before, after, Some(using.to_owned()), existing_null_value);
         }
         let mut statements = Vec::new();
+        if becomes_boolean(before, after) {
+            // A TINYINT(1) holds more than two numbers, and `flag = TRUE` would not find a 5.
+            let column = self.quote(&after.name);
+            let value = format!("{column} <> 0");
+            let condition = format!("{column} NOT IN (0, 1)");
+            statements.push(self.update(Some(table), name, &after.name, &value, Some(&condition)));
+        }
         if let Some(value) = existing_null_value
             && before.nullable
             && !after.nullable
@@ -135,6 +142,13 @@ impl Compiler<'_> {
             Some(at) => table.columns.get(at - 1).map_or(Position::Last, |left| Position::After(left.name.clone())),
         }
     }
+}
+
+/// Whether a column of numbers becomes one of truth values.
+fn becomes_boolean(before: &Column, after: &Column) -> bool {
+    let old = types::canonical(&before.ty);
+    let number = types::is_integer(&old) || matches!(old, Type::Decimal(_) | Type::Real | Type::Double);
+    number && before.computed.is_none() && types::canonical(&after.ty) == Type::Boolean
 }
 
 /// Whether one VARCHAR becomes a longer one without a rewrite: its length takes one byte before and after, or two.
