@@ -4,7 +4,7 @@ use aludel_engine::dialect::Unsupported;
 use aludel_engine::schema::{Column, Constraint, ConstraintKind, Index, OptionValue, Schema, Table, Type};
 
 use crate::version::Features;
-use crate::{literal, types};
+use crate::{literal, serial, types};
 
 /// Everything in a table's definition that PostgreSQL cannot hold.
 pub fn table(table: &Table, _schema: &Schema, features: &Features) -> Vec<Unsupported> {
@@ -59,6 +59,21 @@ pub fn column(column: &Column, features: &Features) -> Result<(), Unsupported> {
             return refuse(
                 format!("the column `{name}` has both an identity and a default"),
                 "an identity is its own default: remove one of the two",
+            );
+        }
+    }
+    if column.options.flag(serial::OPTION) {
+        let Some(identity) = column.identity else {
+            return refuse(
+                format!("`serial` of `{name}` is about how rows are numbered, and the column numbers none"),
+                "write `identity: true` beside it, or `postgres: {serial: false}`",
+            );
+        };
+        let usual = identity.start.is_none_or(|start| start == 1) && identity.increment.is_none_or(|step| step == 1);
+        if identity.always || !usual || serial::type_name(&column.ty).is_none() {
+            return refuse(
+                format!("the serial column `{name}` counts whole numbers from 1 by ones and takes given values"),
+                "leave `serial` out: an identity has `always`, `start` and `increment`",
             );
         }
     }

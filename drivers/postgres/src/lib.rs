@@ -16,6 +16,7 @@ mod normalize;
 mod options;
 mod runtime;
 mod scratch;
+mod serial;
 mod target;
 mod tls;
 mod types;

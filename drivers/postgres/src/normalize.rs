@@ -9,6 +9,7 @@ use aludel_engine::schema::{
 
 use crate::defaults;
 use crate::expression;
+use crate::serial;
 use crate::types::{self, quote_name};
 use crate::version::Features;
 
@@ -133,7 +134,7 @@ pub fn constraint_name(table: &ObjectName, constraint: &Constraint) -> Option<St
 }
 
 /// `makeObjectName` of the server: the longer of the two parts is cut until all fits into 63 bytes.
-fn object_name(first: &str, second: &str, label: &str) -> String {
+pub fn object_name(first: &str, second: &str, label: &str) -> String {
     let overhead = label.len() + 1 + usize::from(!second.is_empty());
     let room = 63 - overhead;
     let (mut a, mut b) = (first.len(), second.len());
@@ -296,6 +297,9 @@ fn column_options(options: &Options, ty: &Type) -> Options {
     }
     if normal.text("storage").is_some_and(|word| word.eq_ignore_ascii_case(crate::compile::default_storage(ty))) {
         normal.0.remove("storage");
+    }
+    if !normal.flag(serial::OPTION) {
+        normal.0.remove(serial::OPTION);
     }
     if normal.integer("statistics") == Some(-1) {
         normal.0.remove("statistics");

@@ -166,6 +166,7 @@ impl AlterColumn {
                 _ => Some(value(node, &after.ty, lowering.context, lowering.diagnostics)?),
             };
         }
+        let after = lowering.context.dialect.settle_column(after);
         let made = if after.identity.is_some() { Some("identity") } else { after.default.as_ref().map(|_| "default") };
         if let Some(made) = made.filter(|_| after.computed.is_some()) {
             let message = format!("the computed column `{}` cannot have `{made}` too", after.name);

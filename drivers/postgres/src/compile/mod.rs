@@ -9,6 +9,7 @@ mod detach;
 mod enumeration;
 mod execute;
 mod index;
+mod numbering;
 mod rewrite;
 mod table;
 #[cfg(test)]
