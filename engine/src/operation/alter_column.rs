@@ -11,7 +11,8 @@ use crate::source::{Decode, Node, NodeKind, Span, Spanned};
 
 /// Changes a column: any of `type`, `nullable`, `default`, `identity`, `computed`, `collation`, `comment` and the
 /// dialect's options. What is not named stays as the history says it is; `default: null`, `comment: null`,
-/// `computed: null` and `collation: null` remove the property, `identity: false` the numbering.
+/// `computed: null`, `collation: null` and `null` for a dialect's option remove the property, `identity: false` the
+/// numbering.
 ///
 /// `using` is the expression that makes the new value from the old one where the type changes. `existing_null_value` is
 /// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before. A `using` that
@@ -33,6 +34,7 @@ pub struct AlterColumn {
     using: Option<String>,
     using_down: Option<String>,
     options: Options,
+    cleared: Vec<&'static str>,
 }
 
 impl Operate for AlterColumn {
@@ -63,6 +65,7 @@ impl Operate for AlterColumn {
         let using = reader.node("using").and_then(|node| sql_text(node, context, diagnostics));
         let using_down = reader.node("using_down").and_then(|node| sql_text(node, context, diagnostics));
         let options = reader.options(context, diagnostics);
+        let cleared = reader.cleared();
         reader.finish(context, diagnostics);
         let ty = match ty {
             None => None,
@@ -82,6 +85,7 @@ impl Operate for AlterColumn {
             using,
             using_down,
             options,
+            cleared,
         })
     }
 
@@ -159,6 +163,9 @@ impl AlterColumn {
         }
         for (name, option) in &self.options.0 {
             after.options.set(name.clone(), option.clone());
+        }
+        for name in &self.cleared {
+            after.options.0.remove(*name);
         }
         if let Some(node) = &self.default {
             after.default = match node.kind {
