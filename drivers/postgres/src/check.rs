@@ -2,15 +2,17 @@
 
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::schema::{Column, Constraint, ConstraintKind, Index, OptionValue, Schema, Table, Type};
+use aludel_engine::sql::mentions;
 
 use crate::version::Features;
-use crate::{literal, serial, types};
+use crate::{expression, literal, serial, types};
 
 /// Everything in a table's definition that PostgreSQL cannot hold.
 pub fn table(table: &Table, _schema: &Schema, features: &Features) -> Vec<Unsupported> {
     let mut wrong = Vec::new();
     for column in &table.columns {
         wrong.extend(column_errors(column, features).into_iter().map(|error| error.about(&column.name)));
+        wrong.extend(computed_of_computed(table, column));
     }
     for constraint in &table.constraints {
         if let Err(error) = self::constraint(constraint, features) {
@@ -23,6 +25,22 @@ pub fn table(table: &Table, _schema: &Schema, features: &Features) -> Vec<Unsupp
         }
     }
     wrong
+}
+
+/// A generated column cannot read another one (manual, 5.4).
+fn computed_of_computed(table: &Table, column: &Column) -> Option<Unsupported> {
+    let computed = column.computed.as_ref()?;
+    let others = table.columns.iter().filter(|other| other.computed.is_some() && other.name != column.name);
+    let other = others.into_iter().find(|other| mentions(&computed.sql, &other.name, &expression::LEXICON))?;
+    let message = format!(
+        "the computed column `{}` of `{}` reads the computed column `{}`, which PostgreSQL does not allow",
+        column.name, table.name, other.name
+    );
+    Some(
+        Unsupported::new(message)
+            .about(&column.name)
+            .help(format!("write the expression of `{}` out in its place", other.name)),
+    )
 }
 
 fn column_errors(column: &Column, features: &Features) -> Vec<Unsupported> {

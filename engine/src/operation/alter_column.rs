@@ -31,7 +31,7 @@ pub struct AlterColumn {
     computed: Option<Option<Computed>>,
     collation: Option<Option<String>>,
     comment: Option<Option<String>>,
-    using: Option<String>,
+    using: Option<Spanned<String>>,
     using_down: Option<String>,
     options: Options,
     cleared: Vec<&'static str>,
@@ -62,7 +62,9 @@ impl Operate for AlterColumn {
             NodeKind::Null => None,
             _ => String::decode(node, diagnostics),
         });
-        let using = reader.node("using").and_then(|node| sql_text(node, context, diagnostics));
+        let using = reader
+            .node("using")
+            .and_then(|node| sql_text(node, context, diagnostics).map(|sql| Spanned::new(sql, node.span)));
         let using_down = reader.node("using_down").and_then(|node| sql_text(node, context, diagnostics));
         let options = reader.options(context, diagnostics);
         let cleared = reader.cleared();
@@ -115,7 +117,8 @@ impl Operate for AlterColumn {
                 Some(value)
             }
         };
-        if after == before && existing_null_value.is_none() {
+        self.refuse_idle(&before, &after, lowering)?;
+        if after == before && self.using.is_none() {
             return Some(());
         }
         let mut changed = Table::clone(&table);
@@ -131,7 +134,7 @@ impl Operate for AlterColumn {
             table: table.name.clone(),
             before,
             after,
-            using: self.using.clone(),
+            using: self.using.as_ref().map(|using| using.value.clone()),
             using_down: self.using_down.clone(),
             existing_null_value,
         })
@@ -139,6 +142,23 @@ impl Operate for AlterColumn {
 }
 
 impl AlterColumn {
+    /// What would have no effect is refused, because its author expects one.
+    fn refuse_idle(&self, before: &Column, after: &Column, lowering: &mut Lowering<'_>) -> Option<()> {
+        if let Some(using) = self.using.as_ref().filter(|_| after.computed.is_some()) {
+            let message =
+                format!("the column `{}` is computed, so there is nothing for `using` to convert", after.name);
+            return lowering.refuse(&codes::CONTRADICTION, message, using.span, "remove this");
+        }
+        let Some(value) = &self.existing_null_value else { return Some(()) };
+        let idle = match (before.nullable, after.nullable) {
+            (_, true) => "the column may be NULL after this step, so present NULLs stay: add `nullable: false`",
+            (false, false) if self.using.is_none() => "the column is NOT NULL already, so there is no NULL to replace",
+            _ => return Some(()),
+        };
+        let message = format!("`existing_null_value` of `{}` would have no effect", after.name);
+        lowering.refuse(&codes::CONTRADICTION, message, value.span, idle)
+    }
+
     fn after(&self, before: &Column, lowering: &mut Lowering<'_>) -> Option<Column> {
         let mut after = before.clone();
         if let Some(ty) = &self.ty {

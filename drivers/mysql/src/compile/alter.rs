@@ -67,7 +67,10 @@ impl Compiler<'_> {
         if self.is_held(name, before, after)? {
             statement = statement
                 .within("SET SESSION foreign_key_checks = 0", "SET SESSION foreign_key_checks = 1")
-                .note(format!("{} refuses this on a column of a foreign key unless the checks are off; its values stay", self.title()));
+                .note(format!(
+                    "{} refuses this on a column of a foreign key unless the checks are off; its values stay",
+                    self.title()
+                ));
         }
         statements.push(statement);
         Ok(statements)
@@ -106,10 +109,13 @@ impl Compiler<'_> {
     /// The columns of a foreign key have one type on both sides, so none of them can change alone (errors 1832, 1833, 3780).
     /// The lengths of texts may differ.
     fn refuse_in_foreign_key(&self, name: &ObjectName, before: &Column, after: &Column) -> Result<(), Unsupported> {
-        let lengthy = |ty: &Type| matches!(ty, Type::Varchar(_) | Type::Char(_));
+        // MariaDB refuses another length too, whatever its checks are set to.
+        let mysql = self.dialect.flavour() == Flavour::MySql;
+        let lengthy = |ty: &Type| mysql && matches!(ty, Type::Varchar(_) | Type::Char(_));
         let (old, new) = (types::canonical(&before.ty), types::canonical(&after.ty));
         let sign = before.options.flag("unsigned") != after.options.flag("unsigned");
-        let letters = before.collation != after.collation || before.options.get("charset") != after.options.get("charset");
+        let letters =
+            before.collation != after.collation || before.options.get("charset") != after.options.get("charset");
         if (old == new || (lengthy(&old) && lengthy(&new))) && !sign && !letters {
             return Ok(());
         }

@@ -47,6 +47,7 @@ pub(crate) fn check_table(dialect: &MySql, table: &Table, schema: &Schema) -> Ve
     for index in &table.indexes {
         refused.extend(compiler.index_clause(table, index).err().map(|e| e.about(&index.name)));
     }
+    refused.extend(table.columns.iter().filter_map(|column| compiler.refuse_generated(table, column)));
     refused.extend(compiler.table_options(table).err());
     let mut identities = table.columns.iter().filter(|column| column.identity.is_some());
     if let (Some(first), Some(second)) = (identities.next(), identities.next()) {

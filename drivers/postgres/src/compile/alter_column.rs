@@ -112,8 +112,12 @@ fn alter_definition(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled
     let AlterColumn { table, before, after, .. } = *change;
     let name = quote(&after.name);
     let new_type = types::render(&after.ty).map_err(|error| error.about(&after.name))?;
-    let retyped = types::render(&before.ty)? != new_type || column::collation(before) != column::collation(after);
-    let not_null = before.nullable && !after.nullable;
+    let retyped = types::render(&before.ty)? != new_type
+        || column::collation(before) != column::collation(after)
+        || change.using.is_some();
+    // A conversion may make NULLs where there were none.
+    let refilled = change.existing_null_value.is_some() && change.using.is_some();
+    let not_null = !after.nullable && (before.nullable || refilled);
     let (old_default, new_default) = (default(context, before)?, default(context, after)?);
 
     let mut statements = Vec::new();
@@ -149,7 +153,7 @@ fn alter_definition(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled
     {
         actions.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
     }
-    if !before.nullable && after.nullable {
+    if !before.nullable && (after.nullable || refilled) {
         actions.push(format!("ALTER COLUMN {name} DROP NOT NULL"));
     }
     let mut late = Vec::new();
@@ -180,9 +184,24 @@ fn alter_definition(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled
             }
         }
     }
+    if let Some(statement) = statements.iter_mut().find(|statement| statement.sql.contains(" TYPE "))
+        && change.using.is_none()
+        && reads_zone(&before.ty, &after.ty)
+    {
+        statement.notes.push(format!(
+            "the values of {name} are read in the time zone of the session; say `using: \"{name} AT TIME ZONE 'UTC'\"` for another"
+        ));
+    }
     statements.extend(detached.restore);
     statements.extend(change_identity(change)?);
     Ok(statements)
+}
+
+/// Whether a conversion depends on the time zone of the session (manual, 8.5.1.3).
+fn reads_zone(before: &Type, after: &Type) -> bool {
+    let zoned = |ty: &Type| matches!(ty, Type::TimestampTz(_));
+    let plain = |ty: &Type| matches!(ty, Type::Timestamp(_) | Type::Date | Type::Time(_));
+    zoned(before) && plain(after) || plain(before) && zoned(after)
 }
 
 fn statistics_only(column: &Column) -> aludel_engine::schema::Options {

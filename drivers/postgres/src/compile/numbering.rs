@@ -54,9 +54,7 @@ pub fn begin(table: &ObjectName, before: &Column, after: &Column) -> Statement {
     let mut variables = Vec::new();
     if before.identity.is_some() {
         variables.extend(["place bigint", "used boolean"]);
-        lines.push(format!(
-            "EXECUTE format('SELECT last_value, is_called FROM %s', {sequence}) INTO place, used"
-        ));
+        lines.push(format!("EXECUTE format('SELECT last_value, is_called FROM %s', {sequence}) INTO place, used"));
         lines.push(format!("{alter} DROP IDENTITY"));
     }
     lines.push(format!("CREATE SEQUENCE {new} AS {word} OWNED BY {}.{name}", quote_name(table)));

@@ -85,11 +85,7 @@ pub fn column(cells: &Cells<'_>) -> Result<Column, DriverError> {
         column.default = None;
     }
     if !identity.is_empty() || is_serial {
-        column.identity = Some(Identity {
-            always: identity == "a",
-            start: number(9),
-            increment: number(10),
-        });
+        column.identity = Some(Identity { always: identity == "a", start: number(9), increment: number(10) });
     }
     column.collation = cells.maybe(11);
     column.comment = cells.maybe(12);

@@ -119,7 +119,8 @@ fn converted(sql: String, must_be: Option<Kinds>, before: &Type, after: &Type) -
     // Days and moments are texts, compared as such.
     let is_moment = |ty: &Type| matches!(ty, Type::Timestamp(_) | Type::TimestampTz(_));
     if *before == Type::Date && is_moment(after) {
-        let sql = format!("CASE WHEN typeof({sql}) = 'text' AND length({sql}) = 10 THEN {sql} || ' 00:00:00' ELSE {sql} END");
+        let sql =
+            format!("CASE WHEN typeof({sql}) = 'text' AND length({sql}) = 10 THEN {sql} || ' 00:00:00' ELSE {sql} END");
         return Source::Expression { sql, must_be: None };
     }
     if is_moment(before) && *after == Type::Date {
