@@ -5,9 +5,10 @@ use aludel_engine::schema::{
     Column, Constraint, ConstraintKind, Exclude, ForeignKey, Index, IndexPart, OptionValue, ReferentialAction, Schema,
     Table, Type,
 };
+use aludel_engine::sql::mentions;
 
 use crate::version::Features;
-use crate::{literal, method, partition, types};
+use crate::{expression, literal, method, partition, serial, types};
 
 /// Everything in a table's definition that PostgreSQL cannot hold.
 pub fn table(table: &Table, schema: &Schema, features: &Features) -> Vec<Unsupported> {
@@ -15,6 +16,7 @@ pub fn table(table: &Table, schema: &Schema, features: &Features) -> Vec<Unsuppo
     wrong.extend(partition::check(table, schema, features));
     for column in &table.columns {
         wrong.extend(column_errors(column, features).into_iter().map(|error| error.about(&column.name)));
+        wrong.extend(computed_of_computed(table, column));
     }
     for constraint in &table.constraints {
         if let Err(error) = self::constraint(constraint, features) {
@@ -54,6 +56,22 @@ fn logging(table: &Table, schema: &Schema) -> Vec<Unsupported> {
         .collect()
 }
 
+/// A generated column cannot read another one (manual, 5.4).
+fn computed_of_computed(table: &Table, column: &Column) -> Option<Unsupported> {
+    let computed = column.computed.as_ref()?;
+    let others = table.columns.iter().filter(|other| other.computed.is_some() && other.name != column.name);
+    let other = others.into_iter().find(|other| mentions(&computed.sql, &other.name, &expression::LEXICON))?;
+    let message = format!(
+        "the computed column `{}` of `{}` reads the computed column `{}`, which PostgreSQL does not allow",
+        column.name, table.name, other.name
+    );
+    Some(
+        Unsupported::new(message)
+            .about(&column.name)
+            .help(format!("write the expression of `{}` out in its place", other.name)),
+    )
+}
+
 fn column_errors(column: &Column, features: &Features) -> Vec<Unsupported> {
     let mut wrong = Vec::new();
     if let Err(error) = types::render(&column.ty) {
@@ -88,6 +106,21 @@ pub fn column(column: &Column, features: &Features) -> Result<(), Unsupported> {
             return refuse(
                 format!("the column `{name}` has both an identity and a default"),
                 "an identity is its own default: remove one of the two",
+            );
+        }
+    }
+    if column.options.flag(serial::OPTION) {
+        let Some(identity) = column.identity else {
+            return refuse(
+                format!("`serial` of `{name}` is about how rows are numbered, and the column numbers none"),
+                "write `identity: true` beside it, or `postgres: {serial: false}`",
+            );
+        };
+        let usual = identity.start.is_none_or(|start| start == 1) && identity.increment.is_none_or(|step| step == 1);
+        if identity.always || !usual || serial::type_name(&column.ty).is_none() {
+            return refuse(
+                format!("the serial column `{name}` counts whole numbers from 1 by ones and takes given values"),
+                "leave `serial` out: an identity has `always`, `start` and `increment`",
             );
         }
     }

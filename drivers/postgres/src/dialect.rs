@@ -7,11 +7,11 @@ use aludel_engine::dialect::{
     Capabilities, Compile, Dialect, IdentifierLimit, NameScope, ObjectKind, OptionSpec, RunLock, Unsupported, Version,
 };
 use aludel_engine::plan::Statement;
-use aludel_engine::schema::{Schema, Table, Type, Value};
+use aludel_engine::schema::{Column, Schema, Table, Type, Value};
 use aludel_engine::sql::Lexicon;
 
 use crate::version::{Features, MINIMUM};
-use crate::{check, compile, expression, identifier, literal, normalize, options, types};
+use crate::{check, compile, expression, identifier, literal, normalize, options, serial, types};
 
 static CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: true,
@@ -95,6 +95,10 @@ impl Dialect for Postgres {
 
     fn check_table(&self, table: &Table, schema: &Schema) -> Vec<Unsupported> {
         check::table(table, schema, &self.features)
+    }
+
+    fn settle_column(&self, column: Column) -> Column {
+        serial::settle(column)
     }
 
     fn normalize(&self, schema: &Schema) -> Schema {

@@ -19,6 +19,7 @@ mod options;
 mod partition;
 mod runtime;
 mod scratch;
+mod serial;
 mod target;
 mod tls;
 mod types;

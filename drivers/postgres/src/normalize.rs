@@ -11,12 +11,14 @@ use crate::defaults;
 use crate::expression;
 use crate::opclass;
 use crate::partition;
+use crate::serial;
 use crate::types::{self, quote_name};
 use crate::version::Features;
 
 /// A schema in canonical form.
 #[must_use]
 pub fn schema(schema: &Schema, features: &Features) -> Schema {
+    let schema = &with_serials(schema);
     let mut normal = Schema::default();
     for enumeration in schema.enums() {
         normal.put_enum(Enum { comment: filled(enumeration.comment.as_ref()), ..Enum::clone(enumeration) });
@@ -25,9 +27,6 @@ pub fn schema(schema: &Schema, features: &Features) -> Schema {
         normal.put_table(Arc::new(self::table(table, schema, features)));
     }
     for object in schema.objects() {
-        if matches!(&**object, Object::Sequence(sequence) if is_serial(sequence, schema)) {
-            continue;
-        }
         normal.put_object(self::object(object, schema, features));
     }
     normal
@@ -98,19 +97,36 @@ fn sequence_form(sequence: &mut Sequence) {
     sequence.cache = unusual(sequence.cache, 1);
 }
 
-/// Whether a sequence is what `serial` makes: it goes with a column that takes its default from it, and is usual in all else.
-fn is_serial(sequence: &Sequence, schema: &Schema) -> bool {
-    let Some((table, column)) = &sequence.owned_by else { return false };
-    let found = schema.table(table).and_then(|table| table.column(column));
-    let takes = found.is_some_and(|column| match &column.default {
-        Some(Value::Sql(sql)) => sql.contains("nextval(") && sql.contains(&sequence.name.name),
-        _ => false,
-    });
-    let mut rest = Sequence { owned_by: None, ..sequence.clone() };
-    sequence_form(&mut rest);
-    // The type of the sequence follows that of the column.
-    rest.options = Options::default();
-    takes && rest == Sequence::named(sequence.name.clone())
+/// A schema in which a sequence that is what `serial` makes is a property of its column: it goes with the column, whose
+/// default it is, and is usual in all else.
+fn with_serials(schema: &Schema) -> Schema {
+    let mut settled = schema.clone();
+    for object in schema.objects() {
+        let Object::Sequence(sequence) = &**object else { continue };
+        let Some((owner, name)) = &sequence.owned_by else { continue };
+        let mut rest = Sequence { owned_by: None, ..sequence.clone() };
+        sequence_form(&mut rest);
+        // The type of the sequence follows that of the column.
+        rest.options = Options::default();
+        if rest != Sequence::named(sequence.name.clone()) {
+            continue;
+        }
+        let Some(table) = settled.table(owner) else { continue };
+        let mut table = Table::clone(table);
+        let Some(column) = table.columns.iter_mut().find(|column| column.name == *name) else { continue };
+        let takes = match &column.default {
+            Some(Value::Sql(sql)) => sql.contains("nextval(") && sql.contains(&sequence.name.name),
+            _ => serial::is_numbered(column),
+        };
+        if takes {
+            column.default = None;
+            column.identity = Some(Identity::default());
+            column.options.set(serial::OPTION, OptionValue::Bool(true));
+            settled.remove_object(&object.id());
+            settled.put_table(table);
+        }
+    }
+    settled
 }
 
 /// An empty comment is none.
@@ -227,7 +243,7 @@ pub fn constraint_name(table: &ObjectName, constraint: &Constraint) -> Option<St
 }
 
 /// `makeObjectName` of the server: the longer of the two parts is cut until all fits into 63 bytes.
-fn object_name(first: &str, second: &str, label: &str) -> String {
+pub fn object_name(first: &str, second: &str, label: &str) -> String {
     let overhead = label.len() + 1 + usize::from(!second.is_empty());
     let room = 63 - overhead;
     let (mut a, mut b) = (first.len(), second.len());
@@ -418,6 +434,9 @@ fn column_options(options: &Options, ty: &Type) -> Options {
     }
     if normal.text("storage").is_some_and(|word| word.eq_ignore_ascii_case(crate::compile::default_storage(ty))) {
         normal.0.remove("storage");
+    }
+    if !normal.flag(serial::OPTION) {
+        normal.0.remove(serial::OPTION);
     }
     if normal.integer("statistics") == Some(-1) {
         normal.0.remove("statistics");

@@ -20,6 +20,11 @@ const COLUMN: &[OptionSpec] = &[
         "How large values are kept, where not the way of the type.",
     ),
     option("compression", OptionKind::Word(&["pglz", "lz4"]), "How large values are compressed (PostgreSQL 14)."),
+    option(
+        "serial",
+        OptionKind::Bool,
+        "Whether the numbers of `identity` come from a default that reads a sequence of the column's own, as `serial` has it.",
+    ),
     option("statistics", OptionKind::Integer, "How many values the planner remembers, where not the default."),
 ];
 

@@ -58,6 +58,9 @@ impl Live<'_> {
         let (given, given_rows) = self.look(Stop::Given, "after `given`")?;
 
         self.note_limits(Direction::Upgrade);
+        if let Some(words) = &spec.fails {
+            return self.fails(words, &given, &given_rows);
+        }
         self.go(Stop::When, "running `when`")?;
         let (after, after_rows) = self.look(Stop::When, "after `when`")?;
         self.compare_with_standing(&after, Stop::When, &spec.rows_after)?;
@@ -100,6 +103,19 @@ impl Live<'_> {
             after_rows.kept(&second_rows, &[], None, false)?;
         }
         self.leave()
+    }
+
+    /// The steps fail, and everything is as it was.
+    fn fails(&mut self, words: &str, given: &Schema, given_rows: &Rows) -> Result<(), String> {
+        match self.go(Stop::When, "running `when`") {
+            Ok(()) => return Err(format!("running `when` is to fail with `{words}`, and does not")),
+            Err(why) if !why.contains(words) => return Err(format!("the failure is to say `{words}`\n{why}")),
+            Err(_) => {}
+        }
+        self.reconnect()?;
+        let (found, rows) = self.look(Stop::Given, "after the failure")?;
+        self.same(given, &found, "the failure left another schema")?;
+        given_rows.kept(&rows, &[], None, false)
     }
 
     /// Down to nothing.

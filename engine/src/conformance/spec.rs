@@ -94,6 +94,9 @@ pub(super) struct Spec {
     pub(super) rows_after_down: Vec<(String, Node)>,
     /// Whether the steps can be taken back.
     pub(super) reversible: bool,
+    /// The database is to refuse the steps for the rows that are there, with a message that has these words. What was
+    /// there before is there afterwards.
+    pub(super) fails: Option<String>,
     /// Refusals by dialect and version.
     pub(super) unless: Vec<Unless>,
     /// The dialects it is for; all when none.
@@ -135,6 +138,7 @@ impl Spec {
         let mut rows_after = Vec::new();
         let mut cells_after = Vec::new();
         let mut reversible = true;
+        let mut fails = None;
         for (part, is_own) in [(Some(&then), false), (own.as_ref(), true)] {
             let Some(mut then) = part.and_then(|node| MapReader::new(node, "then", diagnostics)) else { continue };
             schema = then.optional("schema").cloned().or(schema);
@@ -145,6 +149,7 @@ impl Spec {
                 cells_after = tables(node, diagnostics);
             }
             reversible = then.get("reversible", diagnostics).unwrap_or(reversible);
+            fails = then.get("fails", diagnostics).or(fails);
             if !is_own {
                 for dialect in ["sqlite", "postgres", "mysql", "mariadb"] {
                     then.optional(dialect);
@@ -169,6 +174,7 @@ impl Spec {
             cells_after,
             rows_after_down,
             reversible,
+            fails,
             unless,
             only,
             variables,

@@ -85,6 +85,12 @@ pub trait Dialect: Send + Sync + Debug {
     /// reported, each with the column it is about.
     fn check_table(&self, table: &crate::schema::Table, schema: &Schema) -> Vec<Unsupported>;
 
+    /// A column as the model holds it, where a type of this dialect says more than a type: PostgreSQL's `bigserial` is a
+    /// number, NOT NULL, with numbers of its own.
+    fn settle_column(&self, column: crate::schema::Column) -> crate::schema::Column {
+        column
+    }
+
     /// A schema in the words this server itself would report after making it: types in canonical form, what the server
     /// does not keep (names of MySQL primary keys, comments in SQLite) left out, defaults and expressions as canonical
     /// [`Value::Sql`] text, enums turned into what they become. Idempotent. Both a replayed and an introspected schema

@@ -183,7 +183,9 @@ impl Block<'_> {
             Transaction::Inside => self.inside(&planned.sql),
             Transaction::Outside => {
                 self.close();
-                statement(self.text, self.dialect, &planned.sql);
+                for sql in planned.prologue.iter().chain([&planned.sql]).chain(&planned.epilogue) {
+                    statement(self.text, self.dialect, sql);
+                }
             }
         }
     }

@@ -5,6 +5,8 @@ use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
 use aludel_engine::schema::{Column, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits};
 
+use aludel_engine::sql::mentions;
+
 use super::Compiler;
 use crate::dialect::Flavour;
 use crate::literal::comment_text;
@@ -108,6 +110,35 @@ impl Compiler<'_> {
             return refused(format!("{place} is not a number, so it cannot be unsigned"), "remove `unsigned`");
         }
         Ok(())
+    }
+
+    /// What a generated column cannot read: one that is generated and stands after it (error 3107), and, unless MariaDB
+    /// makes it when it is read, the identity column (3109).
+    /// <https://dev.mysql.com/doc/refman/8.4/en/create-table-generated-columns.html>
+    pub(super) fn refuse_generated(&self, table: &Table, column: &Column) -> Option<Unsupported> {
+        let computed = column.computed.as_ref()?;
+        let place = table.position(&column.name)?;
+        let counted = computed.stored || self.dialect.flavour() == Flavour::MySql;
+        let read = |other: &&Column| mentions(&computed.sql, &other.name, self.dialect.lexicon());
+        let later = table.columns.iter().skip(place + 1).filter(|other| other.computed.is_some()).find(read);
+        let identity = table.columns.iter().filter(|other| counted && other.identity.is_some()).find(read);
+        let name = &column.name;
+        let refused = match (later, identity) {
+            (Some(later), _) => Unsupported::new(format!(
+                "the generated column `{name}` of `{}` reads the generated column `{}`, which stands after it",
+                table.name, later.name
+            ))
+            .help(format!("put `{}` before it, or write its expression out", later.name)),
+            (None, Some(identity)) => Unsupported::new(format!(
+                "the generated column `{name}` of `{}` reads `{}`, whose numbers {} makes later",
+                table.name,
+                identity.name,
+                self.title()
+            ))
+            .help("make it a view or an index over the expression, or leave `identity` out"),
+            (None, None) => return None,
+        };
+        Some(refused.about(name))
     }
 
     /// A default as it stands behind DEFAULT. Expressions need parentheses; `CURRENT_TIMESTAMP` on a date and time does not.

@@ -5,6 +5,7 @@ use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{
     Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
 };
+use aludel_engine::sql::mentions;
 
 use super::{Compiler, support};
 use crate::dialect::Flavour;
@@ -106,6 +107,30 @@ impl Compiler<'_> {
             }
             ConstraintKind::Check { .. } => {}
             ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),
+        }
+        let checked = table.foreign_keys().filter(|(other, _)| *other == constraint || !is_foreign_key(constraint));
+        for (other, key) in checked.filter(|(_, key)| writes_columns(key)) {
+            let mut checks = table.constraints.iter().filter(|one| is_foreign_key(constraint) || *one == constraint);
+            let found = checks.find_map(|check| match &check.kind {
+                ConstraintKind::Check { sql } => {
+                    let lexicon = self.dialect.lexicon();
+                    key.columns.iter().find(|column| mentions(sql, column, lexicon)).map(|column| (check, column))
+                }
+                _ => None,
+            });
+            if let Some((check, column)) = found {
+                let shown = |constraint: &Constraint| constraint.name.clone().unwrap_or_else(|| "(unnamed)".to_owned());
+                return refused(
+                    format!(
+                        "the check `{}` of `{}` is about `{column}`, which the foreign key `{}` changes by itself; {} refuses the two together",
+                        shown(check),
+                        table.name,
+                        shown(other),
+                        self.title()
+                    ),
+                    "leave the check out, or use `restrict`, `no action` or `on_delete: cascade` alone",
+                );
+            }
         }
         Ok(())
     }
@@ -213,6 +238,17 @@ impl Compiler<'_> {
 
 fn enforced(constraint: &Constraint) -> bool {
     constraint.options.get("enforced") != Some(&OptionValue::Bool(false))
+}
+
+fn is_foreign_key(constraint: &Constraint) -> bool {
+    constraint.foreign_key().is_some()
+}
+
+/// Whether a foreign key writes into its own columns, which no check may then be about (error 3823, MariaDB 1901).
+/// <https://dev.mysql.com/doc/refman/8.4/en/create-table-check-constraints.html>
+fn writes_columns(key: &ForeignKey) -> bool {
+    key.on_delete == ReferentialAction::SetNull
+        || matches!(key.on_update, ReferentialAction::SetNull | ReferentialAction::Cascade)
 }
 
 fn add_work(constraint: &Constraint) -> Work {

@@ -51,6 +51,7 @@ pub(crate) fn check_table(dialect: &MySql, table: &Table, schema: &Schema) -> Ve
     for index in &table.indexes {
         refused.extend(compiler.index_clause(table, index).err().map(|e| e.about(&index.name)));
     }
+    refused.extend(table.columns.iter().filter_map(|column| compiler.refuse_generated(table, column)));
     refused.extend(compiler.table_options(table).err());
     refused.extend(clash::found(dialect, table));
     refused.extend(partition::check(dialect, table, schema));

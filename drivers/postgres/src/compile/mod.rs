@@ -11,6 +11,7 @@ mod enumeration;
 mod execute;
 mod index;
 mod namespace;
+mod numbering;
 mod object;
 mod rewrite;
 mod rights;

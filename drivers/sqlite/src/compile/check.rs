@@ -7,6 +7,7 @@ use aludel_engine::schema::{
 
 use super::refuse_namespace;
 use crate::dialect::Sqlite;
+use crate::normalize::rowid_column;
 use crate::{literal, types};
 
 /// Everything about a table that SQLite cannot hold.
@@ -73,6 +74,15 @@ fn column(table: &Table, column: &Column, schema: &Schema) -> Vec<Unsupported> {
     }
     if let Some(default) = &column.default {
         found.extend(literal::literal(default, &column.ty).err());
+    }
+    if column.default.is_some() && column.identity.is_none() && rowid_column(table) == Some(column.name.as_str()) {
+        // https://sqlite.org/lang_createtable.html#rowid
+        found.push(
+            Unsupported::new(format!(
+                "`{place}` is the rowid, because its type is INTEGER: SQLite gives a new row the next number and never the default"
+            ))
+            .help("give it another whole type there, `sqlite: {type: bigint}`, or leave the default out: `sqlite: {default: null}`"),
+        );
     }
     if column.computed.is_some() && table.primary_key_columns().contains(&column.name) {
         found.push(Unsupported::new(format!("`{place}` is computed and cannot be in the primary key")));

@@ -117,7 +117,8 @@ pub fn fit_value(value: &Value, ty: &Type, schema: &Schema) -> Result<(), String
         )),
     };
     match value {
-        Value::Null | Value::Sql(_) | Value::Function(_) => return Ok(()),
+        Value::Null | Value::Sql(_) => return Ok(()),
+        Value::Function(function) => return fit_function(*function, ty),
         _ => {}
     }
     match ty {
@@ -157,6 +158,22 @@ pub fn fit_value(value: &Value, ty: &Type, schema: &Schema) -> Result<(), String
         },
         _ => Ok(()),
     }
+}
+
+/// Whether what a function makes can be a value of a type: refused where no database takes it.
+fn fit_function(function: Function, ty: &Type) -> Result<(), String> {
+    let fits = match ty {
+        Type::Char(_) | Type::Varchar(_) | Type::Text | Type::Native(_) => true,
+        Type::Date | Type::Timestamp(_) | Type::TimestampTz(_) => matches!(function, Function::Now | Function::Today),
+        Type::Time(_) => function == Function::Now,
+        Type::Uuid => function == Function::Uuid,
+        _ => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    let name = Function::ALL.iter().find(|(_, known)| *known == function).map_or("", |(name, _)| name);
+    Err(format!("what `{{fn: {name}}}` makes is not a value of the type `{ty}`"))
 }
 
 fn shown(value: &Value) -> String {
