@@ -252,7 +252,25 @@ impl Dialect for MySql {
     }
 
     /// <https://dev.mysql.com/doc/refman/8.4/en/identifiers.html>
-    fn refuses_identifier(&self, identifier: &str) -> Option<&'static str> {
+    /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html>,
+    /// <https://dev.mysql.com/doc/refman/8.4/en/create-index.html>
+    fn refuses_identifier(&self, identifier: &str, object: ObjectKind) -> Option<&'static str> {
+        let is_one_of = |names: &[&str]| names.iter().any(|name| identifier.eq_ignore_ascii_case(name));
+        match object {
+            ObjectKind::Column if is_one_of(&["db_row_id", "db_trx_id", "db_roll_ptr"]) => {
+                return Some("InnoDB keeps for a column of its own");
+            }
+            ObjectKind::Index | ObjectKind::Unique if is_one_of(&["primary"]) => {
+                return Some("is that of every primary key");
+            }
+            ObjectKind::Index | ObjectKind::Unique if is_one_of(&["gen_clust_index"]) => {
+                return Some("InnoDB keeps for an index of its own");
+            }
+            _ => {}
+        }
+        if identifier.contains('\r') {
+            return Some("has a carriage return, which the clients drop from scripts");
+        }
         if identifier.chars().any(|c| c > '\u{FFFF}') {
             return Some("has a character beyond U+FFFF, such as an emoji");
         }

@@ -66,7 +66,8 @@ pub(crate) fn comment_text(text: &str) -> Result<String, Unsupported> {
     quote_text(text)
 }
 
-/// A string literal. The session runs without NO_BACKSLASH_ESCAPES, so a backslash is doubled.
+/// A string literal. The session runs without NO_BACKSLASH_ESCAPES, so a backslash is doubled. A carriage return is
+/// written as an escape, because the clients drop one before the end of a line of a script.
 /// <https://dev.mysql.com/doc/refman/8.4/en/string-literals.html>
 pub(crate) fn quote_text(text: &str) -> Result<String, Unsupported> {
     if text.contains('\0') {
@@ -79,6 +80,7 @@ pub(crate) fn quote_text(text: &str) -> Result<String, Unsupported> {
         match c {
             '\'' => quoted.push_str("''"),
             '\\' => quoted.push_str("\\\\"),
+            '\r' => quoted.push_str("\\r"),
             c => quoted.push(c),
         }
     }
@@ -128,6 +130,7 @@ mod tests {
             (Value::Integer(-5), "bigint", "-5"),
             (Value::Number("184467440737095516150.5e-3".to_owned()), "double", "184467440737095516150.5e-3"),
             (text("it's \\ \"x\"\n;"), "text", "'it''s \\\\ \"x\"\n;'"),
+            (text("a\r\nb"), "text", "'a\\r\nb'"),
             (text("é"), "varbinary(9)", "0xc3a9"),
             (Value::Bytes(vec![0, 0xff, 0x27]), "blob", "0x00ff27"),
             (Value::Bytes(vec![]), "blob", "''"),

@@ -88,13 +88,13 @@ pub(crate) fn render(dialect: &MySql, ty: &Type, schema: &Schema) -> Result<Stri
     })
 }
 
-/// `ENUM('a', 'b')` as the server prints it.
+/// `ENUM('a','b')` as the server prints it: with `\n` and `\r` for the ends of lines.
 pub(crate) fn enumeration_type(values: &[String]) -> Result<String, Unsupported> {
     if values.is_empty() {
         return Err(Unsupported::new("an enum without values cannot be the type of a column"));
     }
     let quoted = values.iter().map(|value| quote_text(value)).collect::<Result<Vec<_>, _>>()?;
-    Ok(format!("enum({})", quoted.join(",")))
+    Ok(format!("enum({})", quoted.join(",")).replace('\n', "\\n"))
 }
 
 fn timed(name: &str, precision: u8) -> String {

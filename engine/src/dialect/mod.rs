@@ -49,8 +49,9 @@ pub trait Dialect: Send + Sync + Debug {
     /// The options an object may carry in this dialect's map.
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec];
 
-    /// Why an identifier cannot be held, apart from its length, as the end of a sentence about it; none when it can.
-    fn refuses_identifier(&self, _identifier: &str) -> Option<&'static str> {
+    /// Why an identifier cannot be the name of such an object, apart from its length, as the end of a sentence about it;
+    /// none when it can.
+    fn refuses_identifier(&self, _identifier: &str, _object: ObjectKind) -> Option<&'static str> {
         None
     }
 

@@ -197,7 +197,7 @@ pub(super) fn column_index(definition: &ColumnDefinition) -> Option<(Index, Span
 /// Whether a column's name, type and default hold together.
 pub(super) fn check_column(definition: &ColumnDefinition, lowering: &mut Lowering<'_>) -> Option<()> {
     let column = &definition.column;
-    lowering.identifier(&column.name, "column", definition.span)?;
+    lowering.identifier(&column.name, ObjectKind::Column, definition.span)?;
     if let Some(name) = column.ty.enum_name() {
         lowering.enumeration(&Spanned::new(name.clone(), definition.type_span))?;
     }

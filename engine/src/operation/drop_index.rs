@@ -96,6 +96,9 @@ pub(super) fn find_index(
 }
 
 fn report_missing(name: &Spanned<String>, names: &[String], message: &str, lowering: &mut Lowering<'_>) {
+    if lowering.is_refused_name(&lowering.context.fit(&name.value)) {
+        return;
+    }
     let diagnostic = Diagnostic::error(&codes::MISSING_INDEX, message).at(name.span, "no such index at this point");
     lowering.report(match nearest(&name.value, names.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),

@@ -311,6 +311,15 @@ impl Compiler<'_> {
                 added.push(format!("ADD {}", self.index_clause(after, new)?));
             }
         }
+        // A column of a foreign key is renamed in place only, a check is added by a copy: "ALGORITHM=COPY is not supported.
+        // Reason: Columns participating in a foreign key are renamed."
+        if work == Work::Copy && self.is_in_foreign_key(before, from) && mentions.computed.is_empty() {
+            return Ok(vec![
+                self.alter(name, &clauses, Work::Metadata),
+                self.alter(name, &[rename], Work::Metadata),
+                self.alter(name, &added, work),
+            ]);
+        }
         clauses.push(rename);
         for place in mentions.computed {
             let Some(column) = after.columns.get(place) else { continue };
@@ -319,6 +328,15 @@ impl Compiler<'_> {
         }
         clauses.append(&mut added);
         Ok(vec![self.alter(name, &clauses, work)])
+    }
+}
+
+impl Compiler<'_> {
+    /// Whether a column refers to another, or is referred to.
+    fn is_in_foreign_key(&self, table: &Table, column: &str) -> bool {
+        let is = |name: &String| name == column;
+        table.foreign_keys().any(|(_, key)| key.columns.iter().any(is))
+            || self.before.references_to(&table.name).any(|(_, _, key)| key.referred_columns.iter().any(is))
     }
 }
 
