@@ -1,5 +1,6 @@
 //! The dialect: MySQL, and MariaDB where it differs.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use aludel_engine::change::Change;
@@ -8,7 +9,7 @@ use aludel_engine::dialect::{
     quoted_with,
 };
 use aludel_engine::plan::Statement;
-use aludel_engine::schema::{Schema, Table, Type, Value};
+use aludel_engine::schema::{Column, Schema, Table, Type, Value};
 use aludel_engine::sql::{Lexicon, TokenKind, tokens};
 
 use crate::keywords::is_reserved;
@@ -286,6 +287,10 @@ impl Dialect for MySql {
 
     fn literal(&self, value: &Value, ty: &Type) -> Result<String, Unsupported> {
         literal::render(self, value, ty)
+    }
+
+    fn whole_numbers(&self, column: &Column) -> Option<RangeInclusive<i128>> {
+        types::whole_numbers(column)
     }
 
     fn render_type(&self, ty: &Type, schema: &Schema) -> Result<String, Unsupported> {

@@ -1,7 +1,9 @@
 //! Types: from the model to the words of the server and back.
 
+use std::ops::RangeInclusive;
+
 use aludel_engine::dialect::Unsupported;
-use aludel_engine::schema::{Schema, Type};
+use aludel_engine::schema::{Column, Schema, Type};
 
 use crate::dialect::{Flavour, MySql};
 use crate::literal::quote_text;
@@ -320,6 +322,24 @@ pub(crate) fn is_long(ty: &Type) -> bool {
         }
         _ => false,
     }
+}
+
+/// The whole numbers of a column that is not one of the portable types as they are.
+/// <https://dev.mysql.com/doc/refman/8.4/en/integer-types.html>
+pub(crate) fn whole_numbers(column: &Column) -> Option<RangeInclusive<i128>> {
+    let unsigned = column.options.flag("unsigned");
+    let bits: u32 = match &column.ty {
+        Type::SmallInt if unsigned => 16,
+        Type::Integer if unsigned => 32,
+        Type::BigInt if unsigned => 64,
+        Type::Native(text) if text == "tinyint" => 8,
+        Type::Native(text) if text == "mediumint" => 24,
+        _ => return None,
+    };
+    Some(match unsigned {
+        true => 0..=(1 << bits) - 1,
+        false => -(1 << (bits - 1))..=(1 << (bits - 1)) - 1,
+    })
 }
 
 /// Whether a type can count by itself (AUTO_INCREMENT).

@@ -1,5 +1,6 @@
 //! Defaults in one spelling: the server keeps a literal as a constant of the column's type and prints it in its own way.
 
+use aludel_engine::dialect::date_and_time;
 use aludel_engine::schema::{Type, Value};
 
 use crate::literal;
@@ -85,6 +86,11 @@ fn constant(text: &str, ty: &Type) -> Option<String> {
         }
         (Type::Uuid, Some(uuid)) => Some(quoted(uuid.to_lowercase())),
         (Type::Timestamp(_), Some(moment)) => timestamp(&moment).map(quoted),
+        // Printed in the zone of the session.
+        (Type::TimestampTz(_), Some(moment)) => {
+            let utc = date_and_time(&moment, true).ok()?;
+            timestamp(&utc).map(|moment| quoted(format!("{moment}+00")))
+        }
         (Type::Time(_), Some(time)) => self::time(&time).map(quoted),
         (Type::Blob, Some(bytes)) if !bytes.starts_with("\\x") && !bytes.contains('\\') => {
             let hex: String = bytes.bytes().map(|byte| format!("{byte:02x}")).collect();

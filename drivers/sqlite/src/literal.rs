@@ -1,6 +1,6 @@
 //! Values as SQL.
 
-use aludel_engine::dialect::{Unsupported, date_and_time, string_literal};
+use aludel_engine::dialect::{Unsupported, date_and_time, four_digit_year, string_literal};
 use aludel_engine::schema::{Function, Type, Value, hexadecimal_digits};
 
 use crate::types::{Affinity, affinity, render};
@@ -20,6 +20,7 @@ pub fn literal(value: &Value, ty: &Type) -> Result<String, Unsupported> {
         Value::Number(text) => number(text, ty),
         Value::Text(value) => text(value, ty),
         Value::Json(document) => text(document, &Type::Json),
+        Value::List(_) => Err(Unsupported::new("SQLite has no arrays")),
         Value::Bytes(bytes) => Ok(blob(bytes)),
         Value::Function(function) => call(*function, ty),
         Value::Sql(sql) => Ok(sql.clone()),
@@ -129,6 +130,9 @@ fn text(value: &str, ty: &Type) -> Result<String, Unsupported> {
     }
     if matches!(ty, Type::Blob | Type::Binary(_) | Type::Varbinary(_)) {
         return Ok(blob(value.as_bytes()));
+    }
+    if matches!(ty, Type::Date | Type::Timestamp(_) | Type::TimestampTz(_)) {
+        four_digit_year(value)?;
     }
     if matches!(ty, Type::Timestamp(_) | Type::TimestampTz(_)) {
         // As CURRENT_TIMESTAMP writes it: moments are texts here, so only one notation keeps their order.

@@ -10,18 +10,19 @@ mod unsupported;
 mod version;
 
 pub use capabilities::{Capabilities, IdentifierLimit, NameScope, RunLock};
-pub use moment::date_and_time;
+pub use moment::{date_and_time, four_digit_year};
 pub use options::{ObjectKind, OptionKind, OptionSpec};
 pub use sql::{comma_list, quoted_with, string_literal};
 pub use unsupported::Unsupported;
 pub use version::Version;
 
 use std::fmt::Debug;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::change::Change;
 use crate::plan::Statement;
-use crate::schema::{ObjectName, Schema, Type, Value};
+use crate::schema::{Column, ObjectName, Schema, Type, Value};
 use crate::sql::{Lexicon, TokenKind};
 
 /// One SQL dialect in one version.
@@ -71,6 +72,11 @@ pub trait Dialect: Send + Sync + Debug {
     /// # Errors
     /// When the dialect has no such value: a NUL in a text, a function it lacks.
     fn literal(&self, value: &Value, ty: &Type) -> Result<String, Unsupported>;
+
+    /// The whole numbers that a column takes, where they are not those of its portable type (UNSIGNED, TINYINT).
+    fn whole_numbers(&self, _column: &Column) -> Option<RangeInclusive<i128>> {
+        None
+    }
 
     /// A type in this dialect's words, as in a column definition. Enums are looked up in the schema.
     ///

@@ -202,7 +202,7 @@ pub(super) fn check_column(definition: &ColumnDefinition, lowering: &mut Lowerin
         lowering.enumeration(&Spanned::new(name.clone(), definition.type_span))?;
     }
     if let Some(default) = &column.default
-        && let Err(reason) = fit_value(default, &column.ty, &lowering.schema)
+        && let Err(reason) = fit_value(default, column, lowering.context, &lowering.schema)
     {
         let span = definition.default_span.unwrap_or(definition.span);
         return lowering.refuse(&codes::WRONG_VALUE, reason, span, "this default does not fit the type");

@@ -277,7 +277,13 @@ impl Compiler<'_> {
         let mut clauses = vec![format!("DROP COLUMN {}", self.quote(&column.name))];
         clauses.extend(self.support(before, after, Some(&column.name)));
         let stored = column.computed.as_ref().is_none_or(|computed| computed.stored);
-        let instant = self.dialect.features.instant_drop || !stored;
+        // InnoDB hides a column that goes at once under a longer name, and cuts that name inside a character: "Failed to
+        // update columns dictionary object".
+        let cut = self.dialect.flavour() == Flavour::MySql && !column.name.is_ascii() && column.name.len() > 32;
+        if cut && stored {
+            clauses.push("ALGORITHM=INPLACE".to_owned());
+        }
+        let instant = (self.dialect.features.instant_drop && !cut) || !stored;
         Ok(vec![self.alter(name, &clauses, if instant { Work::Metadata } else { Work::Rebuild })])
     }
 
