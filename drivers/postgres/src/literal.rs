@@ -182,9 +182,7 @@ fn array_text(items: &[Value], ty: &Type, features: &Features, text: &mut String
             Value::Text(word) if matches!(element, Type::TimestampTz(_)) => moment(word),
             Value::Text(word) | Value::Json(word) => word.clone(),
             Value::Bytes(bytes) => format!("\\x{}", hexadecimal_digits(bytes)),
-            Value::Integer(_) | Value::Number(_) => {
-                render(item, element, features)?.trim_matches('\'').to_owned()
-            }
+            Value::Integer(_) | Value::Number(_) => render(item, element, features)?.trim_matches('\'').to_owned(),
             Value::Function(_) | Value::Sql(_) => {
                 return Err(Unsupported::new("an element of an array is an expression")
                     .help("write the whole array as `{sql: \"ARRAY[…]\"}`"));

@@ -45,8 +45,10 @@ pub fn four_digit_year(text: &str) -> Result<(), Unsupported> {
     let year = text.trim().find('-').unwrap_or(4);
     match year == 4 && !text.ends_with("infinity") && !text.ends_with(" BC") {
         true => Ok(()),
-        false => Err(Unsupported::new(format!("`{text}` is beyond the years 1 to 9999, which are all that can be kept"))
-            .help("give the column another value there: `{sql: {postgres: …, …}}`")),
+        false => {
+            Err(Unsupported::new(format!("`{text}` is beyond the years 1 to 9999, which are all that can be kept"))
+                .help("give the column another value there: `{sql: {postgres: …, …}}`"))
+        }
     }
 }
 
