@@ -168,7 +168,7 @@ const SESSION: [&str; 4] = [
     "SET SESSION explicit_defaults_for_timestamp = ON",
 ];
 
-const LEXICON: Lexicon = Lexicon {
+pub(crate) const LEXICON: Lexicon = Lexicon {
     backslash_escapes: true,
     backtick_identifiers: true,
     double_quoted_strings: true,

@@ -101,7 +101,7 @@ impl Compiler<'_> {
             Change::AlterEnum { before, after, renamed, replaced } => self.alter_enum(before, after, renamed, replaced),
             Change::InsertRows(rows) => self.insert_rows(rows),
             Change::DeleteRows(rows) => self.delete_rows(&rows.0),
-            Change::Execute(execute) => Ok(self.execute(execute)),
+            Change::Execute(execute) => self.execute(execute),
         }
     }
 

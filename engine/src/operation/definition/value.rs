@@ -166,7 +166,7 @@ fn fit_type(value: &Value, ty: &Type, schema: &Schema) -> Result<(), String> {
             (Value::Number(text), Type::Decimal(Some((precision, scale)))) => {
                 notation::decimal(text, *precision, *scale)
             }
-            (Value::Number(text), Type::Real) => notation::floating(text, f64::from(f32::MAX), 1.4e-45),
+            (Value::Number(text), Type::Real) => notation::floating(text, f64::from(f32::MAX), 7.1e-46),
             (Value::Number(text), Type::Double) => notation::floating(text, f64::MAX, 4.9e-324),
             (Value::Integer(_) | Value::Number(_), _) => Ok(()),
             _ => Err(format!("{} is not a number, which the type `{ty}` needs", shown(value))),
