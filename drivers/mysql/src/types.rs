@@ -95,6 +95,11 @@ pub(crate) fn enumeration_type(values: &[String]) -> Result<String, Unsupported>
     if values.is_empty() {
         return Err(Unsupported::new("an enum without values cannot be the type of a column"));
     }
+    // https://dev.mysql.com/doc/refman/8.4/en/enum.html, "Trailing spaces are automatically deleted"
+    if let Some(value) = values.iter().find(|value| value.ends_with(' ')) {
+        return Err(Unsupported::new(format!("the enum value `{value}` ends with a space, which would be dropped"))
+            .help("leave the space out, or use a text column with a check"));
+    }
     let quoted = values.iter().map(|value| quote_text(value)).collect::<Result<Vec<_>, _>>()?;
     Ok(format!("enum({})", quoted.join(",")).replace('\n', "\\n"))
 }

@@ -158,7 +158,9 @@ impl Compiler<'_> {
         }
         if execute.statements.iter().any(|sql| sets_session(sql)) {
             let note = "settings of the session hold until the end of the step that makes them";
-            let session = self.dialect.session().into_iter().map(Statement::dml);
+            // One of them cannot be set in a transaction, by the author neither.
+            let session = self.dialect.session().into_iter();
+            let session = session.filter(|sql| !sql.contains("explicit_defaults_for_timestamp")).map(Statement::dml);
             statements.extend(session.enumerate().map(|(place, statement)| match place {
                 0 => statement.note(note),
                 _ => statement,
