@@ -7,6 +7,8 @@ mod chinook;
 mod concurrency;
 mod crash;
 mod interruption;
+mod keywords;
+mod raw_scripts;
 mod readme;
 mod recovery;
 mod scripts;

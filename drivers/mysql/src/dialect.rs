@@ -1,5 +1,6 @@
 //! The dialect: MySQL, and MariaDB where it differs.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use aludel_engine::change::Change;
@@ -8,7 +9,7 @@ use aludel_engine::dialect::{
     quoted_with,
 };
 use aludel_engine::plan::Statement;
-use aludel_engine::schema::{Schema, Table, Type, Value};
+use aludel_engine::schema::{Column, Schema, Table, Type, Value};
 use aludel_engine::sql::{Lexicon, TokenKind, ends_in_comment, tokens};
 
 use crate::keywords::is_reserved;
@@ -167,7 +168,7 @@ const SESSION: [&str; 4] = [
     "SET SESSION explicit_defaults_for_timestamp = ON",
 ];
 
-const LEXICON: Lexicon = Lexicon {
+pub(crate) const LEXICON: Lexicon = Lexicon {
     backslash_escapes: true,
     backtick_identifiers: true,
     double_quoted_strings: true,
@@ -252,7 +253,25 @@ impl Dialect for MySql {
     }
 
     /// <https://dev.mysql.com/doc/refman/8.4/en/identifiers.html>
-    fn refuses_identifier(&self, identifier: &str) -> Option<&'static str> {
+    /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html>,
+    /// <https://dev.mysql.com/doc/refman/8.4/en/create-index.html>
+    fn refuses_identifier(&self, identifier: &str, object: ObjectKind) -> Option<&'static str> {
+        let is_one_of = |names: &[&str]| names.iter().any(|name| identifier.eq_ignore_ascii_case(name));
+        match object {
+            ObjectKind::Column if is_one_of(&["db_row_id", "db_trx_id", "db_roll_ptr"]) => {
+                return Some("InnoDB keeps for a column of its own");
+            }
+            ObjectKind::Index | ObjectKind::Unique if is_one_of(&["primary"]) => {
+                return Some("is that of every primary key");
+            }
+            ObjectKind::Index | ObjectKind::Unique if is_one_of(&["gen_clust_index"]) => {
+                return Some("InnoDB keeps for an index of its own");
+            }
+            _ => {}
+        }
+        if identifier.contains('\r') {
+            return Some("has a carriage return, which the clients drop from scripts");
+        }
         if identifier.chars().any(|c| c > '\u{FFFF}') {
             return Some("has a character beyond U+FFFF, such as an emoji");
         }
@@ -268,6 +287,10 @@ impl Dialect for MySql {
 
     fn literal(&self, value: &Value, ty: &Type) -> Result<String, Unsupported> {
         literal::render(self, value, ty)
+    }
+
+    fn whole_numbers(&self, column: &Column) -> Option<RangeInclusive<i128>> {
+        types::whole_numbers(column)
     }
 
     fn render_type(&self, ty: &Type, schema: &Schema) -> Result<String, Unsupported> {

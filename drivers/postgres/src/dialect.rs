@@ -77,6 +77,12 @@ impl Dialect for Postgres {
         options::options(object)
     }
 
+    /// <https://www.postgresql.org/docs/current/ddl-system-columns.html>
+    fn refuses_identifier(&self, identifier: &str, object: ObjectKind) -> Option<&'static str> {
+        let system = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+        (object == ObjectKind::Column && system.contains(&identifier)).then_some("every table has for a system column")
+    }
+
     fn quote(&self, identifier: &str) -> String {
         identifier::quote(identifier)
     }

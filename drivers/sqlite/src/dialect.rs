@@ -69,6 +69,18 @@ impl Dialect for Sqlite {
         options::options(object)
     }
 
+    /// <https://sqlite.org/lang_createtable.html>, "Table names that begin with sqlite_"
+    fn refuses_identifier(&self, identifier: &str, object: ObjectKind) -> Option<&'static str> {
+        let prefix = identifier.get(..7).unwrap_or_default();
+        match object {
+            ObjectKind::Table | ObjectKind::Index if prefix.eq_ignore_ascii_case("sqlite_") => {
+                Some("begins as the names that SQLite keeps for itself do")
+            }
+            _ if identifier.contains('\r') => Some("has a carriage return, which the shell drops from scripts"),
+            _ => None,
+        }
+    }
+
     fn quote(&self, identifier: &str) -> String {
         identifier::quote(identifier)
     }

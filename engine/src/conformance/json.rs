@@ -133,6 +133,7 @@ fn value(found: &Value) -> Json {
         Value::Integer(number) => json!(number),
         Value::Number(text) | Value::Text(text) => json!(text),
         Value::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+        Value::List(items) => Json::Array(items.iter().map(value).collect()),
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => json!(text),
             Err(_) => json!({ "hex": hexadecimal_digits(bytes) }),

@@ -20,7 +20,7 @@ use crate::schema::{ObjectName, Schema};
 
 /// Runs a case on a database of its own.
 pub(super) fn run(suite: &Suite, case: &Case, name: &str) -> Result<(), String> {
-    let spec = case.read(suite.driver.dialects(), name)?;
+    let spec = suite.read(case, name)?;
     let scratch = Scratch::create(suite, name)?;
     let connection = scratch.connect()?;
     let dialect = connection.dialect();

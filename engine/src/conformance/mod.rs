@@ -25,11 +25,14 @@
 //!   postgres@14: {code: E0501, reason: comes with PostgreSQL 15}
 //! ```
 //!
+//! With `each: names.yaml` a case is run for every item of that list, live only.
+//!
 //! The schema is matched in part, against the model in the words of the language: a key that is not written does not count,
 //! `null` says that there is none.
 
 mod catalog;
 mod difference;
+mod each;
 mod expectation;
 mod history;
 mod json;
@@ -50,7 +53,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::dialect::Version;
 use crate::driver::Driver;
-use spec::Case;
+use spec::{Case, Spec};
 
 /// How many cases run at once. Each has databases of its own; more would only make servers slow.
 const THREADS: usize = 2;
@@ -114,7 +117,13 @@ impl Suite {
     fn add(self: &Arc<Self>, case: &Arc<Case>, trials: &mut Vec<Trial>) {
         for &dialect in self.driver.dialects() {
             // A case that cannot be read is for everybody, so that it fails.
-            if case.read(self.driver.dialects(), dialect).is_ok_and(|spec| !spec.is_for(dialect)) {
+            if self.read(case, dialect).is_ok_and(|spec| !spec.is_for(dialect)) {
+                continue;
+            }
+            let (suite, own) = (Arc::clone(self), Arc::clone(case));
+            let name = format!("live::{}::{dialect}", case.path());
+            trials.push(Trial::test(name, move || Ok(live::run(&suite, &own, dialect)?)));
+            if case.item.is_some() {
                 continue;
             }
             let versions = self.options.versions.iter().filter(|(name, _)| *name == dialect);
@@ -124,9 +133,12 @@ impl Suite {
                 let (suite, case) = (Arc::clone(self), Arc::clone(case));
                 trials.push(Trial::test(name, move || Ok(offline::run(&suite, &case, dialect, version)?)));
             }
-            let (suite, own) = (Arc::clone(self), Arc::clone(case));
-            let name = format!("live::{}::{dialect}", case.path());
-            trials.push(Trial::test(name, move || Ok(live::run(&suite, &own, dialect)?)));
         }
+    }
+
+    /// Reads a case for a dialect.
+    fn read(&self, case: &Case, dialect: &str) -> Result<Spec, String> {
+        let known = self.driver.dialect(dialect, None).map_err(|why| why.message)?;
+        case.read(self.driver.dialects(), &*known)
     }
 }

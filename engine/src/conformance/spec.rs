@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::each::{self, Item};
 use super::neighbours::without_others;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes, render};
-use crate::dialect::Version;
+use crate::dialect::{Dialect, Version};
 use crate::operation::Operation;
 use crate::source::{Decode, FileId, MapReader, Node, NodeKind, Sources, Span, entries, one_or_many, parse};
 
@@ -20,12 +21,17 @@ pub(super) struct Case {
     /// The name of the file without its ending.
     pub(super) name: String,
     file: PathBuf,
+    /// The item of the list that the case is written for, if it is one of many.
+    pub(super) item: Option<Item>,
 }
 
 impl Case {
     /// `add_column::nullable`, for the name of a test.
     pub(super) fn path(&self) -> String {
-        format!("{}::{}", self.operation, self.name)
+        match &self.item {
+            None => format!("{}::{}", self.operation, self.name),
+            Some(item) => format!("{}::{}::{}", self.operation, self.name, item.about),
+        }
     }
 
     /// Where the file is, from the root of the repository.
@@ -34,13 +40,22 @@ impl Case {
     }
 
     /// Reads the case as the dialects of one driver see it, for one of them.
-    pub(super) fn read(&self, own: &[&str], dialect: &str) -> Result<Spec, String> {
+    pub(super) fn read(&self, own: &[&str], dialect: &dyn Dialect) -> Result<Spec, String> {
         let text = std::fs::read_to_string(&self.file).map_err(|error| format!("{}: {error}", self.shown()))?;
         let mut sources = Sources::default();
         let file = sources.add(self.shown(), text);
         let mut diagnostics = Diagnostics::default();
-        let spec = parse(&sources, file, &mut diagnostics)
-            .and_then(|node| Spec::read(&without_others(&node, own), dialect, file, &mut diagnostics));
+        let spec = parse(&sources, file, &mut diagnostics).and_then(|node| {
+            let node = match &self.item {
+                None => node,
+                Some(item) => item.fill(&node, dialect).map_err(|why| diagnostics.push(why)).ok()?,
+            };
+            let mut spec = Spec::read(&without_others(&node, own), dialect.name(), file, &mut diagnostics)?;
+            if let Some(item) = &self.item {
+                spec.unless.extend(unless(&without_others(&item.unless, own), &mut diagnostics)?);
+            }
+            Some(spec)
+        });
         match spec {
             Some(mut spec) if !diagnostics.has_errors() => {
                 spec.sources = sources;
@@ -61,7 +76,12 @@ pub(super) fn find(specs: &Path) -> Result<Vec<Case>, String> {
             let file = file.map_err(|error| format!("{}: {error}", directory.display()))?.path();
             let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             if file.extension().is_some_and(|ending| ending == "yaml") {
-                cases.push(Case { operation: operation.to_owned(), name, file });
+                let case =
+                    |item| Case { operation: operation.to_owned(), name: name.clone(), file: file.clone(), item };
+                match each::items(specs, &file)? {
+                    None => cases.push(case(None)),
+                    Some(items) => cases.extend(items.into_iter().map(|item| case(Some(item)))),
+                }
             }
         }
     }
@@ -126,6 +146,7 @@ impl Spec {
         let nothing = || Node { span: Span::default(), kind: NodeKind::Sequence(Vec::new()) };
         let mut map = MapReader::new(node, "case", diagnostics)?;
         let about = map.need("about", diagnostics);
+        map.optional("each");
         let given = map.optional("given").cloned().unwrap_or_else(nothing);
         let rows = map.optional("rows").map(|node| tables(node, diagnostics)).unwrap_or_default();
         let when = map.required("when", diagnostics).cloned();

@@ -10,18 +10,19 @@ mod unsupported;
 mod version;
 
 pub use capabilities::{Capabilities, IdentifierLimit, NameScope, RunLock};
-pub use moment::date_and_time;
+pub use moment::{date_and_time, four_digit_year};
 pub use options::{ObjectKind, OptionKind, OptionSpec};
 pub use sql::{comma_list, quoted_with, string_literal};
 pub use unsupported::Unsupported;
 pub use version::Version;
 
 use std::fmt::Debug;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::change::Change;
 use crate::plan::Statement;
-use crate::schema::{ObjectName, Schema, Type, Value};
+use crate::schema::{Column, ObjectName, Schema, Type, Value};
 use crate::sql::Lexicon;
 
 /// One SQL dialect in one version.
@@ -49,8 +50,9 @@ pub trait Dialect: Send + Sync + Debug {
     /// The options an object may carry in this dialect's map.
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec];
 
-    /// Why an identifier cannot be held, apart from its length, as the end of a sentence about it; none when it can.
-    fn refuses_identifier(&self, _identifier: &str) -> Option<&'static str> {
+    /// Why an identifier cannot be the name of such an object, apart from its length, as the end of a sentence about it;
+    /// none when it can.
+    fn refuses_identifier(&self, _identifier: &str, _object: ObjectKind) -> Option<&'static str> {
         None
     }
 
@@ -70,6 +72,11 @@ pub trait Dialect: Send + Sync + Debug {
     /// # Errors
     /// When the dialect has no such value: a NUL in a text, a function it lacks.
     fn literal(&self, value: &Value, ty: &Type) -> Result<String, Unsupported>;
+
+    /// The whole numbers that a column takes, where they are not those of its portable type (UNSIGNED, TINYINT).
+    fn whole_numbers(&self, _column: &Column) -> Option<RangeInclusive<i128>> {
+        None
+    }
 
     /// A type in this dialect's words, as in a column definition. Enums are looked up in the schema.
     ///

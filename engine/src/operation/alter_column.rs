@@ -112,7 +112,7 @@ impl Operate for AlterColumn {
             None => None,
             Some(node) => {
                 let value = value(node, &after.ty, lowering.context, lowering.diagnostics)?;
-                if let Err(reason) = fit_value(&value, &after.ty, &lowering.schema) {
+                if let Err(reason) = fit_value(&value, &after, lowering.context, &lowering.schema) {
                     return lowering.refuse(&codes::WRONG_VALUE, reason, node.span, "this value does not fit the type");
                 }
                 Some(value)
@@ -203,7 +203,7 @@ impl AlterColumn {
             return lowering.refuse(&codes::CONTRADICTION, message, self.column.span, &label);
         }
         if let Some(default) = &after.default
-            && let Err(reason) = fit_value(default, &after.ty, &lowering.schema)
+            && let Err(reason) = fit_value(default, &after, lowering.context, &lowering.schema)
         {
             let span = self
                 .default

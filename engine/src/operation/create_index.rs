@@ -59,7 +59,7 @@ impl CreateIndex {
         if self.if_not_exists && stand_in.index(&index.name).is_some() {
             return Some(());
         }
-        lowering.identifier(&index.name, "index", self.definition.span)?;
+        lowering.identifier(&index.name, ObjectKind::Index, self.definition.span)?;
         lowering.free_index_name(&stand_in, &index.name, self.definition.span)?;
         let mut after = view.clone();
         after.indexes.push(index);

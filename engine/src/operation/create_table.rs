@@ -257,12 +257,12 @@ pub(super) fn column_index(definition: &ColumnDefinition) -> Option<(Index, Span
 /// Whether a column's name, type and default hold together.
 pub(super) fn check_column(definition: &ColumnDefinition, lowering: &mut Lowering<'_>) -> Option<()> {
     let column = &definition.column;
-    lowering.identifier(&column.name, "column", definition.span)?;
+    lowering.identifier(&column.name, ObjectKind::Column, definition.span)?;
     if let Some(name) = column.ty.enum_name() {
         lowering.enumeration(&Spanned::new(name.clone(), definition.type_span))?;
     }
     if let Some(default) = &column.default
-        && let Err(reason) = fit_value(default, &column.ty, &lowering.schema)
+        && let Err(reason) = fit_value(default, column, lowering.context, &lowering.schema)
     {
         let span = definition.default_span.unwrap_or(definition.span);
         return lowering.refuse(&codes::WRONG_VALUE, reason, span, "this default does not fit the type");

@@ -49,7 +49,7 @@ pub(super) fn find_constraint(
     if let Some(constraint) = table.constraint(&fitted) {
         return Some(constraint.clone());
     }
-    if lowering.is_missing_by_error(&name.value) {
+    if lowering.is_missing_by_error(&name.value) || lowering.is_refused_name(&fitted) {
         return None;
     }
     let message = format!("the table `{}` has no constraint `{}`", table.name, name.value);

@@ -116,7 +116,8 @@ pub(super) fn find_index(
 }
 
 fn report_missing(name: &Spanned<String>, names: &[String], message: &str, lowering: &mut Lowering<'_>) {
-    if lowering.is_missing_by_error(&name.value) {
+    let fitted = lowering.context.fit(&name.value);
+    if lowering.is_missing_by_error(&name.value) || lowering.is_refused_name(&fitted) {
         return;
     }
     let diagnostic = Diagnostic::error(&codes::MISSING_INDEX, message).at(name.span, "no such index at this point");

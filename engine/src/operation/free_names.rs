@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::diagnostic::{Code, Diagnostic, codes};
-use crate::dialect::NameScope;
+use crate::dialect::{NameScope, ObjectKind};
 use crate::schema::{Constraint, ConstraintKind, ObjectClass, ObjectName, Table};
 use crate::source::{Span, Spanned};
 
@@ -13,7 +13,7 @@ impl Lowering<'_> {
         if let Some((code, message, label)) = self.table_name_collision(&name.value, renamed) {
             return self.refuse(code, message, name.span, label);
         }
-        self.identifier(&name.value.name, "table", name.span)
+        self.qualified_identifier(&name.value, ObjectKind::Table, name.span)
     }
 
     fn table_name_collision(
@@ -67,7 +67,15 @@ impl Lowering<'_> {
             let message = format!("the name `{name}` is that of a table");
             return self.refuse(&codes::NAME_TAKEN, message, span, "a table is a type, and types share their names");
         }
-        self.identifier(&name.name, "enum", span)
+        self.qualified_identifier(name, ObjectKind::Enum, span)
+    }
+
+    /// A name that the dialect can hold, with its namespace.
+    fn qualified_identifier(&mut self, name: &ObjectName, kind: ObjectKind, span: Span) -> Option<()> {
+        if let Some(schema) = &name.schema {
+            self.identifier(schema, kind, span)?;
+        }
+        self.identifier(&name.name, kind, span)
     }
 
     /// Whether the dialect takes two names for one.

@@ -111,8 +111,15 @@ impl Insert {
             }
             let reason = match value {
                 Value::Null if !column.nullable => Some(format!("the column `{}` is NOT NULL", column.name)),
-                _ => fit_value(&value, &column.ty, &lowering.schema).err(),
+                _ => fit_value(&value, &column, lowering.context, &lowering.schema).err(),
             };
+            if reason.is_none()
+                && let Err(refusal) = lowering.context.dialect.literal(&value, &column.ty)
+            {
+                complete = false;
+                lowering.unsupported(refusal, node.span);
+                continue;
+            }
             if let Some(reason) = reason {
                 complete = false;
                 lowering

@@ -7,7 +7,7 @@ use super::step::own_name;
 use super::{Context, Naming, Step};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::dialect::Unsupported;
+use crate::dialect::{ObjectKind, Unsupported};
 use crate::schema::{
     Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, IndexPart, ObjectName, Schema, Table, Type,
 };
@@ -183,13 +183,27 @@ impl<'a> Lowering<'a> {
         None
     }
 
-    /// An identifier that the dialect can hold.
-    pub fn identifier(&mut self, name: &str, what: &str, span: Span) -> Option<()> {
+    /// An identifier that the dialect can hold. One that it cannot is reported once; that it is then not there either is
+    /// no further mistake.
+    pub fn identifier(&mut self, name: &str, what: ObjectKind, span: Span) -> Option<()> {
+        let fine = self.checked_identifier(name, what, span);
+        if fine.is_none() {
+            self.poisoned.insert(poisoned_name(name));
+        }
+        fine
+    }
+
+    /// Whether the name was refused earlier on.
+    pub fn is_refused_name(&self, name: &str) -> bool {
+        self.poisoned.contains(&poisoned_name(name))
+    }
+
+    fn checked_identifier(&mut self, name: &str, what: ObjectKind, span: Span) -> Option<()> {
         if name.is_empty() || name.contains('\0') {
             let message = format!("the name of a {what} must not be empty or contain a NUL");
             return self.refuse(&codes::BAD_IDENTIFIER, message, span, "this name");
         }
-        if let Some(why) = self.context.dialect.refuses_identifier(name) {
+        if let Some(why) = self.context.dialect.refuses_identifier(name, what) {
             let message = format!("{} cannot hold the name `{name}`, which {why}", self.context.dialect.name());
             return self.refuse(&codes::BAD_IDENTIFIER, message, span, "this name");
         }
@@ -265,7 +279,7 @@ impl<'a> Lowering<'a> {
         if unnamed {
             constraint.name = Some(self.constraint_name(table, &constraint, own_column));
         } else if let Some(name) = &constraint.name {
-            self.identifier(&self.context.fit(name), "constraint", span)?;
+            self.identifier(&self.context.fit(name), object_kind(&constraint), span)?;
             constraint.name = Some(self.context.fit(name));
         }
         self.free_constraint_name(table, &constraint, span)?;
@@ -290,14 +304,25 @@ impl<'a> Lowering<'a> {
                     }
                 };
                 let base = Naming::fill(&naming.check, &table.name, &mentioned, None);
-                return self.context.fit(&numbered(table, &base));
+                return self.numbered(table, &base);
             }
             ConstraintKind::Exclude(exclude) => {
                 let columns = self.named_by(table, exclude.elements.iter().map(|element| &element.part));
-                return self.context.fit(&numbered(table, &Naming::fill(&naming.exclude, &table.name, &columns, None)));
+                return self.numbered(table, &Naming::fill(&naming.exclude, &table.name, &columns, None));
             }
         };
         self.context.fit(&name)
+    }
+
+    /// A name for a check that is not taken in the table: checks of the same columns are numbered.
+    fn numbered(&self, table: &Table, base: &str) -> String {
+        let mut name = self.context.fit(base);
+        let mut number = 2;
+        while table.constraint(&name).is_some() {
+            name = self.context.fit(&format!("{base}_{number}"));
+            number += 1;
+        }
+        name
     }
 
     fn complete_foreign_key(&mut self, table: &Table, key: &mut ForeignKey, span: Span) -> Option<()> {
@@ -399,7 +424,7 @@ impl<'a> Lowering<'a> {
             self.column(table, &Spanned::new(column.to_owned(), span))?;
         }
         index.name = self.index_name(table, &index);
-        self.identifier(&index.name, "index", span)?;
+        self.identifier(&index.name, ObjectKind::Index, span)?;
         self.free_index_name(table, &index.name, span)?;
         Some(index)
     }
@@ -450,15 +475,20 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// A name for a check that is not taken in the table: checks of the same columns are numbered.
-fn numbered(table: &Table, base: &str) -> String {
-    let mut name = base.to_owned();
-    let mut number = 2;
-    while table.constraint(&name).is_some() {
-        name = format!("{base}_{number}");
-        number += 1;
+/// What kind of object a constraint is.
+pub(super) fn object_kind(constraint: &Constraint) -> ObjectKind {
+    match constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => ObjectKind::PrimaryKey,
+        ConstraintKind::Unique { .. } => ObjectKind::Unique,
+        ConstraintKind::Check { .. } => ObjectKind::Check,
+        ConstraintKind::ForeignKey(_) => ObjectKind::ForeignKey,
+        ConstraintKind::Exclude(_) => ObjectKind::Exclude,
     }
-    name
+}
+
+/// How the name of a constraint or index is remembered among what is poisoned; no table or column is called so.
+fn poisoned_name(name: &str) -> String {
+    format!("\u{0}{name}")
 }
 
 /// Whether columns name one row: the primary key, a unique constraint or a full unique index, in any order.

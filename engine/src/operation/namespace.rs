@@ -32,7 +32,7 @@ impl Operate for CreateSchema {
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
-        lowering.identifier(&self.name.value, "schema", self.name.span)?;
+        lowering.identifier(&self.name.value, ObjectKind::Namespace, self.name.span)?;
         create(Object::Namespace(self.namespace.clone()), self.if_not_exists, self.name.span, lowering)
     }
 }

@@ -30,7 +30,7 @@ impl Operate for CreateFunction {
             let message = format!("there is a {id} already");
             return lowering.refuse(&codes::OBJECT_EXISTS, message, self.definition.name.span, "made earlier");
         }
-        lowering.identifier(&routine.name.name, "function", self.definition.name.span)?;
+        lowering.identifier(&routine.name.name, ObjectKind::Routine, self.definition.name.span)?;
         lowering.emit(Change::CreateObject { object: Arc::new(Object::Routine(routine)), if_not_exists: false })
     }
 }

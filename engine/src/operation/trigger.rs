@@ -30,7 +30,7 @@ impl Operate for CreateTrigger {
             let message = format!("there is a {id} already");
             return lowering.refuse(&codes::OBJECT_EXISTS, message, self.definition.name.span, "made earlier");
         }
-        lowering.identifier(&trigger.name, "trigger", self.definition.name.span)?;
+        lowering.identifier(&trigger.name, ObjectKind::Trigger, self.definition.name.span)?;
         lowering.emit(Change::CreateObject { object: Arc::new(Object::Trigger(trigger)), if_not_exists: false })
     }
 }

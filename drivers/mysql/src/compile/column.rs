@@ -311,7 +311,13 @@ impl Compiler<'_> {
         let mut clauses = vec![format!("DROP COLUMN {}", self.quote(&column.name))];
         clauses.extend(self.support(before, after, Some(&column.name)));
         let stored = column.computed.as_ref().is_none_or(|computed| computed.stored);
-        let instant = self.dialect.features.instant_drop || !stored;
+        // InnoDB hides a column that goes at once under a longer name, and cuts that name inside a character: "Failed to
+        // update columns dictionary object".
+        let cut = self.dialect.flavour() == Flavour::MySql && !column.name.is_ascii() && column.name.len() > 32;
+        if cut && stored {
+            clauses.push("ALGORITHM=INPLACE".to_owned());
+        }
+        let instant = (self.dialect.features.instant_drop && !cut) || !stored;
         Ok(vec![self.alter(name, &clauses, if instant { Work::Metadata } else { Work::Rebuild })])
     }
 
@@ -353,6 +359,15 @@ impl Compiler<'_> {
                 added.push(format!("ADD {}", self.index_clause(after, new)?));
             }
         }
+        // A column of a foreign key is renamed in place only, a check is added by a copy: "ALGORITHM=COPY is not supported.
+        // Reason: Columns participating in a foreign key are renamed."
+        if work == Work::Copy && self.is_in_foreign_key(before, from) && mentions.computed.is_empty() {
+            return Ok(vec![
+                self.alter(name, &clauses, Work::Metadata),
+                self.alter(name, &[rename], Work::Metadata),
+                self.alter(name, &added, work),
+            ]);
+        }
         clauses.push(rename);
         for place in mentions.computed {
             let Some(column) = after.columns.get(place) else { continue };
@@ -361,6 +376,15 @@ impl Compiler<'_> {
         }
         clauses.append(&mut added);
         Ok(vec![self.alter(name, &clauses, work)])
+    }
+}
+
+impl Compiler<'_> {
+    /// Whether a column refers to another, or is referred to.
+    fn is_in_foreign_key(&self, table: &Table, column: &str) -> bool {
+        let is = |name: &String| name == column;
+        table.foreign_keys().any(|(_, key)| key.columns.iter().any(is))
+            || self.before.references_to(&table.name).any(|(_, _, key)| key.referred_columns.iter().any(is))
     }
 }
 

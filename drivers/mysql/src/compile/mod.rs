@@ -117,7 +117,7 @@ impl Compiler<'_> {
             | Change::RenameObject { .. } => self.object(change),
             Change::InsertRows(rows) => self.insert_rows(rows),
             Change::DeleteRows(rows) => self.delete_rows(&rows.0),
-            Change::Execute(execute) => Ok(self.execute(execute)),
+            Change::Execute(execute) => self.execute(execute),
         }
     }
 

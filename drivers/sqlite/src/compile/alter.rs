@@ -11,7 +11,7 @@ use aludel_engine::sql::mentions;
 use super::rebuild::{self, Rebuild, trigger_probes};
 use super::{applied, check, column, constraint, index};
 use crate::dialect::Sqlite;
-use crate::identifier::quote;
+use crate::identifier::{is_rowid_name, quote};
 use crate::lex::LEXICON;
 use crate::literal::{is_constant_default, literal};
 
@@ -217,6 +217,14 @@ fn alter(dialect: &Sqlite, state: &Schema, change: &Change) -> Result<Option<Vec
     Ok(match change {
         Change::AlterTable { before, after, .. } => (before.options == after.options).then(Vec::new),
         Change::DropColumn { column, .. } => drop_column(table, column),
+        // "cannot rename from rowid alias", though the column has the name alone and not the rowid.
+        Change::RenameColumn { from, .. } if is_rowid_name(from) => {
+            return Err(Unsupported::new(format!(
+                "SQLite cannot rename a column called `{from}`, which is also a name of the number of a row"
+            ))
+            .about(from.clone())
+            .help("add a column of the new name, copy the values, and drop the old one"));
+        }
         Change::RenameColumn { from, to, .. } => {
             ddl(format!("RENAME COLUMN {} TO {}", quote(from), quote(to)), Work::Metadata)
         }
