@@ -65,7 +65,7 @@ impl Change {
                     change.apply(schema, lexicon)?;
                 }
             }
-            Change::DropTableIfExists { .. } | Change::InsertRows(_) | Change::DeleteRows(_) => {}
+            Change::DropTableIfExists { .. } | Change::InsertRows(_) | Change::DeleteRows(_) | Change::Backfill(_) => {}
             Change::AlterTable { table, .. }
             | Change::AddColumn { table, .. }
             | Change::DropColumn { table, .. }
@@ -180,6 +180,7 @@ impl Change {
             | Change::AlterEnum { .. }
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
+            | Change::Backfill(_)
             | Change::Execute(_) => {}
         }
         Ok(())

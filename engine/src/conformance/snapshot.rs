@@ -26,6 +26,11 @@ pub(super) fn plan_text(text: &mut String, plan: &Plan, transactional: bool) {
                     let _ = writeln!(text, "-- outside a transaction:");
                 }
                 let _ = writeln!(text, "{};", statement.sql);
+                let Some(batches) = &statement.batches else { continue };
+                let _ = writeln!(text, "-- {}", batches.describe());
+                if let Some(script) = &batches.script {
+                    let _ = writeln!(text, "-- in a script:\n{script};");
+                }
             }
         }
         for sql in epilogue {

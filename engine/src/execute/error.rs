@@ -75,6 +75,14 @@ pub enum RunError {
         /// What the file says now.
         now: String,
     },
+    /// A key came back from the database, or from the journal, as nothing to compare with.
+    #[error("the position of a backfill cannot be used: {reason}")]
+    Position {
+        /// The revision.
+        revision: RevisionId,
+        /// A sentence without a full stop.
+        reason: String,
+    },
     /// Somebody asked to stop, between two statements.
     #[error("interrupted")]
     Interrupted,
@@ -199,6 +207,11 @@ impl RunError {
                 ),
             )
             .help("set `transaction: revision` in aludel.yaml"),
+            RunError::Position { revision, reason } => Diagnostic::error(
+                &codes::BACKFILL_POSITION,
+                format!("the backfill of `{revision}` stopped: {reason}"),
+            )
+            .help("see the rows with such a key; what is done is recorded, and `aludel upgrade` continues from there"),
             RunError::Interrupted => Diagnostic::error(&codes::INTERRUPTED, "interrupted")
                 .note("what was done is recorded; the next `aludel upgrade` continues from there"),
             RunError::Plan(_) => Diagnostic::error(&codes::JOURNAL, self.to_string()),

@@ -179,6 +179,21 @@ struct Block<'t> {
 
 impl Block<'_> {
     fn planned(&mut self, planned: &Statement) {
+        if let Some(batches) = &planned.batches {
+            match &batches.script {
+                Some(sql) => {
+                    comment(self.text, &batches.describe());
+                    self.close();
+                    statement(self.text, self.dialect, sql);
+                }
+                None => {
+                    comment(self.text, "all rows in one statement, because a script cannot loop here; a live run goes");
+                    comment(self.text, &batches.describe());
+                    self.inside(&planned.sql);
+                }
+            }
+            return;
+        }
         match planned.transaction {
             Transaction::Inside => self.inside(&planned.sql),
             Transaction::Outside => {

@@ -7,6 +7,7 @@ mod add_column;
 mod alter_column;
 mod alter_enum;
 mod alter_table;
+mod backfill;
 mod context;
 mod create_constraint;
 mod create_enum;
@@ -103,6 +104,7 @@ operations! {
     "drop_enum" => DropEnum(drop_enum::DropEnum),
     "alter_enum" => AlterEnum(alter_enum::AlterEnum),
     "insert" => Insert(insert::Insert),
+    "backfill" => Backfill(backfill::Backfill),
     "execute" => Execute(execute::Execute),
 }
 

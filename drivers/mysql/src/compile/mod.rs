@@ -1,6 +1,7 @@
 //! From changes to statements: one function for each kind of change.
 
 mod alter;
+mod backfill;
 mod column;
 mod constraint;
 mod data;
@@ -101,6 +102,7 @@ impl Compiler<'_> {
             Change::AlterEnum { before, after, renamed, replaced } => self.alter_enum(before, after, renamed, replaced),
             Change::InsertRows(rows) => self.insert_rows(rows),
             Change::DeleteRows(rows) => self.delete_rows(&rows.0),
+            Change::Backfill(backfill) => self.backfill(backfill),
             Change::Execute(execute) => Ok(self.execute(execute)),
         }
     }
