@@ -32,7 +32,7 @@ fn same_as_live(product: Product) {
 }
 
 /// Runs a script with the database's own client.
-fn feed(database: &Database, script: &str) {
+pub(crate) fn feed(database: &Database, script: &str) {
     let client = |variable: &str, otherwise: &str| {
         Command::new(std::env::var(variable).unwrap_or_else(|_| otherwise.to_owned()))
     };

@@ -172,7 +172,8 @@ impl Batches {
             0 => String::new(),
             pause => format!(", with a pause of {pause} ms between two"),
         };
-        format!("in batches of {} rows along {}, each a transaction of its own{pause}", self.size, self.key_names())
+        let rows = if self.size == 1 { "row" } else { "rows" };
+        format!("in batches of {} {rows} along {}, each a transaction of its own{pause}", self.size, self.key_names())
     }
 
     fn literals(&self) -> String {
