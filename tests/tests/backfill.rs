@@ -231,6 +231,7 @@ fn a_row_that_cannot_be_changed(product: Product) {
     project.revision("second", Some("first"), &counting("batch: 9, pause: 0s"));
     let refused = project.run(&database, &["upgrade"]).expect(1).stderr;
     assert!(refused.contains("E0601"), "{refused}");
+    assert!(refused.contains("1 of 3 statements") && refused.contains("45 rows"), "{refused}");
     assert_eq!(database.cell("SELECT count(*) FROM t WHERE n = id * 10 + 1").as_deref(), Some("45"), "{refused}");
     assert_eq!(position(&database), Some(45));
     database.execute(&["UPDATE t SET n = 499 WHERE id = 50"]);
@@ -287,7 +288,8 @@ fn a_script_loops_through_odd_names() {
     let root = project.root().to_str().expect("a readable path").to_owned();
     let script = aludel(["-C", &root, "upgrade", "--sql", "--dialect", "postgres"]).expect(0).stdout;
     feed(&database, &script);
-    let sum = "SELECT sum(CASE WHEN \"found\" = 'k1' THEN n - \"Group\" ELSE n - \"Group\" - 100 END) FROM \"App\".\"Order\"";
+    let sum =
+        "SELECT sum(CASE WHEN \"found\" = 'k1' THEN n - \"Group\" ELSE n - \"Group\" - 100 END) FROM \"App\".\"Order\"";
     assert_eq!(database.cell(sum).as_deref(), Some("0"));
     project.run(&database, &["downgrade", "first", "--yes"]).expect(0);
     project.run(&database, &["upgrade"]).expect(0);

@@ -243,3 +243,23 @@ fn digits(number: usize) -> usize {
 fn width() -> usize {
     terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_a_backfill_is() {
+        let table = ObjectName::qualified("app", "users");
+        let second = Duration::from_secs(1);
+        let walked = |rows, total, own, took| walked(&table, rows, total, own, took);
+        assert_eq!(
+            walked(250_000, Some(1_000_000), 50_000, second),
+            "app.users: 250,000 of about 1,000,000 rows (25 %), 50,000 a second, 15.0 s to go"
+        );
+        assert_eq!(walked(12, None, 12, 4 * second), "app.users: 12 rows, 3 a second");
+        assert_eq!(walked(12, Some(10), 12, 4 * second), "app.users: 12 rows, 3 a second", "more came meanwhile");
+        assert_eq!(walked(0, Some(10), 0, second), "app.users: 0 of about 10 rows (0 %), 0 a second");
+        assert_eq!(walked(0, Some(0), 0, Duration::ZERO), "app.users: 0 of about 0 rows (100 %), 0 a second");
+    }
+}

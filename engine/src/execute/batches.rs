@@ -244,8 +244,7 @@ impl Runner<'_> {
         self.tell(self.dialect.capabilities().begin)?;
         let moved = change(self).and_then(|position| {
             let text = serde_json::to_string(&position).unwrap_or_default();
-            let sql =
-                self.journal.step_progress(&course.run_id, course.fence, walk.seq, walk.stored.as_deref(), &text);
+            let sql = self.journal.step_progress(&course.run_id, course.fence, walk.seq, walk.stored.as_deref(), &text);
             if self.tell(&sql)? == 0 {
                 return Err(Failure::Final(RunError::Fenced));
             }

@@ -111,6 +111,8 @@ pub struct StatementFailure {
     pub done: usize,
     /// How many there are.
     pub total: usize,
+    /// How many rows of the backfill are changed that it stopped in.
+    pub rows: Option<u64>,
 }
 
 /// What became of a revision whose statement failed.
@@ -238,10 +240,13 @@ impl StatementFailure {
             Fate::Unknown => diagnostic
                 .note("the connection was lost while the revision committed, so it is applied as a whole or not at all")
                 .help("run `aludel current` to see, or `aludel upgrade` to go on from there"),
-            Fate::Recorded => diagnostic.note(format!(
-                "{} of {} statements of the revision are done and recorded; `aludel upgrade` continues from there",
-                self.done, self.total
-            )),
+            Fate::Recorded => {
+                let rows = self.rows.map(|rows| format!(", and {rows} rows of its backfill")).unwrap_or_default();
+                diagnostic.note(format!(
+                    "{} of {} statements of the revision are done and recorded{rows}; `aludel upgrade` continues from there",
+                    self.done, self.total
+                ))
+            }
         }
     }
 }

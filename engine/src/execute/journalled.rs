@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use super::batches::{Position, has_position};
 use super::error::{Fate, StatementFailure};
 use super::journal::{StepRecord, StoredStep};
 use super::runner::{Runner, is_ambiguous};
-use super::batches::has_position;
 use super::{Event, RunError, UnfinishedRevision};
 use crate::driver::{DriverError, ErrorKind, Scope};
 use crate::plan::{Direction, RevisionPlan, Statement, Transaction, Work};
@@ -26,6 +26,12 @@ pub(super) struct Course<'c> {
 impl Course<'_> {
     fn done(&self) -> usize {
         self.steps.iter().filter(|step| step.state == "done").count().min(self.total())
+    }
+
+    /// How far the backfill is that the revision is in.
+    fn position(&self) -> Option<Position> {
+        let step = self.steps.iter().find(|step| step.state != "done")?;
+        step.progress.as_deref().and_then(Position::parse)
     }
 
     fn total(&self) -> usize {
@@ -351,6 +357,7 @@ impl Runner<'_> {
             fate: Fate::Recorded,
             done: course.done(),
             total: course.total(),
+            rows: course.position().map(|position| position.rows),
         }))
     }
 
@@ -452,6 +459,12 @@ fn has_run(step: &StoredStep) -> bool {
 fn numbered(statements: Vec<Statement>, first: u64) -> Vec<StoredStep> {
     (first..)
         .zip(statements)
-        .map(|(seq, statement)| StoredStep { seq, state: "planned".to_owned(), statement, pre_image: None, progress: None })
+        .map(|(seq, statement)| StoredStep {
+            seq,
+            state: "planned".to_owned(),
+            statement,
+            pre_image: None,
+            progress: None,
+        })
         .collect()
 }

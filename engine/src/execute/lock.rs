@@ -58,12 +58,12 @@ impl Runner<'_> {
     }
 
     /// Where the write transaction is the run lock, a backfill lets others in between two batches, and that is not the
-    /// time to go on with it in its place. Waits as long as it moves, and says whether it did; what stands still has
-    /// lost its process. Should that be wrong, the fence keeps the two apart.
+    /// time to go on with it in its place. Waits as long as it moves, and says whether it came to an end by itself; what
+    /// stands still has lost its process. Should that be wrong, the fence keeps the two apart.
     pub(super) fn wait_for_batches(&mut self, unfinished: &[UnfinishedRevision]) -> Result<bool, RunError> {
         let Some(first) = unfinished.first().filter(|_| !self.locks_session()) else { return Ok(false) };
         let mut seen: Option<(String, Instant)> = None;
-        let mut moved = false;
+        let mut ended = false;
         self.patiently("looking at a backfill of another run", |runner| {
             let found = runner
                 .journal
@@ -71,10 +71,13 @@ impl Runner<'_> {
                 .and_then(|run| Ok((run, runner.journal.running_batches(runner.connection, first)?)));
             let (progress, pause) = match found {
                 Ok((Some(run), Some(batches))) if run.active => batches,
-                Ok(_) => return Ok(Attempt::Done(())),
+                Ok(_) => {
+                    ended = seen.is_some();
+                    return Ok(Attempt::Done(()));
+                }
                 // It is in the middle of a batch.
                 Err(error) if error.kind == ErrorKind::LockTimeout => {
-                    seen = None;
+                    seen = Some((String::new(), Instant::now()));
                     return Ok(Attempt::Blocked(None));
                 }
                 Err(error) => return Err(error),
@@ -85,14 +88,11 @@ impl Runner<'_> {
                         return Ok(Attempt::Done(()));
                     }
                 }
-                other => {
-                    moved |= other.is_some();
-                    seen = Some((progress, Instant::now()));
-                }
+                _ => seen = Some((progress, Instant::now())),
             }
             Ok(Attempt::Blocked(None))
         })?;
-        Ok(moved)
+        Ok(ended)
     }
 
     /// A failure does no harm, since the lock goes with the session.

@@ -319,7 +319,10 @@ impl<'a> Runner<'a> {
     }
 
     fn stamp_locked(&mut self, changes: &mut RowChanges<'_>) -> Result<Stamped, RunError> {
-        let state = self.prepared_state()?;
+        let mut state = self.prepared_state()?;
+        while self.wait_for_batches(&state.unfinished)? {
+            state = self.state()?;
+        }
         let changes = changes(&state.rows).map_err(RunError::Plan)?;
         let mut rows = state.rows;
         let begin = self.dialect.capabilities().begin;

@@ -133,7 +133,10 @@ impl Backfill {
         let message = format!("the backfill sets `{}`, which is part of the key it goes along", column.name);
         lowering.report(
             Diagnostic::error(&codes::BACKFILL_KEY, message)
-                .at(span.map_or(self.table.span, |(key, _)| key.span), "a row could move past the position, or behind it")
+                .at(
+                    span.map_or(self.table.span, |(key, _)| key.span),
+                    "a row could move past the position, or behind it",
+                )
                 .help("change key columns in one statement: `execute: {sql: \"UPDATE …\"}`"),
         );
         None
@@ -249,8 +252,7 @@ fn about_rows(table: &Table, condition: &Spanned<String>, lowering: &mut Lowerin
     let words = crate::sql::identifiers(sql, lexicon);
     let near = words.iter().find_map(|word| nearest(word, names()));
     let message = format!("the condition mentions no column of the table `{}`", table.name);
-    let diagnostic =
-        Diagnostic::error(&codes::MISSING_COLUMN, message).at(condition.span, "the same for every row");
+    let diagnostic = Diagnostic::error(&codes::MISSING_COLUMN, message).at(condition.span, "the same for every row");
     lowering.report(match near {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("for all rows, leave `where` out"),

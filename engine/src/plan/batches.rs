@@ -45,6 +45,8 @@ pub struct Batches {
 pub struct KeyColumn {
     /// Its name, for people.
     pub name: String,
+    /// Its name, as the dialect writes it.
+    pub column: String,
     /// The expression to order and to compare by.
     pub sql: String,
     /// An expression that gives the literal to compare with.
@@ -135,7 +137,10 @@ impl Batches {
     pub fn end(&self, from: &From, until: &Key) -> String {
         let offset = self.size.saturating_sub(1);
         let tail = format!(" ORDER BY {} LIMIT 1 OFFSET {offset}", self.order(""));
-        self.select(&self.literals(), from, Some(until), false, &tail)
+        // From outside, because the literals of the rows that are skipped would be made as well.
+        let columns = comma_list(self.key.iter().map(|column| column.column.clone()));
+        let row = self.select(&columns, from, Some(until), false, &tail);
+        format!("SELECT {} FROM ({row}) AS edge", self.literals())
     }
 
     /// The change of a range. With [`Recheck::Returning`] it is a query for how many rows were changed, and how many of
@@ -248,6 +253,7 @@ mod tests {
     fn batches(columns: &[&str], row_values: bool, recheck: Recheck) -> Batches {
         let column = |name: &&str| KeyColumn {
             name: (*name).to_owned(),
+            column: (*name).to_owned(),
             sql: (*name).to_owned(),
             literal: format!("quote({name})"),
         };
@@ -275,7 +281,7 @@ mod tests {
         let batches = batches(&["id"], true, Recheck::Query);
         assert_eq!(
             batches.end(&From::After(key(&["7"])), &key(&["900"])),
-            "SELECT quote(id) FROM t WHERE id > 7 AND id <= 900 ORDER BY id LIMIT 1 OFFSET 99"
+            "SELECT quote(id) FROM (SELECT id FROM t WHERE id > 7 AND id <= 900 ORDER BY id LIMIT 1 OFFSET 99) AS edge"
         );
         assert_eq!(
             batches.change(&From::Start, &key(&["900"])),

@@ -42,12 +42,14 @@ impl Compiler<'_> {
         let column = self.quote(name);
         let rendered = self.dialect.render_type(ty, self.before)?.to_ascii_lowercase();
         let word: String = rendered.chars().take_while(char::is_ascii_alphanumeric).collect();
-        let plain = |literal: String| KeyColumn { name: name.to_owned(), sql: column.clone(), literal };
+        let with =
+            |sql: String, literal: String| KeyColumn { name: name.to_owned(), column: column.clone(), sql, literal };
+        let plain = |literal: String| with(column.clone(), literal);
         Ok(match word.as_str() {
             "tinyint" | "smallint" | "mediumint" | "int" | "integer" | "bigint" | "decimal" | "numeric" | "dec"
             | "fixed" | "bool" | "boolean" | "year" | "serial" => plain(format!("CAST({column} AS CHAR)")),
-            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "nchar" | "nvarchar" | "national"
-            | "uuid" | "inet4" | "inet6" => {
+            "char" | "varchar" | "tinytext" | "text" | "mediumtext" | "longtext" | "nchar" | "nvarchar"
+            | "national" | "uuid" | "inet4" | "inet6" => {
                 plain(format!("CONCAT('_utf8mb4 x''', HEX(CONVERT({column} USING utf8mb4)), '''')"))
             }
             "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => {
@@ -56,7 +58,7 @@ impl Compiler<'_> {
             "date" | "time" | "datetime" | "timestamp" => plain(format!("CONCAT('''', {column}, '''')")),
             "enum" | "set" | "bit" => {
                 let number = format!("CAST({column} AS UNSIGNED)");
-                KeyColumn { name: name.to_owned(), literal: format!("CAST({number} AS CHAR)"), sql: number }
+                with(number.clone(), format!("CAST({number} AS CHAR)"))
             }
             _ => {
                 return Err(Unsupported::new(format!(
@@ -76,9 +78,9 @@ impl Compiler<'_> {
         let mut left = set.to_vec();
         let mut ordered = Vec::with_capacity(left.len());
         while !left.is_empty() {
-            let free = left.iter().position(|(name, ..)| {
-                !left.iter().any(|(other, _, value)| other != name && reads(value, name))
-            });
+            let free = left
+                .iter()
+                .position(|(name, ..)| !left.iter().any(|(other, _, value)| other != name && reads(value, name)));
             let Some(place) = free else {
                 let names: Vec<String> = left.iter().map(|(name, ..)| format!("`{name}`")).collect();
                 return Err(Unsupported::new(format!(

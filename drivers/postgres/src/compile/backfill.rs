@@ -14,7 +14,7 @@ const MANY: u32 = 100_000;
 pub fn backfill(dialect: &dyn Dialect, backfill: &Backfill) -> Compiled {
     let column = |name: &str| {
         let sql = quote(name);
-        KeyColumn { name: name.to_owned(), literal: format!("quote_literal({sql})"), sql }
+        KeyColumn { name: name.to_owned(), column: sql.clone(), literal: format!("quote_literal({sql})"), sql }
     };
     let key = backfill.key.iter().map(|(name, _)| column(name)).collect();
     let mut batches = Batches::new(dialect, backfill, key)?;

@@ -12,7 +12,7 @@ use crate::identifier::quote;
 pub fn backfill(dialect: &Sqlite, backfill: &Backfill) -> Result<Vec<Statement>, Unsupported> {
     let column = |name: &str| {
         let sql = quote(name);
-        KeyColumn { name: name.to_owned(), literal: format!("quote({sql})"), sql }
+        KeyColumn { name: name.to_owned(), column: sql.clone(), literal: format!("quote({sql})"), sql }
     };
     let key = backfill.key.iter().map(|(name, _)| column(name)).collect();
     Ok(vec![Statement::batched(Batches::new(dialect, backfill, key)?)])

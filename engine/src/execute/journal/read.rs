@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::Journal;
-use crate::execute::batches::Position;
 use crate::driver::{Connection, DriverError, ErrorKind, Row};
+use crate::execute::batches::Position;
 use crate::plan::{Direction, Statement};
 use crate::revision::RevisionId;
 
