@@ -256,6 +256,36 @@ fn script_for_the_client(product: Product) {
     assert_eq!(database.cell("SELECT count(*) FROM t WHERE n <> id * 10").as_deref(), Some("0"));
 }
 
+/// On SQLite a rebuild in the same revision switches foreign keys off, but not for the backfill.
+#[test]
+fn a_script_checks_foreign_keys() {
+    let project = Project::new();
+    let tables = "upgrade:
+  - create_table: {table: a, columns: {id: {type: bigint, primary_key: true}}}
+  - create_table: {table: t, columns: {id: {type: bigint, primary_key: true}, a: {type: bigint, references: a.id}, n: bigint}}
+";
+    project.revision("first", None, tables);
+    let [scripted, live] = [(); 2].map(|()| {
+        let database = Database::new(Product::Sqlite);
+        project.run(&database, &["upgrade", "first"]).expect(0);
+        database.execute(&["INSERT INTO a VALUES (1)", "INSERT INTO t VALUES (1, 1, 1), (2, 1, 2)"]);
+        database
+    });
+    let body = "upgrade:
+  - backfill: {table: t, set: {a: {sql: id}}, down: ''}
+  - alter_column: {table: t, column: n, nullable: false}
+";
+    project.revision("second", Some("first"), body);
+    let root = project.root().to_str().expect("a readable path").to_owned();
+    let script = aludel(["-C", &root, "upgrade", "--sql", "first:second", "--dialect", "sqlite"]).expect(0).stdout;
+    assert!(std::panic::catch_unwind(|| feed(&scripted, &script)).is_err(), "a row refers to nothing:\n{script}");
+    let refused = project.run(&live, &["upgrade"]).expect(1).stderr;
+    assert!(refused.contains("FOREIGN KEY"), "{refused}");
+    for database in [scripted, live] {
+        assert_eq!(database.cell("SELECT count(*) FROM t WHERE a = 1").as_deref(), Some("2"));
+    }
+}
+
 /// Where a table is in a namespace, its key has several columns and its names are words, the loop of the script holds too.
 #[test]
 fn a_script_loops_through_odd_names() {

@@ -33,7 +33,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// that nothing is to be done. A column that the same revision adds needs none, because it goes. Otherwise the revision is
 /// irreversible.
 ///
-/// A script has a loop where the database's own client can run one (PostgreSQL), and one UPDATE elsewhere.
+/// On SQLite others get in during the pauses only; with `pause: 0s` the file is the run's alone until the end.
+///
+/// A script has a loop where the database's own client can run one (PostgreSQL), which goes through
+/// once, up to the last key there is when it begins, and keeps no position; elsewhere it has one UPDATE.
 #[derive(Debug, Clone)]
 pub struct Backfill {
     table: Spanned<ObjectName>,
