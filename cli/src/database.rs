@@ -96,7 +96,10 @@ impl Database {
         }
         let mut session = self.connect(workspace, false)?;
         let failed = |error: DriverError| workspace.refuse(self.failed("the journal cannot be read", &error));
-        let state = session.journal.state(&mut *session.connection).map_err(failed)?;
+        let mut state = session.journal.state(&mut *session.connection).map_err(failed)?;
+        for half in &mut state.unfinished {
+            half.position = session.journal.position(&mut *session.connection, half).map_err(failed)?;
+        }
         let applied = match history && state.initialised {
             true => session.journal.history(&mut *session.connection).map_err(failed)?,
             false => Vec::new(),

@@ -53,7 +53,7 @@ fn leaves_what_a_live_run_leaves(product: Product, example: &str, version_table:
 }
 
 /// Runs a script with the database's own client.
-pub(super) fn feed(database: &Database, script: &str) {
+pub(crate) fn feed(database: &Database, script: &str) {
     let client = |variable: &str, otherwise: &str| {
         Command::new(std::env::var(variable).unwrap_or_else(|_| otherwise.to_owned()))
     };

@@ -54,6 +54,17 @@ pub struct Unfinished {
     pub direction: &'static str,
     /// The run.
     pub run: String,
+    /// How far the backfill is that it stopped in; null where it did not stop in one.
+    pub backfill: Option<Backfill>,
+}
+
+/// How far a backfill is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Backfill {
+    /// How many rows are changed.
+    pub rows: u64,
+    /// How many there were to change when it began, about; null where that is not known.
+    pub total: Option<u64>,
 }
 
 impl Current {
@@ -71,6 +82,10 @@ impl Current {
                 revision: half.revision.to_string(),
                 direction: half.direction.name(),
                 run: half.run_id.clone(),
+                backfill: half
+                    .position
+                    .as_ref()
+                    .map(|position| Backfill { rows: position.rows, total: position.total }),
             })
             .collect();
         let unknown: Vec<String> =

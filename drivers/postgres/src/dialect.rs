@@ -112,7 +112,7 @@ impl Dialect for Postgres {
     }
 
     fn compile(&self, context: &Compile<'_>, changes: &[Change]) -> Result<Vec<Statement>, Unsupported> {
-        compile::changes(context, &self.features, changes)
+        compile::changes(self, context, &self.features, changes)
     }
 
     // The time zone is left alone on purpose: what `now()` means in a `timestamp` and how a conversion between the time

@@ -14,7 +14,8 @@ pub fn kind(code: &str) -> ErrorKind {
         "42P07" | "42701" | "42710" | "42P06" | "42P04" | "42723" => ErrorKind::Exists,
         "42P01" | "42703" | "42704" | "42883" | "3F000" => ErrorKind::Missing,
         "55P03" => ErrorKind::LockTimeout,
-        "40P01" => ErrorKind::Deadlock,
+        // A serialization failure is mended in the same way: the transaction is run again (manual, 13.5).
+        "40P01" | "40001" => ErrorKind::Deadlock,
         "57014" => ErrorKind::Interrupted,
         "57P01" | "57P02" | "57P05" => ErrorKind::Lost,
         "57P03" | "53300" => ErrorKind::Unreachable,

@@ -72,7 +72,8 @@ impl Change {
             Change::DropTableIfExists { .. }
             | Change::DropObjectIfExists { .. }
             | Change::InsertRows(_)
-            | Change::DeleteRows(_) => {}
+            | Change::DeleteRows(_)
+            | Change::Backfill(_) => {}
             Change::AlterTable { table, .. }
             | Change::AddColumn { table, .. }
             | Change::DropColumn { table, .. }
@@ -213,6 +214,7 @@ impl Change {
             | Change::RenameObject { .. }
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
+            | Change::Backfill(_)
             | Change::Execute(_) => {}
         }
         Ok(())

@@ -39,6 +39,44 @@ pub enum OnConflict {
 #[serde(transparent)]
 pub struct DeleteRows(pub InsertRows);
 
+/// New values for rows that are there, batch by batch along a key, each batch a short transaction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Backfill {
+    /// The table.
+    pub table: ObjectName,
+    /// Which values.
+    pub values: NewValues,
+    /// The columns to go along, with their types: unique together and never NULL.
+    pub key: Vec<(String, Type)>,
+    /// How many rows of the table one batch covers.
+    pub batch: u32,
+    /// How long to leave the table alone between two batches, in milliseconds.
+    pub pause: u64,
+    /// What takes it back, if the author said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<BackfillUndo>,
+}
+
+/// What rows get.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewValues {
+    /// The columns with their types and new values.
+    pub set: Vec<(String, Type, Value)>,
+    /// The condition that says which rows; all of them where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+}
+
+/// What takes a backfill back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackfillUndo {
+    /// Another backfill along the same key.
+    Values(NewValues),
+    /// Statements; none where nothing is to be done.
+    Statements(Vec<String>),
+}
+
 /// Raw SQL.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Execute {

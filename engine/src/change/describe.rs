@@ -95,6 +95,10 @@ impl Change {
             Change::DeleteRows(DeleteRows(rows)) => {
                 format!("delete {} from {}", count(rows.rows.len()), rows.table)
             }
+            Change::Backfill(backfill) => {
+                let columns: Vec<&str> = backfill.values.set.iter().map(|(name, ..)| name.as_str()).collect();
+                format!("backfill {} of {}", columns.join(", "), backfill.table)
+            }
             Change::Execute(execute) => match execute.statements.first() {
                 Some(first) => format!("execute {}", abridged(first)),
                 None => "execute nothing".to_owned(),
@@ -135,7 +139,8 @@ impl Change {
             | Change::CreateObject { .. }
             | Change::AlterObject { .. }
             | Change::RenameObject { .. }
-            | Change::InsertRows(_) => false,
+            | Change::InsertRows(_)
+            | Change::Backfill(_) => false,
         }
     }
 }

@@ -224,6 +224,7 @@ impl Change {
             | Change::InvalidateConstraint { .. }
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
+            | Change::Backfill(_)
             | Change::Execute(_) => Vec::new(),
         }
     }

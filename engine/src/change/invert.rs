@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Change, DeleteRows, Execute, InsertRows, OnConflict, Position};
+use super::{Backfill, BackfillUndo, Change, DeleteRows, Execute, InsertRows, OnConflict, Position};
 use crate::schema::{ObjectId, Value};
 
 /// Why a change cannot be taken back.
@@ -131,6 +131,18 @@ impl Change {
                 Change::DeleteRows(DeleteRows(rows))
             }
             Change::DeleteRows(DeleteRows(rows)) => Change::InsertRows(rows),
+            Change::Backfill(Backfill { undo: None, .. }) => {
+                return Err(Irreversible::because(
+                    "the values that `backfill` overwrites are not kept, and it has no `down`",
+                ));
+            }
+            Change::Backfill(Backfill { undo: Some(BackfillUndo::Statements(statements)), .. }) => {
+                Change::Execute(Execute { statements, undo: None, effect: Vec::new() })
+            }
+            Change::Backfill(Backfill { undo: Some(BackfillUndo::Values(old)), table, values, key, batch, pause }) => {
+                let undo = Some(BackfillUndo::Values(values));
+                Change::Backfill(Backfill { table, values: old, key, batch, pause, undo })
+            }
             Change::Execute(Execute { statements, undo, effect }) => match undo {
                 None => {
                     return Err(Irreversible::because("`execute` without `down` cannot be taken back"));

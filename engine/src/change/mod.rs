@@ -13,7 +13,7 @@ mod invert;
 mod object;
 
 pub use apply::Conflict;
-pub use data::{DeleteRows, Execute, InsertRows, OnConflict};
+pub use data::{Backfill, BackfillUndo, DeleteRows, Execute, InsertRows, NewValues, OnConflict};
 pub use expression::{column_mentions, divides, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
@@ -226,6 +226,8 @@ pub enum Change {
     InsertRows(InsertRows),
     /// Rows that an insert made go.
     DeleteRows(DeleteRows),
+    /// Rows get new values, batch by batch.
+    Backfill(Backfill),
     /// Raw SQL.
     Execute(Execute),
 }
@@ -278,6 +280,7 @@ impl Change {
             | Change::RenameIndex { table, .. } => Some(table),
             Change::InsertRows(rows) => Some(&rows.table),
             Change::DeleteRows(rows) => Some(&rows.0.table),
+            Change::Backfill(backfill) => Some(&backfill.table),
             Change::CreateEnum { .. }
             | Change::DropEnum { .. }
             | Change::AlterEnum { .. }
@@ -294,7 +297,7 @@ impl Change {
     #[must_use]
     pub fn is_data(&self) -> bool {
         match self {
-            Change::InsertRows(_) | Change::DeleteRows(_) => true,
+            Change::InsertRows(_) | Change::DeleteRows(_) | Change::Backfill(_) => true,
             Change::Execute(execute) => execute.effect.is_empty(),
             Change::CreateTable { .. }
             | Change::DropTable { .. }

@@ -32,6 +32,11 @@ pub(super) fn plan_text(text: &mut String, plan: &Plan, transactional: bool) {
                 {
                     let _ = writeln!(text, "{sql};");
                 }
+                let Some(batches) = &statement.batches else { continue };
+                let _ = writeln!(text, "-- {}", batches.describe());
+                if let Some(script) = &batches.script {
+                    let _ = writeln!(text, "-- in a script:\n{script};");
+                }
             }
         }
         for sql in epilogue {

@@ -89,6 +89,7 @@ impl Runner<'_> {
             fate: if lost { Fate::Unknown } else { Fate::RolledBack },
             done: 0,
             total: revision.statements().count(),
+            rows: None,
         }))
     }
 

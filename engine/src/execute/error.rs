@@ -75,6 +75,14 @@ pub enum RunError {
         /// What the file says now.
         now: String,
     },
+    /// A key came back from the database, or from the journal, as nothing to compare with.
+    #[error("the position of a backfill cannot be used: {reason}")]
+    Position {
+        /// The revision.
+        revision: RevisionId,
+        /// A sentence without a full stop.
+        reason: String,
+    },
     /// Somebody asked to stop, between two statements.
     #[error("interrupted")]
     Interrupted,
@@ -103,6 +111,8 @@ pub struct StatementFailure {
     pub done: usize,
     /// How many there are.
     pub total: usize,
+    /// How many rows of the backfill are changed that it stopped in.
+    pub rows: Option<u64>,
 }
 
 /// What became of a revision whose statement failed.
@@ -199,6 +209,11 @@ impl RunError {
                 ),
             )
             .help("set `transaction: revision` in aludel.yaml"),
+            RunError::Position { revision, reason } => Diagnostic::error(
+                &codes::BACKFILL_POSITION,
+                format!("the backfill of `{revision}` stopped: {reason}"),
+            )
+            .help("see the rows with such a key; what is done is recorded, and `aludel upgrade` continues from there"),
             RunError::Interrupted => Diagnostic::error(&codes::INTERRUPTED, "interrupted")
                 .note("what was done is recorded; the next `aludel upgrade` continues from there"),
             RunError::Plan(_) => Diagnostic::error(&codes::JOURNAL, self.to_string()),
@@ -225,10 +240,13 @@ impl StatementFailure {
             Fate::Unknown => diagnostic
                 .note("the connection was lost while the revision committed, so it is applied as a whole or not at all")
                 .help("run `aludel current` to see, or `aludel upgrade` to go on from there"),
-            Fate::Recorded => diagnostic.note(format!(
-                "{} of {} statements of the revision are done and recorded; `aludel upgrade` continues from there",
-                self.done, self.total
-            )),
+            Fate::Recorded => {
+                let rows = self.rows.map(|rows| format!(", and {rows} rows of its backfill")).unwrap_or_default();
+                diagnostic.note(format!(
+                    "{} of {} statements of the revision are done and recorded{rows}; `aludel upgrade` continues from there",
+                    self.done, self.total
+                ))
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::batches::{Position, has_position};
 use super::error::{Fate, StatementFailure};
 use super::journal::{StepRecord, StoredStep};
 use super::runner::{Runner, is_ambiguous};
@@ -11,12 +12,12 @@ use crate::plan::{Direction, RevisionPlan, Statement, Transaction, Work};
 use crate::revision::RevisionId;
 
 /// A revision being run statement by statement.
-struct Course<'c> {
-    revision: &'c RevisionId,
+pub(super) struct Course<'c> {
+    pub(super) revision: &'c RevisionId,
     direction: Direction,
-    run_id: String,
-    fence: i64,
-    steps: Vec<StoredStep>,
+    pub(super) run_id: String,
+    pub(super) fence: i64,
+    pub(super) steps: Vec<StoredStep>,
     /// Statements at the end of the steps that only change the table of applied heads, for counting.
     bookkeeping: usize,
     finishes_run: bool,
@@ -25,6 +26,12 @@ struct Course<'c> {
 impl Course<'_> {
     fn done(&self) -> usize {
         self.steps.iter().filter(|step| step.state == "done").count().min(self.total())
+    }
+
+    /// How far the backfill is that the revision is in.
+    fn position(&self) -> Option<Position> {
+        let step = self.steps.iter().find(|step| step.state != "done")?;
+        step.progress.as_deref().and_then(Position::parse)
     }
 
     fn total(&self) -> usize {
@@ -133,14 +140,14 @@ impl Runner<'_> {
         &mut self,
         plan: &RevisionPlan,
         run_id: &str,
-        stored: Vec<StoredStep>,
+        mut stored: Vec<StoredStep>,
     ) -> Result<Vec<StoredStep>, RunError> {
         let fresh = self.all_statements(plan);
-        let ran =
-            stored.iter().rposition(|step| matches!(step.state.as_str(), "done" | "intent")).map_or(0, |at| at + 1);
+        let ran = stored.iter().rposition(has_run).map_or(0, |at| at + 1);
+        let along = |statement: &Statement| statement.batches.as_ref().map(|batches| batches.key.clone());
         for (place, step) in stored.iter().take(ran).enumerate() {
             let now = fresh.get(place).map_or("", |statement| statement.sql.as_str());
-            if now != step.statement.sql {
+            if now != step.statement.sql || fresh.get(place).and_then(along) != along(&step.statement) {
                 return Err(RunError::HalfRunChanged {
                     revision: plan.id.clone(),
                     ran: step.statement.sql.clone(),
@@ -150,6 +157,11 @@ impl Runner<'_> {
         }
         let same = stored.len() == fresh.len()
             && stored.iter().zip(&fresh).all(|(step, statement)| step.statement.sql == statement.sql);
+        // Batches may be made smaller and pauses longer while a backfill is half run.
+        let batches: Vec<_> = fresh.iter().map(|statement| statement.batches.clone()).collect();
+        for (step, batches) in stored.iter_mut().zip(batches).take(if same { usize::MAX } else { ran }) {
+            step.statement.batches = batches;
+        }
         if same {
             return Ok(stored);
         }
@@ -168,7 +180,9 @@ impl Runner<'_> {
     /// The lock is ours, so no orphan of it still runs and the catalog is settled. Unchanged means it did not; changed,
     /// with the facts of its change, means it did.
     fn settle_doubt(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
-        let Some(place) = course.steps.iter().position(|step| step.state == "intent") else { return Ok(()) };
+        // Batches commit with their position, so they are never in doubt.
+        let in_doubt = |step: &StoredStep| step.state == "intent" && step.statement.batches.is_none();
+        let Some(place) = course.steps.iter().position(in_doubt) else { return Ok(()) };
         let step = &course.steps[place];
         let looking = || RunError::journal("looking at what the interrupted statement did");
         let now = self.connection.pre_image(&step.statement.footprint).map_err(looking())?;
@@ -218,7 +232,10 @@ impl Runner<'_> {
             }
             self.check_interruption()?;
             self.verify_lock()?;
-            if course.steps[place].statement.transaction == Transaction::Outside {
+            if let Some(batches) = course.steps[place].statement.batches.clone() {
+                self.run_batches(course, place, &batches)?;
+                place += 1;
+            } else if course.steps[place].statement.transaction == Transaction::Outside {
                 self.run_alone(course, place)?;
                 place += 1;
             } else {
@@ -331,7 +348,7 @@ impl Runner<'_> {
         self.failure(course, &statement, error)
     }
 
-    fn failure(&self, course: &Course<'_>, statement: &Statement, error: DriverError) -> RunError {
+    pub(super) fn failure(&self, course: &Course<'_>, statement: &Statement, error: DriverError) -> RunError {
         RunError::Statement(Box::new(StatementFailure {
             revision: course.revision.clone(),
             direction: course.direction,
@@ -340,6 +357,7 @@ impl Runner<'_> {
             fate: Fate::Recorded,
             done: course.done(),
             total: course.total(),
+            rows: course.position().map(|position| position.rows),
         }))
     }
 
@@ -421,7 +439,7 @@ impl Runner<'_> {
     }
 
     /// Writes to the journal if the run still has its fence.
-    fn fenced(&mut self, sql: &str) -> Result<(), RunError> {
+    pub(super) fn fenced(&mut self, sql: &str) -> Result<(), RunError> {
         match self.connection.execute(sql).map_err(RunError::journal("recording a step"))? {
             0 => Err(RunError::Fenced),
             _ => Ok(()),
@@ -429,9 +447,24 @@ impl Runner<'_> {
     }
 }
 
+/// Whether a step has changed anything, or may have.
+fn has_run(step: &StoredStep) -> bool {
+    match step.state.as_str() {
+        "done" => true,
+        "intent" => step.statement.batches.is_none() || step.progress.as_deref().is_some_and(has_position),
+        _ => false,
+    }
+}
+
 fn numbered(statements: Vec<Statement>, first: u64) -> Vec<StoredStep> {
     (first..)
         .zip(statements)
-        .map(|(seq, statement)| StoredStep { seq, state: "planned".to_owned(), statement, pre_image: None })
+        .map(|(seq, statement)| StoredStep {
+            seq,
+            state: "planned".to_owned(),
+            statement,
+            pre_image: None,
+            progress: None,
+        })
         .collect()
 }

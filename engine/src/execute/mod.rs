@@ -4,6 +4,7 @@
 //! revision that is one transaction needs none of that, because its rows in the journal commit with it.
 
 mod atomic;
+mod batches;
 mod error;
 mod journal;
 mod journalled;
@@ -12,6 +13,7 @@ mod observer;
 mod runner;
 mod script;
 
+pub use batches::Position;
 pub use error::{Fate, RunError, StatementFailure};
 pub use journal::{AppliedRevision, DatabaseState, Journal, UnfinishedRevision};
 pub use observer::{Event, Observer, Silent};

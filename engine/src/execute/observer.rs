@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::plan::Direction;
 use crate::revision::RevisionId;
+use crate::schema::ObjectName;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,21 @@ pub enum Event<'a> {
         /// The revision it belongs to.
         revision: &'a RevisionId,
         /// How long it took.
+        took: Duration,
+    },
+    /// A batch is committed.
+    Batch {
+        /// The revision it belongs to.
+        revision: &'a RevisionId,
+        /// The table.
+        table: &'a ObjectName,
+        /// How many rows are changed.
+        rows: u64,
+        /// How many are to be changed, about; none where that is not known.
+        total: Option<u64>,
+        /// How many of them this run has changed.
+        own: u64,
+        /// How long it took for those, pauses included.
         took: Duration,
     },
     /// A lock was not to be had in time; the revision or statement is tried again.

@@ -144,10 +144,10 @@ fn revision_text(
         comment(text, &format!("left out: {} (its tags were not asked for)", skipped.operation));
     }
     let (prologue, epilogue) = revision.session_settings();
-    for sql in prologue {
+    for sql in &prologue {
         statement(text, dialect, sql);
     }
-    let mut open = Block { text, dialect, open: false };
+    let mut open = Block { text, dialect, open: false, settings: (&prologue, &epilogue) };
     open.inside(&journal.history_start(revision, record.direction, record));
     for group in &revision.groups {
         for line in &group.summary {
@@ -175,10 +175,27 @@ struct Block<'t> {
     text: &'t mut String,
     dialect: &'t dyn Dialect,
     open: bool,
+    /// The session settings of the revision: to make before it and to restore after it.
+    settings: (&'t [&'t str], &'t [&'t str]),
 }
 
 impl Block<'_> {
     fn planned(&mut self, planned: &Statement) {
+        if let Some(batches) = &planned.batches {
+            match &batches.script {
+                Some(sql) => {
+                    comment(self.text, &batches.describe());
+                    self.close();
+                    statement(self.text, self.dialect, sql);
+                }
+                None => {
+                    comment(self.text, "all rows in one statement, because a script cannot loop here; a live run goes");
+                    comment(self.text, &batches.describe());
+                    self.apart(&planned.sql);
+                }
+            }
+            return;
+        }
         match planned.transaction {
             Transaction::Inside => self.inside(&planned.sql),
             Transaction::Outside => {
@@ -187,6 +204,18 @@ impl Block<'_> {
                     statement(self.text, self.dialect, sql);
                 }
             }
+        }
+    }
+
+    /// A statement that the session settings of the revision are not for; without any it may join the transaction.
+    fn apart(&mut self, sql: &str) {
+        let (prologue, epilogue) = self.settings;
+        if prologue.is_empty() && epilogue.is_empty() {
+            return self.inside(sql);
+        }
+        self.close();
+        for sql in epilogue.iter().copied().chain([sql]).chain(prologue.iter().copied()) {
+            statement(self.text, self.dialect, sql);
         }
     }
 

@@ -7,6 +7,7 @@ mod add_column;
 mod alter_column;
 mod alter_enum;
 mod alter_table;
+mod backfill;
 mod context;
 mod create_constraint;
 mod create_enum;
@@ -132,6 +133,7 @@ operations! {
     "replace_function" => ReplaceFunction(routine::ReplaceFunction),
     "drop_function" => DropFunction(routine::DropFunction),
     "insert" => Insert(insert::Insert),
+    "backfill" => Backfill(backfill::Backfill),
     "execute" => Execute(execute::Execute),
 }
 

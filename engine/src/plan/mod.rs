@@ -1,10 +1,12 @@
 //! From a path through the graph to the statements that a database runs.
 
+mod batches;
 mod compile;
 mod planner;
 mod replay;
 mod statement;
 
+pub use batches::{Batches, From, Key, KeyColumn, Recheck};
 pub use compile::Group;
 pub use planner::{Direction, Plan, Request, RevisionPlan, StepInfo, UndoStatement, plan};
 pub use replay::{Irreversible, Replayed, Source, replay};

@@ -94,13 +94,40 @@ pub fn replay(context: &Context, sources: &[Source<'_>], diagnostics: &mut Diagn
 fn derive(upgrade: &[LoweredStep]) -> Result<Vec<LoweredStep>, Irreversible> {
     upgrade
         .iter()
+        .enumerate()
         .rev()
-        .map(|step| {
-            let changes =
-                invert_all(&step.changes).map_err(|error| Irreversible { reason: error.reason, span: step.span })?;
+        .map(|(place, step)| {
+            let changes = match invert_all(&step.changes) {
+                Ok(changes) => changes,
+                Err(_) if fills_what_goes(&upgrade[..place], step) => Vec::new(),
+                Err(error) => return Err(Irreversible { reason: error.reason, span: step.span }),
+            };
             Ok(LoweredStep { changes, ..step.clone() })
         })
         .collect()
+}
+
+/// Whether a step fills nothing but columns that steps before it added, so that its values go with them.
+fn fills_what_goes(before: &[LoweredStep], step: &LoweredStep) -> bool {
+    let earlier = || changes_of(before).map(|(_, change)| change);
+    step.changes.iter().all(|change| {
+        let Change::Backfill(backfill) = change else { return false };
+        let renames = |change: &Change| match change {
+            Change::RenameTable { from, to } => *from == backfill.table || *to == backfill.table,
+            Change::RenameColumn { table, .. } => *table == backfill.table,
+            _ => false,
+        };
+        let added = |name: &str| {
+            earlier().any(|change| match change {
+                Change::CreateTable { table, if_not_exists: false } => table.name == backfill.table,
+                Change::AddColumn { table, column, if_not_exists: false, .. } => {
+                    *table == backfill.table && column.name == name
+                }
+                _ => false,
+            })
+        };
+        !earlier().any(renames) && backfill.values.set.iter().all(|(name, ..)| added(name))
+    })
 }
 
 /// A written downgrade: it must lead back to the schema from before.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Batches;
 use crate::change::Fact;
 use crate::schema::ObjectName;
 
@@ -43,6 +44,9 @@ pub struct Statement {
     /// How to clear what an interruption may leave (an INVALID index) before a second attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cleanup: Option<Cleanup>,
+    /// How it is run in batches; the text then says what all of them do together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batches: Option<Box<Batches>>,
 }
 
 impl Statement {
@@ -61,7 +65,14 @@ impl Statement {
             facts: Vec::new(),
             inverse: Vec::new(),
             cleanup: None,
+            batches: None,
         }
+    }
+
+    /// A change of rows that is run in batches, each a transaction of its own.
+    pub fn batched(batches: Batches) -> Self {
+        let statement = Statement::dml(batches.whole()).outside();
+        Statement { batches: Some(Box::new(batches)), ..statement }
     }
 
     /// A change of rows inside the transaction.

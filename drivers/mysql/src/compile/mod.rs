@@ -1,6 +1,7 @@
 //! From changes to statements: one function for each kind of change.
 
 mod alter;
+mod backfill;
 mod clash;
 mod column;
 mod constraint;
@@ -117,6 +118,7 @@ impl Compiler<'_> {
             | Change::RenameObject { .. } => self.object(change),
             Change::InsertRows(rows) => self.insert_rows(rows),
             Change::DeleteRows(rows) => self.delete_rows(&rows.0),
+            Change::Backfill(backfill) => self.backfill(backfill),
             Change::Execute(execute) => self.execute(execute),
         }
     }

@@ -1,6 +1,7 @@
 //! Changes as statements: one function per change.
 
 mod alter_column;
+mod backfill;
 mod column;
 mod comment;
 mod constraint;
@@ -25,7 +26,7 @@ mod using;
 mod view;
 
 use aludel_engine::change::Change;
-use aludel_engine::dialect::{Compile, Unsupported};
+use aludel_engine::dialect::{Compile, Dialect, Unsupported};
 use aludel_engine::plan::Statement;
 use aludel_engine::schema::{ObjectName, OptionValue, Options, Schema, Table};
 
@@ -38,6 +39,8 @@ pub(crate) use execute::leading_words;
 /// What every part of the compiler looks at.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
+    /// The dialect itself.
+    pub dialect: &'a dyn Dialect,
     /// The schema before the change.
     pub before: &'a Schema,
     /// The schema after it.
@@ -64,8 +67,8 @@ pub(crate) type Compiled = Result<Vec<Statement>, Unsupported>;
 ///
 /// # Errors
 /// When PostgreSQL cannot do it with the meaning kept.
-pub fn changes(context: &Compile<'_>, features: &Features, changes: &[Change]) -> Compiled {
-    let context = Context { before: context.before, after: context.after, features };
+pub fn changes(dialect: &dyn Dialect, context: &Compile<'_>, features: &Features, changes: &[Change]) -> Compiled {
+    let context = Context { dialect, before: context.before, after: context.after, features };
     let mut statements = Vec::new();
     for change in changes {
         statements.extend(self::change(&context, change)?);
@@ -120,6 +123,7 @@ fn change(context: &Context<'_>, change: &Change) -> Compiled {
         | Change::RenameObject { .. } => object::change(context, change),
         Change::InsertRows(rows) => data::insert(context, rows),
         Change::DeleteRows(rows) => data::delete(context, &rows.0),
+        Change::Backfill(backfill) => backfill::backfill(context.dialect, backfill),
         Change::Execute(execute) => execute::execute(execute),
     }
 }

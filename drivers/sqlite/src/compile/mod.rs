@@ -4,6 +4,7 @@
 //! each; where one of them cannot, the table is rebuilt once for all of them ([`rebuild`]).
 
 pub mod alter;
+mod backfill;
 pub mod check;
 pub mod column;
 pub mod constraint;
@@ -98,6 +99,7 @@ fn compile_group(
         | Change::RenameObject { .. } => object::change(dialect, before, after, change),
         Change::InsertRows(rows) => data::insert(rows),
         Change::DeleteRows(rows) => data::delete(&rows.0),
+        Change::Backfill(backfill) => backfill::backfill(dialect, backfill),
         Change::Execute(execute) => execute::statements(execute),
     }
 }

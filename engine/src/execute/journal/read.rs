@@ -1,9 +1,11 @@
 //! Reading the journal.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::Journal;
 use crate::driver::{Connection, DriverError, ErrorKind, Row};
+use crate::execute::batches::Position;
 use crate::plan::{Direction, Statement};
 use crate::revision::RevisionId;
 
@@ -29,6 +31,8 @@ pub struct UnfinishedRevision {
     pub run_id: String,
     /// The tags that were asked for; none when a script left it.
     pub tags: Option<BTreeSet<String>>,
+    /// How far the backfill is that it stopped in, where that was asked for.
+    pub position: Option<Position>,
 }
 
 /// What is needed to go on with a run.
@@ -38,6 +42,8 @@ pub struct StoredRun {
     pub fence: i64,
     /// The tags that were asked for.
     pub tags: BTreeSet<String>,
+    /// Whether it is recorded as going on, which it also is when its process died.
+    pub active: bool,
 }
 
 /// A row of the history.
@@ -66,6 +72,8 @@ pub struct StoredStep {
     pub statement: Statement,
     /// What the catalog said before it.
     pub pre_image: Option<String>,
+    /// How far its batches are, as it is written there.
+    pub progress: Option<String>,
 }
 
 impl Journal {
@@ -105,6 +113,7 @@ impl Journal {
                         direction,
                         run_id: cell(&row, 2),
                         tags: None,
+                        position: None,
                     });
                 }
             }
@@ -181,9 +190,10 @@ impl Journal {
         run_id: &str,
     ) -> Result<Option<StoredRun>, DriverError> {
         let sql = format!(
-            "SELECT {}, {} FROM {} WHERE {} = {}",
+            "SELECT {}, {}, {} FROM {} WHERE {} = {}",
             self.dialect.quote("fence"),
             self.dialect.quote("tags"),
+            self.dialect.quote("state"),
             self.dialect.quote_name(&self.run),
             self.dialect.quote("run_id"),
             self.text(run_id)
@@ -192,7 +202,7 @@ impl Journal {
         let Some(row) = rows.first() else { return Ok(None) };
         let fence = cell(row, 0).parse().map_err(|_| damaged("a run has no fence"))?;
         let tags = maybe(row, 1).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        Ok(Some(StoredRun { fence, tags }))
+        Ok(Some(StoredRun { fence, tags, active: cell(row, 2) == "active" }))
     }
 
     /// Reads the steps of a revision in a run, in order.
@@ -202,7 +212,7 @@ impl Journal {
         run_id: &str,
         revision: &RevisionId,
     ) -> Result<Vec<StoredStep>, DriverError> {
-        let columns = ["seq", "state", "sql_text", "statement", "inverse", "pre_image"];
+        let columns = ["seq", "state", "sql_text", "statement", "inverse", "pre_image", "progress"];
         let sql = format!(
             "SELECT {} FROM {} WHERE {} = {} AND {} = {} ORDER BY {}",
             crate::dialect::comma_list(columns.map(|name| self.dialect.quote(name))),
@@ -214,6 +224,46 @@ impl Journal {
             self.dialect.quote("seq"),
         );
         connection.query(&sql)?.iter().map(stored_step).collect()
+    }
+
+    /// Reads how far the backfill is that a half-run revision stopped in.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn position(
+        &self,
+        connection: &mut dyn Connection,
+        unfinished: &UnfinishedRevision,
+    ) -> Result<Option<Position>, DriverError> {
+        let running = self.running_batches(connection, unfinished)?;
+        Ok(running.and_then(|(progress, _)| Position::parse(&progress)))
+    }
+
+    /// Reads how far the batches of a half-run revision are, as the journal has it, and the pause between them.
+    pub(in crate::execute) fn running_batches(
+        &self,
+        connection: &mut dyn Connection,
+        unfinished: &UnfinishedRevision,
+    ) -> Result<Option<(String, Duration)>, DriverError> {
+        let quote = |name: &str| self.dialect.quote(name);
+        let sql = format!(
+            "SELECT {progress}, {statement} FROM {step} WHERE {run_id} = {run} AND {revision} = {id} AND {state} <> {done} \
+             AND {progress} IS NOT NULL",
+            progress = quote("progress"),
+            statement = quote("statement"),
+            step = self.dialect.quote_name(&self.step),
+            run_id = quote("run_id"),
+            run = self.text(&unfinished.run_id),
+            revision = quote("revision"),
+            id = self.text(unfinished.revision.as_str()),
+            state = quote("state"),
+            done = self.text("done"),
+        );
+        let rows = connection.query(&sql)?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let statement: Option<Statement> = serde_json::from_str(&cell(row, 1)).ok();
+        let pause = statement.and_then(|statement| statement.batches).map_or(0, |batches| batches.pause);
+        Ok(Some((cell(row, 0), Duration::from_millis(pause))))
     }
 
     /// Reads the highest step number of a run.
@@ -239,7 +289,7 @@ fn stored_step(row: &Row) -> Result<StoredStep, DriverError> {
     statement.sql = cell(row, 2);
     statement.inverse = serde_json::from_str(&cell(row, 4)).unwrap_or_default();
     let seq = cell(row, 0).parse().map_err(|_| damaged("a step has no number"))?;
-    Ok(StoredStep { seq, state: cell(row, 1), statement, pre_image: maybe(row, 5) })
+    Ok(StoredStep { seq, state: cell(row, 1), statement, pre_image: maybe(row, 5), progress: maybe(row, 6) })
 }
 
 fn revision(row: &Row, index: usize) -> Result<RevisionId, DriverError> {

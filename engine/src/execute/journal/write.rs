@@ -262,6 +262,30 @@ impl Journal {
         self.step_state(run_id, fence, seq, seq, "intent", &set)
     }
 
+    /// The statement that says how far the batches of a step are, if they were where the run thinks: whoever else goes
+    /// on with them has moved the position.
+    #[must_use]
+    pub fn step_progress(&self, run_id: &str, fence: i64, seq: u64, before: Option<&str>, now: &str) -> String {
+        let quote = |name: &str| self.dialect.quote(name);
+        let progress = quote("progress");
+        let set = match before {
+            None => format!("{progress} = {}, {} = {}", self.text(now), quote("started_at"), self.dialect.clock()),
+            Some(_) => format!("{progress} = {}", self.text(now)),
+        };
+        let known = match before {
+            None => format!("{progress} IS NULL"),
+            Some(text) => format!("{progress} = {}", self.text(text)),
+        };
+        format!("{} AND {known}", self.step_state(run_id, fence, seq, seq, "intent", &set))
+    }
+
+    /// The statement that records why the batches of a step stopped; what is done stays done.
+    #[must_use]
+    pub fn step_stopped(&self, run_id: &str, fence: i64, seq: u64, error: &str) -> String {
+        let set = format!("{} = {}", self.dialect.quote("error"), self.text(error));
+        self.step_state(run_id, fence, seq, seq, "intent", &set)
+    }
+
     /// The statement that says that steps are done.
     #[must_use]
     pub fn steps_done(&self, run_id: &str, fence: i64, first: u64, last: u64) -> String {
