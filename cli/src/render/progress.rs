@@ -79,6 +79,15 @@ impl Progress {
         }
     }
 
+    /// The same thing goes on, and this is how far it is.
+    fn going(&self, what: String) {
+        if let Some(ticker) = &self.ticker {
+            let mut live = ticker.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            let since = live.doing.as_ref().map_or_else(Instant::now, |(_, since)| *since);
+            live.doing = Some((what, since));
+        }
+    }
+
     fn line(&self, text: &str) {
         if !self.quiet {
             self.voice.line(text);
@@ -136,6 +145,10 @@ impl Observer for Progress {
                     self.line(&paint(FAINT, &text));
                 }
                 self.doing(None);
+            }
+            Event::RowsSent { file, rows, bytes, total, .. } => {
+                let share = bytes.saturating_mul(100).checked_div(*total).unwrap_or(100);
+                self.going(format!("{file}: {}, {share} %", count(usize::try_from(*rows).unwrap_or(usize::MAX), "row")));
             }
             Event::Retrying { revision, attempt, pause, reason } => {
                 let text = format!("{revision}: {}; attempt {attempt} in {}", cut(reason, 100), seconds(*pause));

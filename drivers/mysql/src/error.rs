@@ -58,7 +58,20 @@ fn hint(code: u16) -> Option<&'static str> {
     })
 }
 
+/// What begins the message of a guard that Aludel itself wrote into a plan.
+pub(crate) const GUARD: &str = "aludel: ";
+
+/// The message of a guard: by itself, or as the argument that a function refuses.
+fn guard(message: &str) -> Option<&str> {
+    let said = message.strip_prefix("Malformed GTID set specification '").map(|rest| rest.strip_suffix('.').unwrap_or(rest));
+    let said = said.map(|rest| rest.strip_suffix('\'').unwrap_or(rest));
+    said.unwrap_or(message).strip_prefix(GUARD)
+}
+
 fn of_server(error: &ServerError) -> DriverError {
+    if let Some(said) = guard(&error.message) {
+        return DriverError::new(ErrorKind::Assertion, said);
+    }
     DriverError {
         kind: kind(error.code),
         message: error.message.clone(),

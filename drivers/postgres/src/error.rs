@@ -3,9 +3,13 @@
 use aludel_engine::driver::{DriverError, ErrorKind};
 use tokio_postgres::error::{DbError, ErrorPosition};
 
+/// The SQLSTATE of a guard that Aludel itself wrote into a plan. Its class is none of the server's.
+pub const GUARD: &str = "ALD01";
+
 /// The kind of an SQLSTATE. A cancelled statement (57014) is decided by who cancelled it.
 pub fn kind(code: &str) -> ErrorKind {
     match code {
+        GUARD => ErrorKind::Assertion,
         "28P01" | "28000" => ErrorKind::Authentication,
         "3D000" => ErrorKind::MissingDatabase,
         "25006" => ErrorKind::ReadOnly,

@@ -65,7 +65,19 @@ impl Change {
                     change.apply(schema, lexicon)?;
                 }
             }
-            Change::DropTableIfExists { .. } | Change::InsertRows(_) | Change::DeleteRows(_) => {}
+            Change::Several(changes) => {
+                for change in changes {
+                    change.apply(schema, lexicon)?;
+                }
+            }
+            Change::DropTableIfExists { .. }
+            | Change::InsertRows(_)
+            | Change::DeleteRows(_)
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_) => {}
             Change::AlterTable { table, .. }
             | Change::AddColumn { table, .. }
             | Change::DropColumn { table, .. }
@@ -178,6 +190,12 @@ impl Change {
             | Change::CreateEnum { .. }
             | Change::DropEnum { .. }
             | Change::AlterEnum { .. }
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_)
+            | Change::Several(_)
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
             | Change::Execute(_) => {}

@@ -12,7 +12,9 @@ mod facts;
 mod invert;
 
 pub use apply::Conflict;
-pub use data::{DeleteRows, Execute, InsertRows, OnConflict};
+pub use data::{
+    Assert, DeleteRows, DeleteWhere, Execute, Expectation, Filter, Field, InsertRows, LoadRows, OnConflict, UpdateRows,
+};
 pub use expression::{column_mentions, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
@@ -193,8 +195,20 @@ pub enum Change {
     InsertRows(InsertRows),
     /// Rows that an insert made go.
     DeleteRows(DeleteRows),
+    /// Values in rows change.
+    UpdateRows(UpdateRows),
+    /// Rows go that meet a condition.
+    DeleteWhere(DeleteWhere),
+    /// A condition on the data that must hold, or the run stops.
+    Assert(Assert),
+    /// The rows of a file appear.
+    LoadRows(LoadRows),
+    /// The rows of a file go, found by their key.
+    UnloadRows(LoadRows),
     /// Raw SQL.
     Execute(Execute),
+    /// Several changes in order: what its author wrote to take a change of rows back, or nothing.
+    Several(Vec<Change>),
 }
 
 /// What [`Change::AlterTable`] can change.
@@ -245,7 +259,15 @@ impl Change {
             | Change::RenameIndex { table, .. } => Some(table),
             Change::InsertRows(rows) => Some(&rows.table),
             Change::DeleteRows(rows) => Some(&rows.0.table),
-            Change::CreateEnum { .. } | Change::DropEnum { .. } | Change::AlterEnum { .. } | Change::Execute(_) => None,
+            Change::UpdateRows(update) => Some(&update.table),
+            Change::DeleteWhere(delete) => Some(&delete.table),
+            Change::LoadRows(load) | Change::UnloadRows(load) => Some(&load.table),
+            Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::AlterEnum { .. }
+            | Change::Execute(_)
+            | Change::Assert(_)
+            | Change::Several(_) => None,
         }
     }
 
@@ -253,8 +275,15 @@ impl Change {
     #[must_use]
     pub fn is_data(&self) -> bool {
         match self {
-            Change::InsertRows(_) | Change::DeleteRows(_) => true,
+            Change::InsertRows(_)
+            | Change::DeleteRows(_)
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_) => true,
             Change::Execute(execute) => execute.effect.is_empty(),
+            Change::Several(changes) => changes.iter().all(Change::is_data),
             Change::CreateTable { .. }
             | Change::DropTable { .. }
             | Change::DropTableIfExists { .. }

@@ -31,6 +31,7 @@
 mod catalog;
 mod difference;
 mod expectation;
+mod files;
 mod history;
 mod json;
 mod live;

@@ -20,7 +20,8 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use crate::change::Change;
-use crate::plan::Statement;
+use crate::data::{Batches, DataError, RowSource};
+use crate::plan::{Data, Statement};
 use crate::schema::{ObjectName, Schema, Type, Value};
 use crate::sql::{Lexicon, TokenKind};
 
@@ -114,6 +115,30 @@ pub trait Dialect: Send + Sync + Debug {
         let last = crate::sql::tokens(sql, self.lexicon()).last();
         let separator = if last.is_some_and(|token| token.kind == TokenKind::Comment) { "\n" } else { "" };
         format!("{sql}{separator};")
+    }
+
+    /// The rows of a data file as part of a script for the database's own client: as statements, unless that client has
+    /// a shorter way. `sql` is the text of the statement.
+    ///
+    /// # Errors
+    /// What is wrong with a row.
+    fn script_rows(
+        &self,
+        sql: &str,
+        data: &Data,
+        rows: &mut dyn RowSource,
+        text: &mut String,
+    ) -> Result<(), DataError> {
+        let _ = sql;
+        let compile = |context: &Compile<'_>, changes: &[Change]| self.compile(context, changes);
+        let mut batches = Batches::new(&compile, &data.load, data.remove, rows);
+        while let Some(batch) = batches.next_batch()? {
+            for sql in &batch.statements {
+                text.push_str(&self.terminated(sql));
+                text.push('\n');
+            }
+        }
+        Ok(())
     }
 
     /// Lines at the very head of a script for the database's own command-line client: stop at the first error.

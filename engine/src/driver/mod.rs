@@ -11,7 +11,10 @@ pub use url::{ConnectionUrl, UrlError};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::dialect::{Dialect, Unsupported, Version};
+use crate::change::Change;
+use crate::data::{Batches, RowSource};
+use crate::dialect::{Compile, Dialect, Unsupported, Version};
+use crate::plan::Data;
 use crate::schema::{ObjectName, Schema};
 
 /// A family of databases that one crate speaks to.
@@ -119,6 +122,26 @@ pub trait Connection: Send {
             self.execute(sql).map_err(|error| BatchError { index, error })?;
         }
         Ok(())
+    }
+
+    /// Sends the rows of a data file, inside the transaction that is open, and says how many there were. `sql` is the
+    /// text of the statement. Rows come as they are read; when there is no further one because of an error, nothing more
+    /// is sent.
+    ///
+    /// # Errors
+    /// What the server said, or what is wrong with a row.
+    fn send(&mut self, sql: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError> {
+        let _ = sql;
+        let dialect = self.dialect();
+        let compile = |context: &Compile<'_>, changes: &[Change]| dialect.compile(context, changes);
+        let mut batches = Batches::new(&compile, &data.load, data.remove, rows);
+        let mut sent = 0;
+        while let Some(batch) = batches.next_batch()? {
+            for statement in &batch.statements {
+                sent += self.execute(statement).map_err(|error| error.in_rows(&data.load.file.name, batch.first, batch.last))?;
+            }
+        }
+        Ok(sent)
     }
 
     /// Runs a query.

@@ -11,6 +11,7 @@ mod lock;
 mod observer;
 mod runner;
 mod script;
+mod send;
 
 pub use error::{Fate, RunError, StatementFailure};
 pub use journal::{AppliedRevision, DatabaseState, Journal, UnfinishedRevision};

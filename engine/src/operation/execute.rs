@@ -51,7 +51,7 @@ impl Operate for Execute {
 }
 
 /// Reads a SQL text or file as statements.
-fn script(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
+pub(super) fn script(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
     let (text, place) = match node.get("file") {
         Some(_) => (file_text(node, context, diagnostics)?, node),
         None => {

@@ -7,12 +7,16 @@ mod add_column;
 mod alter_column;
 mod alter_enum;
 mod alter_table;
+mod assert;
+mod cell;
+mod condition;
 mod context;
 mod create_constraint;
 mod create_enum;
 mod create_index;
 mod create_table;
 mod definition;
+mod delete;
 mod drop_column;
 mod drop_constraint;
 mod drop_enum;
@@ -21,6 +25,7 @@ mod drop_table;
 mod execute;
 mod free_names;
 mod insert;
+mod load;
 mod lowering;
 mod reader;
 mod rename;
@@ -28,9 +33,12 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod text;
+mod undo;
+mod update;
 mod validate_constraint;
 
-pub use context::{Context, Naming};
+pub(crate) use definition::{check_json, fit_value, hexadecimal};
+pub use context::{Context, DataFiles, Naming};
 pub use lowering::{LoweredStep, Lowering};
 pub use reader::ObjectReader;
 pub use step::{Downgrade, Step, steps};
@@ -103,7 +111,11 @@ operations! {
     "drop_enum" => DropEnum(drop_enum::DropEnum),
     "alter_enum" => AlterEnum(alter_enum::AlterEnum),
     "insert" => Insert(insert::Insert),
+    "update" => Update(update::Update),
+    "delete" => Delete(delete::Delete),
+    "load" => Load(load::Load),
     "execute" => Execute(execute::Execute),
+    "assert" => Assert(assert::Assert),
 }
 
 /// Reads the name of a table, enum or other object: `users`, `app.users`, or with `schema:` beside it.

@@ -8,4 +8,4 @@ mod statement;
 pub use compile::Group;
 pub use planner::{Direction, Plan, Request, RevisionPlan, StepInfo, UndoStatement, plan};
 pub use replay::{Irreversible, Replayed, Source, replay};
-pub use statement::{Cleanup, Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};
+pub use statement::{Cleanup, Data, Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};

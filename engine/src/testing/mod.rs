@@ -65,6 +65,7 @@ pub fn context() -> Context {
         naming: Arc::new(Naming::default()),
         variables: Arc::new([("owner".to_owned(), "app".to_owned())].into()),
         files: Arc::default(),
+        data: Arc::default(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! From changes to statements: one function for each kind of change.
 
 mod alter;
+mod assert;
 mod column;
 mod constraint;
 mod data;
 mod enumeration;
 mod index;
 mod replace;
+mod rows;
 mod support;
 mod table;
 
@@ -101,6 +103,14 @@ impl Compiler<'_> {
             Change::AlterEnum { before, after, renamed, replaced } => self.alter_enum(before, after, renamed, replaced),
             Change::InsertRows(rows) => self.insert_rows(rows),
             Change::DeleteRows(rows) => self.delete_rows(&rows.0),
+            Change::UpdateRows(update) => self.update_rows(update),
+            Change::DeleteWhere(delete) => self.delete_where(delete),
+            Change::Assert(assert) => self.assert(assert).map(|statement| vec![statement]),
+            Change::LoadRows(load) => Ok(vec![self.load_rows(load)]),
+            Change::UnloadRows(load) => Ok(vec![self.unload_rows(load)]),
+            Change::Several(several) => {
+                several.iter().map(|one| self.change(one)).collect::<Result<Vec<_>, _>>().map(|made| made.concat())
+            }
             Change::Execute(execute) => Ok(self.execute(execute)),
         }
     }

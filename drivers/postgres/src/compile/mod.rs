@@ -1,6 +1,7 @@
 //! Changes as statements: one function per change.
 
 mod alter_column;
+mod assert;
 mod column;
 mod comment;
 mod constraint;
@@ -10,6 +11,7 @@ mod enumeration;
 mod execute;
 mod index;
 mod rewrite;
+mod rows;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -102,6 +104,12 @@ fn change(context: &Context<'_>, change: &Change) -> Compiled {
         }
         Change::InsertRows(rows) => data::insert(context, rows),
         Change::DeleteRows(rows) => data::delete(context, &rows.0),
+        Change::UpdateRows(update) => rows::update(context, update),
+        Change::DeleteWhere(delete) => rows::delete(context, delete),
+        Change::Assert(assert) => assert::statement(context, assert).map(|statement| vec![statement]),
+        Change::LoadRows(load) => Ok(data::load(context, load)),
+        Change::UnloadRows(load) => Ok(vec![data::unload(load)]),
+        Change::Several(several) => several.iter().map(|one| self::change(context, one)).collect::<Result<Vec<_>, _>>().map(|made| made.concat()),
         Change::Execute(execute) => execute::execute(execute),
     }
 }

@@ -1,6 +1,6 @@
 //! Rows.
 
-use aludel_engine::change::{InsertRows, OnConflict};
+use aludel_engine::change::{InsertRows, LoadRows, OnConflict};
 use aludel_engine::dialect::{Unsupported, comma_list};
 use aludel_engine::plan::Statement;
 use aludel_engine::schema::{Type, Value};
@@ -39,6 +39,18 @@ pub fn insert(rows: &InsertRows) -> Result<Vec<Statement>, Unsupported> {
         .into_iter()
         .map(|chunk| Statement::dml(format!("{head}\n  {}{tail}", chunk.join(",\n  "))))
         .collect())
+}
+
+/// The rows of a file. The text says how they are sent; the rows come after it.
+pub fn load(load: &LoadRows) -> Statement {
+    let columns = quote_list(&load.columns().map(|column| column.name.as_str()).collect::<Vec<_>>());
+    Statement::data(format!("INSERT INTO {} ({columns}) VALUES {}", quote(&load.table.name), load.remark()), load, false)
+}
+
+/// The rows of a file go, by their keys.
+pub fn unload(load: &LoadRows) -> Statement {
+    let key = quote_list(&load.key);
+    Statement::data(format!("DELETE FROM {} WHERE ({key}) IN {}", quote(&load.table.name), load.remark()), load, true)
 }
 
 /// What to do about rows that are there. DO NOTHING, not OR IGNORE, which would swallow broken checks as well.
