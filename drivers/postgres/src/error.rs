@@ -36,6 +36,15 @@ pub fn of_statement(error: &tokio_postgres::Error, sql: &str) -> DriverError {
     }
 }
 
+/// What the server said of a COPY: of which record of the data, as far as it says, in the detail.
+pub fn of_copy(error: &tokio_postgres::Error, sql: &str) -> DriverError {
+    let mut said = of_statement(error, sql);
+    if let Some(place) = error.as_db_error().and_then(DbError::where_) {
+        said.detail = Some(place.to_owned());
+    }
+    said
+}
+
 /// A refusal of the server.
 pub fn from_server(refusal: &DbError, sql: &str) -> DriverError {
     let code = refusal.code().code();

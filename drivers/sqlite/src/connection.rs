@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use aludel_engine::data::RowSource;
 use aludel_engine::dialect::Dialect;
 use aludel_engine::driver::{
-    ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope, ServerInfo,
+    ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope, ServerInfo, send_batches,
 };
+use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::ValueRef;
@@ -134,6 +136,11 @@ impl Connection for SqliteConnection {
             }
             Ok(changed)
         })
+    }
+
+    fn send(&mut self, _: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError> {
+        let dialect = Arc::clone(&self.dialect);
+        send_batches(self, &*dialect, data, rows)
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, DriverError> {

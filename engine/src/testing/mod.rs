@@ -134,6 +134,16 @@ impl Dialect for Plain {
         Vec::new()
     }
 
+    fn script_rows(
+        &self,
+        _: &str,
+        data: &crate::plan::Data,
+        rows: &mut dyn crate::data::RowSource,
+        text: &mut String,
+    ) -> Result<(), crate::data::DataError> {
+        crate::dialect::write_batches(self, data, rows, text)
+    }
+
     fn script_header(&self) -> Vec<String> {
         Vec::new()
     }
