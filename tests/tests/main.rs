@@ -6,6 +6,7 @@ mod bad_input;
 mod chinook;
 mod concurrency;
 mod crash;
+mod data;
 mod interruption;
 mod readme;
 mod recovery;

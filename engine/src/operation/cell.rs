@@ -1,6 +1,7 @@
 //! A value for a column of a row, checked against what the schema says of the column.
 
 use super::Lowering;
+use super::condition::whole;
 use super::definition::{fit_value, value};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::schema::{Column, Table, Value};
@@ -20,6 +21,9 @@ pub(super) fn target(table: &Table, key: &Key, lowering: &mut Lowering<'_>) -> O
 /// A value that a column takes.
 pub(super) fn fitting(node: &Node, column: &Column, lowering: &mut Lowering<'_>) -> Option<Value> {
     let value = value(node, &column.ty, lowering.context, lowering.diagnostics)?;
+    if let Value::Sql(sql) = &value {
+        whole(sql, node.span, lowering.context, lowering.diagnostics)?;
+    }
     let reason = match value {
         Value::Null if !column.nullable => Some(format!("the column `{}` is NOT NULL", column.name)),
         _ => fit_value(&value, &column.ty, &lowering.schema).err(),

@@ -1,12 +1,12 @@
 //! `update`
 
 use super::cell::{fitting, target};
-use super::condition::{Condition, whole};
+use super::condition::Condition;
 use super::undo::Undo;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::{Change, UpdateRows};
 use crate::diagnostic::Diagnostics;
-use crate::schema::{ObjectName, Value};
+use crate::schema::ObjectName;
 use crate::source::{Key, Node, Span, Spanned, entries, wrong_type};
 
 /// Gives rows new values.
@@ -44,12 +44,8 @@ impl Operate for Update {
         let table = lowering.table(&self.table)?;
         let mut set = Vec::with_capacity(self.set.len());
         for (key, node) in &self.set {
-            let value = target(&table, key, lowering)
-                .and_then(|column| Some((fitting(node, &column, lowering)?, column)))
-                .filter(|(value, _)| match value {
-                    Value::Sql(sql) => whole(sql, node.span, lowering.context, lowering.diagnostics).is_some(),
-                    _ => true,
-                });
+            let column = target(&table, key, lowering);
+            let value = column.and_then(|column| Some((fitting(node, &column, lowering)?, column)));
             set.push(value.map(|(value, column)| (column.name, column.ty, value)));
         }
         let filter = self.condition.lower(&table, lowering);

@@ -4,8 +4,10 @@ use aludel_engine::change::{Execute, InsertRows, OnConflict};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, TimeoutClass};
 use aludel_engine::schema::{Type, Value};
+use aludel_engine::sql::{Lexicon, tokens};
 
 use super::Compiler;
+use super::rows::parenthesised;
 
 /// How many rows one INSERT or DELETE takes at most.
 const ROWS: usize = 500;
@@ -35,7 +37,10 @@ impl Compiler<'_> {
             let values = row
                 .iter()
                 .zip(&insert.columns)
-                .map(|(value, (name, ty))| self.dialect.literal(value, ty).map_err(|error| error.about(name)))
+                .map(|(value, (name, ty))| match value {
+                    Value::Sql(sql) if needs_parentheses(sql) => Ok(parenthesised(sql)),
+                    value => self.dialect.literal(value, ty).map_err(|error| error.about(name)),
+                })
                 .collect::<Result<Vec<_>, _>>()?;
             let line = format!("({})", values.join(", "));
             if lines.len() == ROWS || (size + line.len() > BYTES && !lines.is_empty()) {
@@ -142,16 +147,39 @@ impl Compiler<'_> {
 
     /// Raw SQL goes out as it is. What changes rows or looks at them runs in the transaction; whatever commits by itself,
     /// or may, does not. <https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html>
-    pub(super) fn execute(&self, execute: &Execute) -> Vec<Statement> {
-        execute
-            .statements
-            .iter()
-            .map(|sql| match is_transactional(sql) {
+    pub(super) fn execute(&self, execute: &Execute) -> Result<Vec<Statement>, Unsupported> {
+        let statement = |sql: &String| {
+            refuse(sql, self.dialect.lexicon())?;
+            Ok(match is_transactional(sql) {
                 true => Statement::dml(sql.clone()),
                 false => Statement::ddl(sql.clone()).outside().timeout(TimeoutClass::Heavy),
             })
-            .collect()
+        };
+        execute.statements.iter().map(statement).collect()
     }
+}
+
+/// What would take the transaction, or the database that the journal is in, out of the hands of the run.
+fn refuse(sql: &str, lexicon: &Lexicon) -> Result<(), Unsupported> {
+    let significant = tokens(sql, lexicon).filter(aludel_engine::sql::Token::is_significant);
+    let words: Vec<String> = significant.take(4).map(|token| token.text(sql).to_ascii_lowercase()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (what, help) = match words.as_slice() {
+        ["begin", "not", ..] => return Ok(()),
+        ["begin" | "commit" | "rollback" | "savepoint" | "release" | "xa", ..] | ["start", "transaction", ..] => (
+            "would begin, end or split a transaction, which is the run's to do",
+            "remove it: changes of rows that follow each other are one transaction",
+        ),
+        ["set", rest @ ..] if rest.iter().any(|word| word.trim_start_matches('@').ends_with("autocommit")) => {
+            ("would keep the journal from being committed", "remove it")
+        }
+        ["use", ..] => (
+            "would take the session to another database, where the journal is not",
+            "name the database before the table instead: `other.users`",
+        ),
+        _ => return Ok(()),
+    };
+    Err(Unsupported::new(format!("`{}` {what}", sql.trim())).help(help))
 }
 
 /// Whether a statement leaves the transaction open, by its first word. What is not known does not count: CALL may run
@@ -160,6 +188,11 @@ fn is_transactional(sql: &str) -> bool {
     let word = first_word(sql);
     ["select", "insert", "update", "delete", "replace", "with", "set", "do", "values", "table", "load"]
         .contains(&word.as_str())
+}
+
+/// Whether a text cannot stand between commas as it is: a subquery, or one that ends in a comment.
+fn needs_parentheses(sql: &str) -> bool {
+    sql.contains("--") || sql.contains('#') || ["select", "with", "values", "table"].contains(&first_word(sql).as_str())
 }
 
 /// The first word behind comments and opening parentheses, in lower case. The text of a conditional comment counts.
@@ -182,7 +215,30 @@ fn first_word(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_transactional;
+    use super::{is_transactional, refuse};
+    use aludel_engine::dialect::Dialect;
+
+    use crate::dialect::{Flavour, MySql};
+
+    #[test]
+    fn what_is_the_runs_to_do_is_refused() {
+        let dialect = MySql::new(Flavour::MariaDb, Flavour::MariaDb.versions().0);
+        for sql in [
+            "COMMIT",
+            "/* x */ begin",
+            "START TRANSACTION READ ONLY",
+            "SET autocommit = 0",
+            "set session autocommit=0",
+            "SET @@session.autocommit = 0",
+            "USE other",
+            "XA START 'x'",
+        ] {
+            assert!(refuse(sql, dialect.lexicon()).is_err(), "{sql}");
+        }
+        for sql in ["BEGIN NOT ATOMIC SELECT 1; END", "SET @a = 'autocommit'", "UPDATE t SET a = 'USE x'", ""] {
+            assert!(refuse(sql, dialect.lexicon()).is_ok(), "{sql}");
+        }
+    }
 
     #[test]
     fn what_commits_by_itself_is_known_by_its_first_word() {

@@ -111,7 +111,7 @@ impl Compiler<'_> {
             Change::Several(several) => {
                 several.iter().map(|one| self.change(one)).collect::<Result<Vec<_>, _>>().map(|made| made.concat())
             }
-            Change::Execute(execute) => Ok(self.execute(execute)),
+            Change::Execute(execute) => self.execute(execute),
         }
     }
 

@@ -154,8 +154,16 @@ fn advance<'a>(table: &'a Table, rows: &'a InsertRows) -> impl Iterator<Item = S
 
 fn advance_past(table: &Table, column: &str) -> Option<Statement> {
     let numbered = |identity: &Identity| identity.increment.is_none_or(|step| step > 0);
-    let column = table.column(column).filter(|column| column.identity.as_ref().is_some_and(numbered))?;
+    let column = table.column(column)?;
+    let makes_numbers = column.identity.as_ref().is_some_and(numbered) || is_serial(&column.ty);
+    makes_numbers.then_some(())?;
     Some(Statement::ddl(advance_sql(&table.name, &column.name)))
+}
+
+/// A column of the old kind, whose default is a sequence of its own (manual, 8.1.4).
+fn is_serial(ty: &Type) -> bool {
+    const WORDS: [&str; 6] = ["serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"];
+    matches!(ty, Type::Native(name) if WORDS.contains(&name.trim().to_ascii_lowercase().as_str()))
 }
 
 fn advance_sql(table: &ObjectName, column: &str) -> String {
