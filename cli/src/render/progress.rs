@@ -148,7 +148,10 @@ impl Observer for Progress {
             }
             Event::RowsSent { file, rows, bytes, total, .. } => {
                 let share = bytes.saturating_mul(100).checked_div(*total).unwrap_or(100);
-                self.going(format!("{file}: {}, {share} %", count(usize::try_from(*rows).unwrap_or(usize::MAX), "row")));
+                self.going(format!(
+                    "{file}: {}, {share} %",
+                    count(usize::try_from(*rows).unwrap_or(usize::MAX), "row")
+                ));
             }
             Event::Retrying { revision, attempt, pause, reason } => {
                 let text = format!("{revision}: {}; attempt {attempt} in {}", cut(reason, 100), seconds(*pause));

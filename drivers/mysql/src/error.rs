@@ -63,9 +63,9 @@ pub(crate) const GUARD: &str = "aludel: ";
 
 /// The message of a guard: by itself, or as the argument that a function refuses.
 fn guard(message: &str) -> Option<&str> {
-    let said = message.strip_prefix("Malformed GTID set specification '").map(|rest| rest.strip_suffix('.').unwrap_or(rest));
-    let said = said.map(|rest| rest.strip_suffix('\'').unwrap_or(rest));
-    said.unwrap_or(message).strip_prefix(GUARD)
+    let argument =
+        message.strip_prefix("Incorrect string value: '").and_then(|rest| rest.rsplit_once("' for function"));
+    argument.map_or(message, |(said, _)| said).strip_prefix(GUARD)
 }
 
 fn of_server(error: &ServerError) -> DriverError {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use aludel_engine::data::RowSource;
 use aludel_engine::dialect::Dialect;
 use aludel_engine::driver::{
     BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope,
     ServerInfo, send_batches,
 };
-use aludel_engine::data::RowSource;
 use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
 

@@ -123,7 +123,8 @@ impl Expectation {
             "<=" => "at most ",
             _ => "",
         };
-        let parts = self.comparisons().into_iter().map(|(operator, value)| format!("{}{}", word(operator), shown(value)));
+        let parts =
+            self.comparisons().into_iter().map(|(operator, value)| format!("{}{}", word(operator), shown(value)));
         parts.collect::<Vec<_>>().join(" and ")
     }
 }

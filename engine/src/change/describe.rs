@@ -116,7 +116,9 @@ impl Change {
             | Change::DeleteRows(_)
             | Change::UnloadRows(_) => true,
             // The old values and rows are gone, unless their author says how they come back.
-            Change::UpdateRows(UpdateRows { undo, .. }) | Change::DeleteWhere(DeleteWhere { undo, .. }) => undo.is_none(),
+            Change::UpdateRows(UpdateRows { undo, .. }) | Change::DeleteWhere(DeleteWhere { undo, .. }) => {
+                undo.is_none()
+            }
             Change::Several(changes) => changes.iter().any(Change::loses_data),
             Change::DropColumn { column, .. } => column.computed.is_none(),
             Change::AlterColumn { before, after, .. } => before.computed.is_none() && after.computed.is_some(),

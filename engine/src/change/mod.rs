@@ -13,7 +13,7 @@ mod invert;
 
 pub use apply::Conflict;
 pub use data::{
-    Assert, DeleteRows, DeleteWhere, Execute, Expectation, Filter, Field, InsertRows, LoadRows, OnConflict, UpdateRows,
+    Assert, DeleteRows, DeleteWhere, Execute, Expectation, Field, Filter, InsertRows, LoadRows, OnConflict, UpdateRows,
 };
 pub use expression::{column_mentions, rename_in_table, word_mention};
 pub use facts::Fact;

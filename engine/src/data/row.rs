@@ -204,7 +204,11 @@ impl<'l> RowReader<'l> {
         if let Some((name, _)) = members.iter().find(|(name, _)| !known(name)) {
             let near = crate::source::nearest(name, self.load.fields.iter().map(|field| field.name.as_str()));
             let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            return Err(self.wrong(line, None, format!("the object has a member `{name}` that goes to no column{near}")));
+            return Err(self.wrong(
+                line,
+                None,
+                format!("the object has a member `{name}` that goes to no column{near}"),
+            ));
         }
         let mut values = Vec::with_capacity(self.load.fields.len());
         for field in &self.load.fields {

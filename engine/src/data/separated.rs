@@ -141,7 +141,8 @@ impl<R: BufRead> Separated<R> {
                         Some(b'\r') if matches!(self.raw.get(at + 2), None | Some(b'\n')) => return Ok(at + 1),
                         Some(byte) if *byte == self.by => return Ok(at + 1),
                         Some(_) => {
-                            let what = "something follows the closing quote of a field; a quote inside a field is doubled";
+                            let what =
+                                "something follows the closing quote of a field; a quote inside a field is doubled";
                             return Err(Malformed::Text(self.next_line - 1, what));
                         }
                     }
@@ -175,7 +176,8 @@ mod tests {
     fn shown(text: &str) -> String {
         let records = read(text).expect(text);
         let cell = |(text, quoted): &(String, bool)| if *quoted { format!("<{text}>") } else { text.clone() };
-        let line = |(line, cells): &(u64, Vec<_>)| format!("{line}:{}", cells.iter().map(cell).collect::<Vec<_>>().join("|"));
+        let line =
+            |(line, cells): &(u64, Vec<_>)| format!("{line}:{}", cells.iter().map(cell).collect::<Vec<_>>().join("|"));
         records.iter().map(line).collect::<Vec<_>>().join(" ")
     }
 

@@ -122,13 +122,8 @@ pub trait Dialect: Send + Sync + Debug {
     ///
     /// # Errors
     /// What is wrong with a row.
-    fn script_rows(
-        &self,
-        sql: &str,
-        data: &Data,
-        rows: &mut dyn RowSource,
-        text: &mut String,
-    ) -> Result<(), DataError>;
+    fn script_rows(&self, sql: &str, data: &Data, rows: &mut dyn RowSource, text: &mut String)
+    -> Result<(), DataError>;
 
     /// Lines at the very head of a script for the database's own command-line client: stop at the first error.
     fn script_header(&self) -> Vec<String>;

@@ -218,7 +218,9 @@ impl StatementFailure {
         let said = self.error.message.as_str();
         let (before, after) = assertion.complaint();
         let said = said.strip_prefix(&before).unwrap_or(said);
-        said.strip_suffix(&after).unwrap_or(said)
+        // Some servers cut a long message.
+        let rest = said.match_indices(", expected ").find(|(at, _)| after.starts_with(&said[*at..]));
+        rest.map_or(said, |(at, _)| &said[..at])
     }
 
     fn diagnostic(&self) -> Diagnostic {
@@ -234,7 +236,8 @@ impl StatementFailure {
             (ErrorKind::Assertion, Some(_)) => "was stopped by an assertion".to_owned(),
             _ => format!("failed: {}", self.error.message),
         };
-        let diagnostic = Diagnostic::error(code, format!("the {} of `{}` {what}", self.direction.name(), self.revision));
+        let diagnostic =
+            Diagnostic::error(code, format!("the {} of `{}` {what}", self.direction.name(), self.revision));
         let diagnostic = match self.span {
             Some(span) => diagnostic.at(span, "in this step"),
             None => diagnostic,

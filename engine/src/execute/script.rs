@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::Journal;
 use super::journal::RunRecord;
-use crate::dialect::{Dialect, Unsupported};
 use crate::data::{DataError, RowReader};
+use crate::dialect::{Dialect, Unsupported};
 use crate::plan::{Data, Direction, Plan, RevisionPlan, Statement, Transaction};
 use crate::revision::RowChange;
 

@@ -23,7 +23,10 @@ impl Runner<'_> {
             return self.connection.execute(&statement.sql).map(|_| ());
         };
         if data.load.file.path.as_os_str().is_empty() {
-            let message = format!("the file {} is needed to finish this, and the revision's file is not here", data.load.file.name);
+            let message = format!(
+                "the file {} is needed to finish this, and the revision's file is not here",
+                data.load.file.name
+            );
             return Err(DriverError::new(ErrorKind::Data, message));
         }
         let mut watched = Watched {

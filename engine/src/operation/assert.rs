@@ -95,7 +95,9 @@ fn scalar(node: &Node, exact: bool, diagnostics: &mut Diagnostics) -> Option<Val
     match &node.kind {
         NodeKind::Integer(number) => return Some(Value::Integer(*number)),
         // Infinity and not-a-number are no bounds that every database knows.
-        NodeKind::Number(text) if !text.to_ascii_lowercase().contains(['n', 'i']) => return Some(Value::Number(text.clone())),
+        NodeKind::Number(text) if !text.to_ascii_lowercase().contains(['n', 'i']) => {
+            return Some(Value::Number(text.clone()));
+        }
         NodeKind::String(text) => return Some(Value::Text(text.clone())),
         NodeKind::Bool(value) if exact => return Some(Value::Bool(*value)),
         NodeKind::Null if exact => return Some(Value::Null),

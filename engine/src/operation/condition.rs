@@ -110,7 +110,8 @@ fn known_columns(text: &str, table: &Table, span: Span, lowering: &mut Lowering<
     let lexicon = lowering.context.dialect.lexicon().clone();
     let columns = || table.columns.iter().map(|column| column.name.as_str());
     for name in compared_names(text, &lexicon) {
-        let known = columns().any(|column| column == name || lexicon.case_insensitive_names && column.eq_ignore_ascii_case(&name));
+        let known = columns()
+            .any(|column| column == name || lexicon.case_insensitive_names && column.eq_ignore_ascii_case(&name));
         if known {
             continue;
         }
@@ -130,7 +131,8 @@ fn known_columns(text: &str, table: &Table, span: Span, lowering: &mut Lowering<
 fn equal(table: &Table, key: &Key, node: &Node, lowering: &mut Lowering<'_>) -> Option<(String, Type, Value)> {
     let column = lowering.column(table, &Spanned::new(key.name.clone(), key.span))?;
     if matches!(column.ty, Type::Json | Type::Jsonb) {
-        let message = format!("`{}` is {}, and databases do not agree when two documents are equal", column.name, column.ty);
+        let message =
+            format!("`{}` is {}, and databases do not agree when two documents are equal", column.name, column.ty);
         return lowering.refuse(&codes::WRONG_VALUE, message, key.span, "write the condition as a SQL text");
     }
     let value = value(node, &column.ty, lowering.context, lowering.diagnostics)?;

@@ -50,9 +50,12 @@ impl Operate for Execute {
                 (true, false) => continue,
             };
             lowering.report(
-                Diagnostic::error(&codes::CONTRADICTION, "`effect` says what the SQL does to the schema, and nothing else")
-                    .at(step.span, problem)
-                    .help("remove it, or make it a step of the revision"),
+                Diagnostic::error(
+                    &codes::CONTRADICTION,
+                    "`effect` says what the SQL does to the schema, and nothing else",
+                )
+                .at(step.span, problem)
+                .help("remove it, or make it a step of the revision"),
             );
             return None;
         }

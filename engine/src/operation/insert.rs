@@ -86,7 +86,8 @@ impl Insert {
         let mut complete = true;
         for (key, node) in row {
             let column = target(table, key, lowering);
-            let Some((value, column)) = column.and_then(|column| Some((fitting(node, &column, lowering)?, column))) else {
+            let Some((value, column)) = column.and_then(|column| Some((fitting(node, &column, lowering)?, column)))
+            else {
                 complete = false;
                 continue;
             };

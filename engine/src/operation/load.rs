@@ -103,7 +103,8 @@ impl Operate for Load {
         let table = lowering.table(&self.table)?;
         let found = self.found(lowering)?;
         let fields = self.fields(&table, &found, lowering)?;
-        let given = |name: &str| fields.iter().filter_map(|field| field.column.as_ref()).any(|column| column.name == name);
+        let given =
+            |name: &str| fields.iter().filter_map(|field| field.column.as_ref()).any(|column| column.name == name);
         if let Some(missing) = missing(&table, given) {
             let message = format!("`{}` leaves out {missing}, which is NOT NULL and has no default", self.file.value);
             return lowering.refuse(&codes::DATA_FILE, message, self.file.span, "this file");
@@ -150,9 +151,12 @@ fn by_ending(file: &Spanned<String>, diagnostics: &mut Diagnostics) -> Option<Ki
         Some("jsonl" | "ndjson") => Some(Kind::JsonLines),
         _ => {
             diagnostics.push(
-                Diagnostic::error(&codes::DATA_FILE, format!("the name of `{}` does not say how it is written", file.value))
-                    .at(file.span, "ends neither in .csv, .tsv nor .jsonl")
-                    .help("add `format: csv`, `tsv` or `jsonl`"),
+                Diagnostic::error(
+                    &codes::DATA_FILE,
+                    format!("the name of `{}` does not say how it is written", file.value),
+                )
+                .at(file.span, "ends neither in .csv, .tsv nor .jsonl")
+                .help("add `format: csv`, `tsv` or `jsonl`"),
             );
             None
         }
@@ -249,7 +253,9 @@ impl Load {
                 let mut records = Separated::new(head, *by);
                 match records.read() {
                     Ok(true) => Ok(Some((0..records.len()).map(|place| records.field(place).0.to_owned()).collect())),
-                    Ok(false) => Err("it is empty, so it has no header; write `header: false` if it is to have none".to_owned()),
+                    Ok(false) => {
+                        Err("it is empty, so it has no header; write `header: false` if it is to have none".to_owned())
+                    }
                     Err(_) => Err("its first line cannot be read as a header".to_owned()),
                 }
             }
@@ -277,14 +283,15 @@ impl Load {
                 );
                 let span = columns.first().map_or(own, |column| column.span);
                 lowering.report(
-                    Diagnostic::error(&codes::DATA_FILE, message)
-                        .at(span, "one for each field is wanted")
-                        .help("to choose some by name, write a map: `columns: {name in the file: column, other: null}`"),
+                    Diagnostic::error(&codes::DATA_FILE, message).at(span, "one for each field is wanted").help(
+                        "to choose some by name, write a map: `columns: {name in the file: column, other: null}`",
+                    ),
                 );
                 None
             }
             (Columns::Listed(columns), _) => {
-                let target = |column: &Spanned<String>| (column.value.clone(), Some((column.value.clone(), column.span)));
+                let target =
+                    |column: &Spanned<String>| (column.value.clone(), Some((column.value.clone(), column.span)));
                 Some(columns.iter().map(target).collect())
             }
             (Columns::Renamed(renamed), Some(names)) => {
@@ -334,12 +341,16 @@ impl Load {
         let problem = match table.column(name) {
             Some(column) if column.computed.is_none() => return Some(column.clone()),
             Some(_) => format!("`{}` has the column `{name}`, which is computed and takes no value", self.file.value),
-            None => format!("`{}` has a field `{name}`, and the table `{}` no such column", self.file.value, table.name),
+            None => {
+                format!("`{}` has a field `{name}`, and the table `{}` no such column", self.file.value, table.name)
+            }
         };
         let near = nearest(name, table.columns.iter().map(|column| column.name.as_str()));
         let help = match near {
             Some(near) if table.column(name).is_none() => {
-                format!("did you mean `{near}`? Then write `columns: {{{name}: {near}}}`; or `{name}: null` passes over it")
+                format!(
+                    "did you mean `{near}`? Then write `columns: {{{name}: {near}}}`; or `{name}: null` passes over it"
+                )
             }
             _ => format!("`columns: {{{name}: null}}` passes over it; `{name}: column` says where it goes"),
         };

@@ -37,8 +37,8 @@ mod undo;
 mod update;
 mod validate_constraint;
 
-pub(crate) use definition::{check_json, fit_value, hexadecimal};
 pub use context::{Context, DataFiles, Naming};
+pub(crate) use definition::{check_json, fit_value, hexadecimal};
 pub use lowering::{LoweredStep, Lowering};
 pub use reader::ObjectReader;
 pub use step::{Downgrade, Step, steps};

@@ -47,7 +47,9 @@ impl Undo {
         for step in &lowered {
             let problem = match step.changes.iter().all(Change::is_data) {
                 false => Some("this changes the schema, and what it takes back does not"),
-                true if !step.tags.is_empty() => Some("a step of `down` runs whenever what it takes back is taken back"),
+                true if !step.tags.is_empty() => {
+                    Some("a step of `down` runs whenever what it takes back is taken back")
+                }
                 true => None,
             };
             if let Some(problem) = problem {

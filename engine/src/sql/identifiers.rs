@@ -57,12 +57,29 @@ pub fn compared_names(expression: &str, lexicon: &Lexicon) -> Vec<String> {
         ["=", "==", "<>", "!=", "<", ">", "<=", ">=", "<=>", "is", "in", "like", "between", "not"];
     // Words that are values by themselves, and columns that no definition lists.
     const ELSEWHERE: [&str; 18] = [
-        "current_date", "current_time", "current_timestamp", "current_user", "current_role", "current_schema", "session_user",
-        "user", "localtime", "localtimestamp", "utc_date", "rowid", "oid", "_rowid_", "ctid", "xmin", "tableoid", "end",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "current_role",
+        "current_schema",
+        "session_user",
+        "user",
+        "localtime",
+        "localtimestamp",
+        "utc_date",
+        "rowid",
+        "oid",
+        "_rowid_",
+        "ctid",
+        "xmin",
+        "tableoid",
+        "end",
     ];
     let mut scanner = Scanner::new(expression, lexicon);
     let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
-    let is_word = |token: &Token, words: &[&str]| words.iter().any(|word| token.text(expression).eq_ignore_ascii_case(word));
+    let is_word =
+        |token: &Token, words: &[&str]| words.iter().any(|word| token.text(expression).eq_ignore_ascii_case(word));
     if found.iter().any(|token| is_word(token, &["select", "values", "table"])) {
         return Vec::new();
     }
@@ -73,7 +90,11 @@ pub fn compared_names(expression: &str, lexicon: &Lexicon) -> Vec<String> {
     names(expression, lexicon)
         .into_iter()
         .filter(compared)
-        .map(|name| if name.quoted || lexicon.case_insensitive_names { name.value } else { name.value.to_ascii_lowercase() })
+        .map(
+            |name| {
+                if name.quoted || lexicon.case_insensitive_names { name.value } else { name.value.to_ascii_lowercase() }
+            },
+        )
         .collect()
 }
 

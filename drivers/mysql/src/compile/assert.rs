@@ -13,8 +13,8 @@ use crate::literal::quote_text;
 
 impl Compiler<'_> {
     /// MariaDB has blocks outside procedures, with SIGNAL in them (<https://mariadb.com/kb/en/begin-end/>). MySQL has not,
-    /// so there a function refuses its argument and repeats it in its message, 200 bytes of it:
-    /// <https://dev.mysql.com/doc/refman/8.4/en/gtid-functions.html#function_gtid-subset>.
+    /// so there a function refuses its argument and repeats 128 characters of it in its message:
+    /// <https://dev.mysql.com/doc/refman/8.4/en/miscellaneous-functions.html#function_uuid-to-bin>.
     pub(super) fn assert(&self, assert: &Assert) -> Result<Statement, Unsupported> {
         let mut holds = Vec::new();
         for (operator, value) in assert.expected.comparisons() {
@@ -45,7 +45,7 @@ impl Compiler<'_> {
             holds.join(" AND ")
         );
         let sql = match self.dialect.flavour() {
-            Flavour::MySql => format!("SELECT GTID_SUBSET({message}, '')\n{wrong}"),
+            Flavour::MySql => format!("SELECT UUID_TO_BIN({message})\n{wrong}"),
             Flavour::MariaDb => format!(
                 "BEGIN NOT ATOMIC\n  SET @aludel_wrong = NULL;\n  SELECT {message}\n  INTO @aludel_wrong\n  {wrong};\n  IF @aludel_wrong IS NOT NULL THEN\n    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = @aludel_wrong;\n  END IF;\nEND"
             ),

@@ -109,7 +109,11 @@ fn change(context: &Context<'_>, change: &Change) -> Compiled {
         Change::Assert(assert) => assert::statement(context, assert).map(|statement| vec![statement]),
         Change::LoadRows(load) => Ok(data::load(context, load)),
         Change::UnloadRows(load) => Ok(vec![data::unload(load)]),
-        Change::Several(several) => several.iter().map(|one| self::change(context, one)).collect::<Result<Vec<_>, _>>().map(|made| made.concat()),
+        Change::Several(several) => several
+            .iter()
+            .map(|one| self::change(context, one))
+            .collect::<Result<Vec<_>, _>>()
+            .map(|made| made.concat()),
         Change::Execute(execute) => execute::execute(execute),
     }
 }

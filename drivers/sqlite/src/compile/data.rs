@@ -54,7 +54,11 @@ fn needs_parentheses(sql: &str) -> bool {
 /// The rows of a file. The text says how they are sent; the rows come after it.
 pub fn load(load: &LoadRows) -> Statement {
     let columns = quote_list(&load.columns().map(|column| column.name.as_str()).collect::<Vec<_>>());
-    Statement::data(format!("INSERT INTO {} ({columns}) VALUES {}", quote(&load.table.name), load.remark()), load, false)
+    Statement::data(
+        format!("INSERT INTO {} ({columns}) VALUES {}", quote(&load.table.name), load.remark()),
+        load,
+        false,
+    )
 }
 
 /// The rows of a file go, by their keys.

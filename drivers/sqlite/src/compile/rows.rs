@@ -36,7 +36,11 @@ fn condition(filter: &Filter) -> Result<String, Unsupported> {
         Filter::Equal(values) => {
             let mut terms = Vec::with_capacity(values.len());
             for (name, ty, value) in values {
-                terms.push(format!("{} IS {}", quote(name), literal(value, ty).map_err(|refusal| refusal.about(name))?));
+                terms.push(format!(
+                    "{} IS {}",
+                    quote(name),
+                    literal(value, ty).map_err(|refusal| refusal.about(name))?
+                ));
             }
             format!(" WHERE {}", terms.join(" AND "))
         }

@@ -10,8 +10,8 @@ mod value;
 
 pub use column::{ColumnDefinition, collation, computed, identity, references};
 pub use constraint::{ConstraintDefinition, constraint};
+pub use index::{IndexDefinition, index};
 pub use json::check_json;
 pub use notation::hex as hexadecimal;
-pub use index::{IndexDefinition, index};
 pub use ty::{TypeDefinition, enum_values, type_definition};
 pub use value::{fit_value, refit, value};
