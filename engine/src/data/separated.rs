@@ -157,7 +157,9 @@ impl<R: BufRead> Separated<R> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<(u64, Vec<(String, bool)>)>, (u64, &'static str)> {
+    type Records = Vec<(u64, Vec<(String, bool)>)>;
+
+    fn read(text: &str) -> Result<Records, (u64, &'static str)> {
         let mut reader = Separated::new(text.as_bytes(), ',');
         let mut records = Vec::new();
         loop {

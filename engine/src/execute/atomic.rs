@@ -45,7 +45,7 @@ impl Item<'_> {
 struct Failure {
     sql: String,
     span: Option<Span>,
-    assertion: Option<Assert>,
+    assertion: Option<Box<Assert>>,
     error: DriverError,
     planned: bool,
     committing: bool,
@@ -97,7 +97,7 @@ impl Runner<'_> {
             direction,
             sql: failure.sql,
             span: failure.span,
-            assertion: failure.assertion,
+            assertion: failure.assertion.map(|assertion| *assertion),
             error: failure.error,
             fate: if lost { Fate::Unknown } else { Fate::RolledBack },
             done: 0,
@@ -223,7 +223,7 @@ impl Runner<'_> {
                 Failure {
                     sql: texts.get(error.index).copied().unwrap_or_default().to_owned(),
                     span: statement.and_then(|statement| statement.span),
-                    assertion: statement.and_then(|statement| statement.assertion.clone()),
+                    assertion: statement.and_then(|statement| statement.assertion.clone()).map(Box::new),
                     error: error.error,
                     planned: statement.is_some(),
                     committing: false,

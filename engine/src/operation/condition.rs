@@ -107,7 +107,7 @@ fn balanced(text: &str, context: &Context) -> bool {
 
 /// Finds a name that can be nothing but a column and is none.
 fn known_columns(text: &str, table: &Table, span: Span, lowering: &mut Lowering<'_>) -> Option<()> {
-    let lexicon = lowering.context.dialect.lexicon().clone();
+    let lexicon = *lowering.context.dialect.lexicon();
     let columns = || table.columns.iter().map(|column| column.name.as_str());
     for name in compared_names(text, &lexicon) {
         let known = columns()
