@@ -7,6 +7,7 @@ mod bad_input;
 mod chinook;
 mod concurrency;
 mod crash;
+mod data;
 mod interruption;
 mod keywords;
 mod raw_scripts;

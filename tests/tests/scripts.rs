@@ -1,6 +1,6 @@
 //! Scripts for the databases' own clients: run unchanged, they leave what a live run leaves.
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use aludel_tests::{Database, Product, aludel, on_every_product, repository};
 
@@ -52,8 +52,14 @@ fn leaves_what_a_live_run_leaves(product: Product, example: &str, version_table:
     assert_eq!(scripted.cell(&heads), None);
 }
 
-/// Runs a script with the database's own client.
+/// Runs a script with the database's own client, which must like it.
 pub(crate) fn feed(database: &Database, script: &str) {
+    let output = through_client(database, script);
+    assert!(output.status.success(), "{}\n{}", String::from_utf8_lossy(&output.stderr), script);
+}
+
+/// Runs a script with the database's own client.
+pub(crate) fn through_client(database: &Database, script: &str) -> Output {
     let client = |variable: &str, otherwise: &str| {
         Command::new(std::env::var(variable).unwrap_or_else(|_| otherwise.to_owned()))
     };
@@ -83,7 +89,7 @@ pub(crate) fn feed(database: &Database, script: &str) {
     let writer = std::thread::spawn(move || std::io::Write::write_all(&mut input, text.as_bytes()));
     let output = child.wait_with_output().expect("the client ends");
     let _ = writer.join();
-    assert!(output.status.success(), "{}\n{}", String::from_utf8_lossy(&output.stderr), script);
+    output
 }
 
 /// `//user@host:port/database` as the options of the MySQL clients.

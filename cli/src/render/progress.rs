@@ -163,6 +163,13 @@ impl Observer for Progress {
                 }
                 self.redoing(text);
             }
+            Event::RowsSent { file, rows, bytes, total, .. } => {
+                let share = bytes.saturating_mul(100).checked_div(*total).unwrap_or(100);
+                self.redoing(format!(
+                    "{file}: {}, {share} %",
+                    count(usize::try_from(*rows).unwrap_or(usize::MAX), "row")
+                ));
+            }
             Event::Retrying { revision, attempt, pause, reason } => {
                 let text = format!("{revision}: {}; attempt {attempt} in {}", cut(reason, 100), seconds(*pause));
                 self.line(&paint(CAUTION, &text));

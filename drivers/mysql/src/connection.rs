@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use aludel_engine::data::RowSource;
 use aludel_engine::dialect::{Dialect, Version};
 use aludel_engine::driver::{
     BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope,
-    ServerInfo,
+    ServerInfo, send_batches,
 };
+use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
 
 use crate::dialect::{Flavour, MySql};
@@ -164,6 +166,11 @@ impl Connection for Session {
             first += count;
         }
         Ok(())
+    }
+
+    fn send(&mut self, _: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError> {
+        let dialect = Arc::clone(&self.dialect);
+        send_batches(self, &*dialect, data, rows)
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, DriverError> {

@@ -317,6 +317,16 @@ impl Dialect for MySql {
         SESSION.iter().map(|&line| line.to_owned()).collect()
     }
 
+    fn script_rows(
+        &self,
+        _: &str,
+        data: &aludel_engine::plan::Data,
+        rows: &mut dyn aludel_engine::data::RowSource,
+        text: &mut String,
+    ) -> Result<(), aludel_engine::data::DataError> {
+        aludel_engine::dialect::write_batches(self, data, rows, text)
+    }
+
     fn script_header(&self) -> Vec<String> {
         // Both clients stop at the first error by themselves, unless they are called with --force.
         Vec::new()

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use aludel_engine::change::Change;
+use aludel_engine::data::{DataError, RowSource};
 use aludel_engine::dialect::{
     Capabilities, Compile, Dialect, IdentifierLimit, NameScope, ObjectKind, OptionSpec, RunLock, Unsupported, Version,
+    write_batches,
 };
-use aludel_engine::plan::Statement;
+use aludel_engine::plan::{Data, Statement};
 use aludel_engine::schema::{Column, Schema, Table, Type, Value};
 use aludel_engine::sql::Lexicon;
 
 use crate::version::{Features, MINIMUM};
-use crate::{check, compile, expression, identifier, literal, normalize, options, serial, types};
+use crate::{check, compile, copy, expression, identifier, literal, normalize, options, serial, types};
 
 static CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: true,
@@ -126,6 +128,33 @@ impl Dialect for Postgres {
         ]
         .map(str::to_owned)
         .to_vec()
+    }
+
+    /// `COPY … FROM STDIN` with the data after it, as psql reads it.
+    fn script_rows(
+        &self,
+        sql: &str,
+        data: &Data,
+        rows: &mut dyn RowSource,
+        text: &mut String,
+    ) -> Result<(), DataError> {
+        if data.remove {
+            return write_batches(self, data, rows, text);
+        }
+        let mut lines = copy::Lines::default();
+        let mut part = Vec::new();
+        text.push_str(&self.terminated(sql));
+        text.push('\n');
+        loop {
+            let more = copy::write(data, self.features(), rows, &mut part, &mut lines, copy::PART)?;
+            text.push_str(&String::from_utf8_lossy(&part));
+            part.clear();
+            if !more {
+                break;
+            }
+        }
+        text.push_str("\\.\n");
+        Ok(())
     }
 
     fn script_header(&self) -> Vec<String> {

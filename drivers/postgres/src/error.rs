@@ -3,9 +3,13 @@
 use aludel_engine::driver::{DriverError, ErrorKind};
 use tokio_postgres::error::{DbError, ErrorPosition};
 
+/// The SQLSTATE of a guard that Aludel itself wrote into a plan. Its class is none of the server's.
+pub const GUARD: &str = "ALD01";
+
 /// The kind of an SQLSTATE. A cancelled statement (57014) is decided by who cancelled it.
 pub fn kind(code: &str) -> ErrorKind {
     match code {
+        GUARD => ErrorKind::Assertion,
         "28P01" | "28000" => ErrorKind::Authentication,
         "3D000" => ErrorKind::MissingDatabase,
         "25006" => ErrorKind::ReadOnly,
@@ -31,6 +35,15 @@ pub fn of_statement(error: &tokio_postgres::Error, sql: &str) -> DriverError {
         Some(refusal) => from_server(refusal, sql),
         None => of_transport(error),
     }
+}
+
+/// What the server said of a COPY: of which record of the data, as far as it says, in the detail.
+pub fn of_copy(error: &tokio_postgres::Error, sql: &str) -> DriverError {
+    let mut said = of_statement(error, sql);
+    if let Some(place) = error.as_db_error().and_then(DbError::where_) {
+        said.detail = Some(place.to_owned());
+    }
+    said
 }
 
 /// A refusal of the server.

@@ -4,6 +4,7 @@ mod check;
 pub mod compile;
 mod connect;
 mod connection;
+mod copy;
 mod defaults;
 mod dialect;
 mod error;

@@ -113,6 +113,16 @@ impl Dialect for Sqlite {
         vec!["PRAGMA foreign_keys = ON".to_owned()]
     }
 
+    fn script_rows(
+        &self,
+        _: &str,
+        data: &aludel_engine::plan::Data,
+        rows: &mut dyn aludel_engine::data::RowSource,
+        text: &mut String,
+    ) -> Result<(), aludel_engine::data::DataError> {
+        aludel_engine::dialect::write_batches(self, data, rows, text)
+    }
+
     fn script_header(&self) -> Vec<String> {
         // A rebuild writes the triggers of its table back into sqlite_schema, which some builds of the shell refuse
         // unless told otherwise: https://sqlite.org/cli.html#database_settings

@@ -64,7 +64,7 @@ fn constant(sql: &str) -> bool {
 }
 
 /// Whether the column keeps words rather than numbers.
-fn is_textual(ty: &Type) -> bool {
+pub fn is_textual(ty: &Type) -> bool {
     match ty {
         Type::Json | Type::Jsonb | Type::Date | Type::Time(_) | Type::Timestamp(_) | Type::TimestampTz(_) => true,
         Type::Native(_) => false,

@@ -69,11 +69,21 @@ impl Change {
                     change.apply(schema, lexicon)?;
                 }
             }
+            Change::Several(changes) => {
+                for change in changes {
+                    change.apply(schema, lexicon)?;
+                }
+            }
             Change::DropTableIfExists { .. }
             | Change::DropObjectIfExists { .. }
+            | Change::Backfill(_)
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
-            | Change::Backfill(_) => {}
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_) => {}
             Change::AlterTable { table, .. }
             | Change::AddColumn { table, .. }
             | Change::DropColumn { table, .. }
@@ -212,6 +222,12 @@ impl Change {
             | Change::DropObjectIfExists { .. }
             | Change::AlterObject { .. }
             | Change::RenameObject { .. }
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_)
+            | Change::Several(_)
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
             | Change::Backfill(_)

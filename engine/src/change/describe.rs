@@ -1,6 +1,6 @@
 //! A change in a line of plain words, for plans and histories.
 
-use super::{Change, DeleteRows};
+use super::{Change, DeleteRows, DeleteWhere, Filter, UpdateRows};
 use crate::schema::ObjectClass;
 
 impl Change {
@@ -99,6 +99,18 @@ impl Change {
                 let columns: Vec<&str> = backfill.values.set.iter().map(|(name, ..)| name.as_str()).collect();
                 format!("backfill {} of {}", columns.join(", "), backfill.table)
             }
+            Change::UpdateRows(update) => {
+                let columns: Vec<&str> = update.set.iter().map(|(name, _, _)| name.as_str()).collect();
+                format!("set {} of {}{}", columns.join(", "), update.table, of_rows(&update.filter))
+            }
+            Change::DeleteWhere(delete) => format!("delete from {}{}", delete.table, of_rows(&delete.filter)),
+            Change::Assert(assert) => match &assert.message {
+                Some(message) => format!("assert: {}", abridged(message)),
+                None => format!("assert that {} gives {}", abridged(&assert.sql), assert.expected.describe()),
+            },
+            Change::LoadRows(load) => format!("load {} into {}", load.file.name, load.table),
+            Change::UnloadRows(load) => format!("delete the rows of {} from {}", load.file.name, load.table),
+            Change::Several(changes) => changes.iter().map(Change::describe).collect::<Vec<_>>().join("; "),
             Change::Execute(execute) => match execute.statements.first() {
                 Some(first) => format!("execute {}", abridged(first)),
                 None => "execute nothing".to_owned(),
@@ -110,7 +122,15 @@ impl Change {
     #[must_use]
     pub fn loses_data(&self) -> bool {
         match self {
-            Change::DropTable { .. } | Change::DropTableIfExists { .. } | Change::DeleteRows(_) => true,
+            Change::DropTable { .. }
+            | Change::DropTableIfExists { .. }
+            | Change::DeleteRows(_)
+            | Change::UnloadRows(_) => true,
+            // The old values and rows are gone, unless their author says how they come back.
+            Change::UpdateRows(UpdateRows { undo, .. }) | Change::DeleteWhere(DeleteWhere { undo, .. }) => {
+                undo.is_none()
+            }
+            Change::Several(changes) => changes.iter().any(Change::loses_data),
             Change::DropColumn { column, .. } => column.computed.is_none(),
             Change::AlterColumn { before, after, .. } => before.computed.is_none() && after.computed.is_some(),
             Change::AlterEnum { replaced, .. } => !replaced.is_empty(),
@@ -139,8 +159,22 @@ impl Change {
             | Change::CreateObject { .. }
             | Change::AlterObject { .. }
             | Change::RenameObject { .. }
+            | Change::Backfill(_)
             | Change::InsertRows(_)
-            | Change::Backfill(_) => false,
+            | Change::Assert(_)
+            | Change::LoadRows(_) => false,
+        }
+    }
+}
+
+/// Which rows, as the end of a line.
+fn of_rows(filter: &Filter) -> String {
+    match filter {
+        Filter::All => ", all rows".to_owned(),
+        Filter::Sql(sql) => format!(" where {}", abridged(sql)),
+        Filter::Equal(values) => {
+            let names: Vec<&str> = values.iter().map(|(name, _, _)| name.as_str()).collect();
+            format!(" by {}", names.join(", "))
         }
     }
 }

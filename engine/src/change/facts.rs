@@ -225,7 +225,13 @@ impl Change {
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
             | Change::Backfill(_)
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_)
             | Change::Execute(_) => Vec::new(),
+            Change::Several(changes) => changes.iter().flat_map(Change::facts).collect(),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use super::{Backfill, BackfillUndo, Change, DeleteRows, Execute, InsertRows, OnConflict, Position};
+use super::{
+    Backfill, BackfillUndo, Change, DeleteRows, DeleteWhere, Execute, InsertRows, OnConflict, Position, UpdateRows,
+};
 use crate::schema::{ObjectId, Value};
 
 /// Why a change cannot be taken back.
@@ -143,6 +145,24 @@ impl Change {
                 let undo = Some(BackfillUndo::Values(values));
                 Change::Backfill(Backfill { table, values: old, key, batch, pause, undo })
             }
+            Change::UpdateRows(UpdateRows { undo: Some(undo), .. })
+            | Change::DeleteWhere(DeleteWhere { undo: Some(undo), .. }) => Change::Several(undo),
+            Change::UpdateRows(_) => {
+                return Err(Irreversible::because("the values from before an `update` without `down` are not known"));
+            }
+            Change::DeleteWhere(_) => {
+                return Err(Irreversible::because("the rows that a `delete` without `down` removed are not known"));
+            }
+            // It changed nothing, and on the way back other things hold.
+            Change::Assert(_) => Change::Several(Vec::new()),
+            Change::LoadRows(load) if load.key.is_empty() => {
+                return Err(Irreversible::because(
+                    "the rows of the file have neither a `key` nor their primary key, so they cannot be found again",
+                ));
+            }
+            Change::LoadRows(load) => Change::UnloadRows(load),
+            Change::UnloadRows(load) => Change::LoadRows(load),
+            Change::Several(changes) => Change::Several(invert_all(&changes)?),
             Change::Execute(Execute { statements, undo, effect }) => match undo {
                 None => {
                     return Err(Irreversible::because("`execute` without `down` cannot be taken back"));
@@ -177,7 +197,14 @@ fn unknown_key(rows: &InsertRows) -> Option<&str> {
 /// # Errors
 /// When one of them cannot be taken back.
 pub fn invert_all(changes: &[Change]) -> Result<Vec<Change>, Irreversible> {
-    changes.iter().rev().map(Change::invert).collect()
+    let mut inverted = Vec::with_capacity(changes.len());
+    for change in changes.iter().rev() {
+        match change.invert()? {
+            Change::Several(several) => inverted.extend(several),
+            one => inverted.push(one),
+        }
+    }
+    Ok(inverted)
 }
 
 /// Whether an expression does no more than convert a column to another type, so that a conversion back takes it back.

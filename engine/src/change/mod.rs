@@ -13,7 +13,10 @@ mod invert;
 mod object;
 
 pub use apply::Conflict;
-pub use data::{Backfill, BackfillUndo, DeleteRows, Execute, InsertRows, NewValues, OnConflict};
+pub use data::{
+    Assert, Backfill, BackfillUndo, DeleteRows, DeleteWhere, Execute, Expectation, Field, Filter, InsertRows, LoadRows,
+    NewValues, OnConflict, UpdateRows,
+};
 pub use expression::{column_mentions, divides, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
@@ -228,8 +231,20 @@ pub enum Change {
     DeleteRows(DeleteRows),
     /// Rows get new values, batch by batch.
     Backfill(Backfill),
+    /// Values in rows change.
+    UpdateRows(UpdateRows),
+    /// Rows go that meet a condition.
+    DeleteWhere(DeleteWhere),
+    /// A condition on the data that must hold, or the run stops.
+    Assert(Assert),
+    /// The rows of a file appear.
+    LoadRows(LoadRows),
+    /// The rows of a file go, found by their key.
+    UnloadRows(LoadRows),
     /// Raw SQL.
     Execute(Execute),
+    /// Several changes in order: what its author wrote to take a change of rows back, or nothing.
+    Several(Vec<Change>),
 }
 
 /// What [`Change::AlterTable`] can change.
@@ -280,6 +295,9 @@ impl Change {
             | Change::RenameIndex { table, .. } => Some(table),
             Change::InsertRows(rows) => Some(&rows.table),
             Change::DeleteRows(rows) => Some(&rows.0.table),
+            Change::UpdateRows(update) => Some(&update.table),
+            Change::DeleteWhere(delete) => Some(&delete.table),
+            Change::LoadRows(load) | Change::UnloadRows(load) => Some(&load.table),
             Change::Backfill(backfill) => Some(&backfill.table),
             Change::CreateEnum { .. }
             | Change::DropEnum { .. }
@@ -289,6 +307,8 @@ impl Change {
             | Change::DropObjectIfExists { .. }
             | Change::AlterObject { .. }
             | Change::RenameObject { .. }
+            | Change::Assert(_)
+            | Change::Several(_)
             | Change::Execute(_) => None,
         }
     }
@@ -297,8 +317,16 @@ impl Change {
     #[must_use]
     pub fn is_data(&self) -> bool {
         match self {
-            Change::InsertRows(_) | Change::DeleteRows(_) | Change::Backfill(_) => true,
+            Change::InsertRows(_)
+            | Change::DeleteRows(_)
+            | Change::Backfill(_)
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_) => true,
             Change::Execute(execute) => execute.effect.is_empty(),
+            Change::Several(changes) => changes.iter().all(Change::is_data),
             Change::CreateTable { .. }
             | Change::DropTable { .. }
             | Change::DropTableIfExists { .. }

@@ -9,6 +9,7 @@
 //! about: a nullable column is added to a table with rows       # one sentence
 //! only: [sqlite, postgres]                                     # the dialects it is for, if not all
 //! variables: {owner: app}                                      # for ${var:owner}
+//! files: {data/x.csv: "id,name\n1,a\n"}                         # beside the revisions, for `load` and `{file: …}`
 //! given: [{create_table: …}]                                   # operations: the first revision
 //! rows: {users: [{id: 1}]}                                     # put in after `given`
 //! when: [{add_column: …}]                                      # operations: the second revision, which it is about
@@ -34,6 +35,7 @@ mod catalog;
 mod difference;
 mod each;
 mod expectation;
+mod files;
 mod history;
 mod json;
 mod live;

@@ -121,6 +121,8 @@ pub(super) struct Spec {
     pub(super) unless: Vec<Unless>,
     /// The dialects it is for; all when none.
     pub(super) only: Option<Vec<String>>,
+    /// Files beside the revisions: path and text.
+    pub(super) files: Vec<(String, String)>,
     /// The values of `${var:name}`.
     pub(super) variables: BTreeMap<String, String>,
     /// The text, for messages.
@@ -181,7 +183,9 @@ impl Spec {
         let rows_after_down = map.optional("rows_after_down").map(|node| tables(node, diagnostics)).unwrap_or_default();
         let unless = map.optional("unless").and_then(|node| unless(node, diagnostics)).unwrap_or_default();
         let only = map.optional("only").and_then(|node| one_or_many(node, diagnostics));
+        let files = map.optional("files").and_then(|node| variables(node, diagnostics));
         let variables = map.optional("variables").and_then(|node| variables(node, diagnostics)).unwrap_or_default();
+        let files = files.unwrap_or_default().into_iter().collect();
         map.finish(diagnostics);
         Some(Spec {
             about: about?,
@@ -198,6 +202,7 @@ impl Spec {
             fails,
             unless,
             only,
+            files,
             variables,
             sources: Sources::default(),
             file,

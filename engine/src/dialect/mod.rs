@@ -21,7 +21,8 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::change::Change;
-use crate::plan::Statement;
+use crate::data::{Batches, DataError, RowSource};
+use crate::plan::{Data, Statement};
 use crate::schema::{Column, ObjectName, Schema, Type, Value};
 use crate::sql::Lexicon;
 
@@ -128,6 +129,14 @@ pub trait Dialect: Send + Sync + Debug {
         format!("{sql}{separator};")
     }
 
+    /// The rows of a data file as part of a script for the database's own client: as statements, unless that client has
+    /// a shorter way. `sql` is the text of the statement.
+    ///
+    /// # Errors
+    /// What is wrong with a row.
+    fn script_rows(&self, sql: &str, data: &Data, rows: &mut dyn RowSource, text: &mut String)
+    -> Result<(), DataError>;
+
     /// Lines at the very head of a script for the database's own command-line client: stop at the first error.
     fn script_header(&self) -> Vec<String>;
 
@@ -145,6 +154,28 @@ pub trait Dialect: Send + Sync + Debug {
 
     /// An expression for the name of the database user.
     fn session_user(&self) -> &'static str;
+}
+
+/// The rows of a data file as statements of a script: what [`Dialect::script_rows`] writes where the database's client
+/// has no shorter way.
+///
+/// # Errors
+/// What is wrong with a row.
+pub fn write_batches(
+    dialect: &dyn Dialect,
+    data: &Data,
+    rows: &mut dyn RowSource,
+    text: &mut String,
+) -> Result<(), DataError> {
+    let compile = |context: &Compile<'_>, changes: &[Change]| dialect.compile(context, changes);
+    let mut batches = Batches::new(&compile, &data.load, data.remove, rows);
+    while let Some(batch) = batches.next_batch()? {
+        for sql in &batch.statements {
+            text.push_str(&dialect.terminated(sql));
+            text.push('\n');
+        }
+    }
+    Ok(())
 }
 
 /// What a dialect may look at while it compiles.

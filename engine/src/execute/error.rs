@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::change::Assert;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::Unsupported;
 use crate::driver::{DriverError, ErrorKind};
 use crate::plan::Direction;
 use crate::revision::RevisionId;
+use crate::source::Span;
 
 /// Why a run stopped.
 #[derive(Debug, Error)]
@@ -105,6 +107,10 @@ pub struct StatementFailure {
     pub sql: String,
     /// What the server said.
     pub error: DriverError,
+    /// Where the step stands that the statement comes from.
+    pub span: Option<Span>,
+    /// The assertion that the statement makes.
+    pub assertion: Option<Assert>,
     /// What became of the revision as a whole.
     pub fate: Fate,
     /// How many of the revision's statements are done.
@@ -222,19 +228,45 @@ impl RunError {
 }
 
 impl StatementFailure {
+    /// The value that an assertion found, out of what the statement said.
+    fn found<'s>(&'s self, assertion: &Assert) -> &'s str {
+        let said = self.error.message.as_str();
+        let (before, after) = assertion.complaint();
+        let said = said.strip_prefix(&before).unwrap_or(said);
+        // Some servers cut a long message.
+        let rest = said.match_indices(", expected ").find(|(at, _)| after.starts_with(&said[*at..]));
+        rest.map_or(said, |(at, _)| &said[..at])
+    }
+
     fn diagnostic(&self) -> Diagnostic {
         let code = match self.error.kind {
             ErrorKind::Interrupted => &codes::INTERRUPTED,
+            ErrorKind::Data => &codes::DATA_ROW,
+            ErrorKind::Assertion => &codes::ASSERTION_FAILED,
             _ => &codes::STATEMENT_FAILED,
         };
-        let what = match self.error.kind {
-            ErrorKind::Interrupted => "was interrupted".to_owned(),
+        let what = match (self.error.kind, &self.assertion) {
+            (ErrorKind::Interrupted, _) => "was interrupted".to_owned(),
+            (ErrorKind::Assertion, Some(Assert { message: Some(message), .. })) => format!("was stopped: {message}"),
+            (ErrorKind::Assertion, Some(_)) => "was stopped by an assertion".to_owned(),
             _ => format!("failed: {}", self.error.message),
         };
         let diagnostic =
-            Diagnostic::error(code, format!("the {} of `{}` {what}", self.direction.name(), self.revision))
-                .note(format!("statement: {}", excerpt(&self.sql, self.error.position)));
-        let diagnostic = with_error(diagnostic, &self.error);
+            Diagnostic::error(code, format!("the {} of `{}` {what}", self.direction.name(), self.revision));
+        let diagnostic = match self.span {
+            Some(span) => diagnostic.at(span, "in this step"),
+            None => diagnostic,
+        };
+        let diagnostic = match (self.error.kind, &self.assertion) {
+            (ErrorKind::Assertion, Some(assertion)) => diagnostic
+                .note(format!("found {}, expected {}", self.found(assertion), assertion.expected.describe()))
+                .note(format!("asserted: {}", excerpt(&assertion.sql, None))),
+            (ErrorKind::Data, _) => diagnostic,
+            _ => with_error(
+                diagnostic.note(format!("statement: {}", excerpt(&self.sql, self.error.position))),
+                &self.error,
+            ),
+        };
         match self.fate {
             Fate::RolledBack => diagnostic.note("the revision was rolled back; the database is as it was before it"),
             Fate::Unknown => diagnostic

@@ -163,7 +163,12 @@ impl Runner<'_> {
             step.statement.batches = batches;
         }
         if same {
-            return Ok(stored);
+            // The journal knows neither where a step stands in the file nor where its data file is on this machine.
+            let known = |(step, fresh): (StoredStep, Statement)| StoredStep {
+                statement: Statement { span: fresh.span, data: fresh.data, ..step.statement },
+                ..step
+            };
+            return Ok(stored.into_iter().zip(fresh).map(known).collect());
         }
         let first = stored.first().map_or(1, |step| step.seq);
         let from = first + u64::try_from(ran).unwrap_or(0);
@@ -353,6 +358,8 @@ impl Runner<'_> {
             revision: course.revision.clone(),
             direction: course.direction,
             sql: statement.sql.clone(),
+            span: statement.span,
+            assertion: statement.assertion.clone(),
             error,
             fate: Fate::Recorded,
             done: course.done(),
@@ -421,7 +428,7 @@ impl Runner<'_> {
             }
             self.observer.notify(&Event::StatementStarted { revision: course.revision, sql: &step.statement.sql });
             let began = Instant::now();
-            self.connection.execute(&step.statement.sql).map_err(|error| (place, error))?;
+            self.execute_planned(course.revision, &step.statement).map_err(|error| (place, error))?;
             self.observer.notify(&Event::StatementFinished { revision: course.revision, took: began.elapsed() });
         }
         let (from, to) = (course.steps[first].seq, course.steps[end - 1].seq);

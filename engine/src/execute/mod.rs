@@ -12,6 +12,7 @@ mod lock;
 mod observer;
 mod runner;
 mod script;
+mod send;
 
 pub use batches::Position;
 pub use error::{Fate, RunError, StatementFailure};

@@ -47,6 +47,19 @@ pub enum Event<'a> {
         /// Its text.
         sql: &'a str,
     },
+    /// The running statement sends the rows of a data file, and this is how far it is.
+    RowsSent {
+        /// The revision it belongs to.
+        revision: &'a RevisionId,
+        /// The file.
+        file: &'a str,
+        /// How many rows were read.
+        rows: u64,
+        /// How many bytes of the file were read.
+        bytes: u64,
+        /// How many it has.
+        total: u64,
+    },
     /// Such a statement is done.
     StatementFinished {
         /// The revision it belongs to.

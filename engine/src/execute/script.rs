@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use super::Journal;
 use super::journal::RunRecord;
+use crate::data::{DataError, RowReader};
 use crate::dialect::{Dialect, Unsupported};
-use crate::plan::{Direction, Plan, RevisionPlan, Statement, Transaction};
+use crate::plan::{Data, Direction, Plan, RevisionPlan, Statement, Transaction};
 use crate::revision::RowChange;
 
 /// What a script says besides the plan.
@@ -58,7 +59,7 @@ pub fn script(
         }
     }
     for revision in &plan.revisions {
-        revision_text(&mut text, plan.direction, revision, dialect, journal, &record);
+        revision_text(&mut text, plan.direction, revision, dialect, journal, &record)?;
     }
     Ok(text)
 }
@@ -129,7 +130,7 @@ fn revision_text(
     dialect: &dyn Dialect,
     journal: &Journal,
     record: &RunRecord<'_>,
-) {
+) -> Result<(), Unsupported> {
     text.push('\n');
     let parents = match revision.parents.as_slice() {
         [] => "base".to_owned(),
@@ -157,7 +158,7 @@ fn revision_text(
             for note in &planned.notes {
                 comment(open.text, note);
             }
-            open.planned(planned);
+            open.planned(planned)?;
         }
     }
     for sql in journal.row_changes(&revision.rows) {
@@ -168,6 +169,7 @@ fn revision_text(
     for sql in epilogue {
         statement(text, dialect, sql);
     }
+    Ok(())
 }
 
 /// Opens and closes transactions as the statements want it.
@@ -180,7 +182,10 @@ struct Block<'t> {
 }
 
 impl Block<'_> {
-    fn planned(&mut self, planned: &Statement) {
+    fn planned(&mut self, planned: &Statement) -> Result<(), Unsupported> {
+        if let Some(data) = &planned.data {
+            return self.rows(&planned.sql, data);
+        }
         if let Some(batches) = &planned.batches {
             match &batches.script {
                 Some(sql) => {
@@ -194,7 +199,7 @@ impl Block<'_> {
                     self.apart(&planned.sql);
                 }
             }
-            return;
+            return Ok(());
         }
         match planned.transaction {
             Transaction::Inside => self.inside(&planned.sql),
@@ -205,6 +210,7 @@ impl Block<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     /// A statement that the session settings of the revision are not for; without any it may join the transaction.
@@ -219,11 +225,24 @@ impl Block<'_> {
         }
     }
 
-    fn inside(&mut self, sql: &str) {
+    /// The rows of a data file, so that the script needs nothing besides itself.
+    fn rows(&mut self, sql: &str, data: &Data) -> Result<(), Unsupported> {
+        let wrong = |error: DataError| Unsupported::new(error.to_string());
+        let mut rows = RowReader::open(&data.load).map_err(wrong)?;
+        self.begin();
+        comment(self.text, data.load.remark().trim_start_matches("/* ").trim_end_matches(" */"));
+        self.dialect.script_rows(sql, data, &mut rows, self.text).map_err(wrong)
+    }
+
+    fn begin(&mut self) {
         if !self.open {
             statement(self.text, self.dialect, self.dialect.capabilities().begin);
             self.open = true;
         }
+    }
+
+    fn inside(&mut self, sql: &str) {
+        self.begin();
         statement(self.text, self.dialect, sql);
     }
 

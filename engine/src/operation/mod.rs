@@ -7,13 +7,17 @@ mod add_column;
 mod alter_column;
 mod alter_enum;
 mod alter_table;
+mod assert;
 mod backfill;
+mod cell;
+mod condition;
 mod context;
 mod create_constraint;
 mod create_enum;
 mod create_index;
 mod create_table;
 mod definition;
+mod delete;
 mod dependents;
 mod domain;
 mod drop_column;
@@ -24,6 +28,7 @@ mod drop_table;
 mod execute;
 mod free_names;
 mod insert;
+mod load;
 mod lowering;
 mod namespace;
 mod reader;
@@ -36,10 +41,13 @@ mod step;
 mod tests;
 mod text;
 mod trigger;
+mod undo;
+mod update;
 mod validate_constraint;
 mod view;
 
-pub use context::{Context, Naming};
+pub use context::{Context, DataFiles, Naming};
+pub(crate) use definition::{check_json, fit_type, hexadecimal};
 pub use lowering::{LoweredStep, Lowering};
 pub use reader::ObjectReader;
 pub use step::{Downgrade, Step, steps};
@@ -134,7 +142,11 @@ operations! {
     "drop_function" => DropFunction(routine::DropFunction),
     "insert" => Insert(insert::Insert),
     "backfill" => Backfill(backfill::Backfill),
+    "update" => Update(update::Update),
+    "delete" => Delete(delete::Delete),
+    "load" => Load(load::Load),
     "execute" => Execute(execute::Execute),
+    "assert" => Assert(assert::Assert),
 }
 
 /// Reads the name of a table, enum or other object: `users`, `app.users`, or with `schema:` beside it.

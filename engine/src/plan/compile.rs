@@ -58,6 +58,8 @@ pub(super) fn compile(
                 if !transaction && runs_alone(&statements, &changes) {
                     statements.iter_mut().for_each(|statement| statement.transaction = Transaction::Outside);
                 }
+                let span = steps[places[0]].span;
+                statements.iter_mut().for_each(|statement| statement.span = Some(span));
                 groups.push(Group {
                     summary: changes.iter().map(Change::describe).collect(),
                     losses: changes.iter().filter(|change| change.loses_data()).map(Change::describe).collect(),
@@ -84,7 +86,8 @@ pub(super) fn compile(
 
 /// Whether a change can do without a transaction: raw SQL, whose author asked for it, and single definitions.
 fn runs_alone(statements: &[Statement], changes: &[Change]) -> bool {
-    let rows = changes.iter().any(|change| matches!(change, Change::InsertRows(_) | Change::DeleteRows(_)));
+    // An assertion has no trace in the catalog either, and can be made again.
+    let rows = changes.iter().any(|change| change.is_data() && !matches!(change, Change::Execute(_)));
     let raw = changes.iter().all(|change| matches!(change, Change::Execute(_)));
     raw || (!rows && statements.len() == 1)
 }

@@ -10,4 +10,4 @@ pub use batches::{Batches, From, Key, KeyColumn, Recheck};
 pub use compile::Group;
 pub use planner::{Direction, Plan, Request, RevisionPlan, StepInfo, UndoStatement, plan};
 pub use replay::{Irreversible, Replayed, Source, replay};
-pub use statement::{Cleanup, Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};
+pub use statement::{Cleanup, Data, Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};

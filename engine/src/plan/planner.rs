@@ -100,6 +100,9 @@ pub struct UndoStatement {
     /// Session settings to restore after.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub epilogue: Vec<String>,
+    /// The data file whose rows it is about; without that file it cannot be run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }
 
 /// What a plan is made of.
@@ -243,6 +246,7 @@ fn undo(
             sql: statement.sql,
             prologue: statement.prologue,
             epilogue: statement.epilogue,
+            file: statement.data.map(|data| data.load.file.name),
         })
         .collect())
 }

@@ -298,14 +298,16 @@ fn compile_all(project: &Project, reading: &Reading, history: &History, diagnost
 }
 
 fn context(reading: &Reading, history: &History, ids: &[RevisionId]) -> Context {
-    let bodies = ids.iter().filter_map(|id| history.body(id));
-    let files = bodies.flat_map(|body| &body.sql_files).map(|(path, text)| (path.clone(), text.clone())).collect();
+    let bodies = || ids.iter().filter_map(|id| history.body(id));
+    let data = bodies().flat_map(|body| &body.data_files).map(|(path, found)| (path.clone(), found.clone())).collect();
+    let files = bodies().flat_map(|body| &body.sql_files).map(|(path, text)| (path.clone(), text.clone())).collect();
     Context {
         dialect: reading.dialect.clone(),
         dialects: reading.dialects.clone(),
         naming: reading.naming.clone(),
         variables: reading.variables.clone(),
         files: Arc::new(files),
+        data: Arc::new(data),
     }
 }
 

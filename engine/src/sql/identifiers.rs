@@ -49,6 +49,55 @@ pub fn identifiers(expression: &str, lexicon: &Lexicon) -> Vec<String> {
     found
 }
 
+/// The names on the left of a comparison in a condition without a subquery, as far as they can be nothing but columns of
+/// the one table it is about. Bare words in lower case where names are case-sensitive.
+#[must_use]
+pub fn compared_names(expression: &str, lexicon: &Lexicon) -> Vec<String> {
+    const COMPARISONS: [&str; 14] =
+        ["=", "==", "<>", "!=", "<", ">", "<=", ">=", "<=>", "is", "in", "like", "between", "not"];
+    // Words that are values by themselves, and columns that no definition lists.
+    const ELSEWHERE: [&str; 18] = [
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "current_role",
+        "current_schema",
+        "session_user",
+        "user",
+        "localtime",
+        "localtimestamp",
+        "utc_date",
+        "rowid",
+        "oid",
+        "_rowid_",
+        "ctid",
+        "xmin",
+        "tableoid",
+        "end",
+    ];
+    let mut scanner = Scanner::new(expression, lexicon);
+    let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
+    let is_word =
+        |token: &Token, words: &[&str]| words.iter().any(|word| token.text(expression).eq_ignore_ascii_case(word));
+    if found.iter().any(|token| is_word(token, &["select", "values", "table"])) {
+        return Vec::new();
+    }
+    let compared = |name: &Name| {
+        let next = found.iter().position(|token| token.start == name.token.start).and_then(|at| found.get(at + 1));
+        next.is_some_and(|next| is_word(next, &COMPARISONS)) && (name.quoted || !is_word(&name.token, &ELSEWHERE))
+    };
+    names(expression, lexicon)
+        .into_iter()
+        .filter(compared)
+        .map(
+            |name| {
+                if name.quoted || lexicon.case_insensitive_names { name.value } else { name.value.to_ascii_lowercase() }
+            },
+        )
+        .collect()
+}
+
 /// The expression with every mention of the column `from` named `to`; all else is kept byte for byte. A quoted
 /// mention keeps its quotes, a bare one gets some only if the new name needs them.
 #[must_use]

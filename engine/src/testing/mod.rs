@@ -65,6 +65,7 @@ pub fn context() -> Context {
         naming: Arc::new(Naming::default()),
         variables: Arc::new([("owner".to_owned(), "app".to_owned())].into()),
         files: Arc::default(),
+        data: Arc::default(),
     }
 }
 
@@ -134,6 +135,16 @@ impl Dialect for Plain {
 
     fn session(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn script_rows(
+        &self,
+        _: &str,
+        data: &crate::plan::Data,
+        rows: &mut dyn crate::data::RowSource,
+        text: &mut String,
+    ) -> Result<(), crate::data::DataError> {
+        crate::dialect::write_batches(self, data, rows, text)
     }
 
     fn script_header(&self) -> Vec<String> {

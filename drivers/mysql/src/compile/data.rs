@@ -4,10 +4,10 @@ use aludel_engine::change::{Execute, InsertRows, OnConflict};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, TimeoutClass};
 use aludel_engine::schema::{Type, Value};
-
 use aludel_engine::sql::{TokenKind, tokens};
 
 use super::Compiler;
+use super::rows::parenthesised;
 use crate::dialect::LEXICON;
 
 /// How many rows one INSERT or DELETE takes at most.
@@ -38,7 +38,10 @@ impl Compiler<'_> {
             let values = row
                 .iter()
                 .zip(&insert.columns)
-                .map(|(value, (name, ty))| self.dialect.literal(value, ty).map_err(|error| error.about(name)))
+                .map(|(value, (name, ty))| match value {
+                    Value::Sql(sql) if needs_parentheses(sql) => Ok(parenthesised(sql)),
+                    value => self.dialect.literal(value, ty).map_err(|error| error.about(name)),
+                })
                 .collect::<Result<Vec<_>, _>>()?;
             let line = format!("({})", values.join(", "));
             if lines.len() == ROWS || (size + line.len() > BYTES && !lines.is_empty()) {
@@ -223,6 +226,11 @@ fn is_transactional(sql: &str) -> bool {
     let word = first_word(sql);
     ["select", "insert", "update", "delete", "replace", "with", "set", "do", "values", "table", "load"]
         .contains(&word.as_str())
+}
+
+/// Whether a text cannot stand between commas as it is: a subquery, or one that ends in a comment.
+fn needs_parentheses(sql: &str) -> bool {
+    sql.contains("--") || sql.contains('#') || ["select", "with", "values", "table"].contains(&first_word(sql).as_str())
 }
 
 /// The first word behind comments and opening parentheses, in lower case. The text of a conditional comment counts.

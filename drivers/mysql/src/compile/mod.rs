@@ -1,6 +1,7 @@
 //! From changes to statements: one function for each kind of change.
 
 mod alter;
+mod assert;
 mod backfill;
 mod clash;
 mod column;
@@ -10,6 +11,7 @@ mod enumeration;
 mod index;
 mod object;
 mod replace;
+mod rows;
 pub(crate) mod sequence;
 mod support;
 mod table;
@@ -119,6 +121,14 @@ impl Compiler<'_> {
             Change::InsertRows(rows) => self.insert_rows(rows),
             Change::DeleteRows(rows) => self.delete_rows(&rows.0),
             Change::Backfill(backfill) => self.backfill(backfill),
+            Change::UpdateRows(update) => self.update_rows(update),
+            Change::DeleteWhere(delete) => self.delete_where(delete),
+            Change::Assert(assert) => self.assert(assert).map(|statement| vec![statement]),
+            Change::LoadRows(load) => Ok(vec![self.load_rows(load)]),
+            Change::UnloadRows(load) => Ok(vec![self.unload_rows(load)]),
+            Change::Several(several) => {
+                several.iter().map(|one| self.change(one)).collect::<Result<Vec<_>, _>>().map(|made| made.concat())
+            }
             Change::Execute(execute) => self.execute(execute),
         }
     }

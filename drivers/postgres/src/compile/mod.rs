@@ -1,6 +1,7 @@
 //! Changes as statements: one function per change.
 
 mod alter_column;
+mod assert;
 mod backfill;
 mod column;
 mod comment;
@@ -17,6 +18,7 @@ mod object;
 mod rewrite;
 mod rights;
 mod routine;
+mod rows;
 mod sequence;
 mod table;
 #[cfg(test)]
@@ -124,6 +126,16 @@ fn change(context: &Context<'_>, change: &Change) -> Compiled {
         Change::InsertRows(rows) => data::insert(context, rows),
         Change::DeleteRows(rows) => data::delete(context, &rows.0),
         Change::Backfill(backfill) => backfill::backfill(context.dialect, backfill),
+        Change::UpdateRows(update) => rows::update(context, update),
+        Change::DeleteWhere(delete) => rows::delete(context, delete),
+        Change::Assert(assert) => assert::statement(context, assert).map(|statement| vec![statement]),
+        Change::LoadRows(load) => Ok(data::load(context, load)),
+        Change::UnloadRows(load) => Ok(vec![data::unload(load)]),
+        Change::Several(several) => several
+            .iter()
+            .map(|one| self::change(context, one))
+            .collect::<Result<Vec<_>, _>>()
+            .map(|made| made.concat()),
         Change::Execute(execute) => execute::execute(execute),
     }
 }

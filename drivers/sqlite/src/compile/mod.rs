@@ -4,6 +4,7 @@
 //! each; where one of them cannot, the table is rebuilt once for all of them ([`rebuild`]).
 
 pub mod alter;
+mod assert;
 mod backfill;
 pub mod check;
 pub mod column;
@@ -15,6 +16,7 @@ mod guard;
 pub mod index;
 mod object;
 pub mod rebuild;
+mod rows;
 mod source;
 pub mod table;
 
@@ -100,6 +102,12 @@ fn compile_group(
         Change::InsertRows(rows) => data::insert(rows),
         Change::DeleteRows(rows) => data::delete(&rows.0),
         Change::Backfill(backfill) => backfill::backfill(dialect, backfill),
+        Change::UpdateRows(update) => rows::update(update),
+        Change::DeleteWhere(delete) => rows::delete(delete),
+        Change::Assert(assert) => assert::statement(assert).map(|statement| vec![statement]),
+        Change::LoadRows(load) => Ok(vec![data::load(load)]),
+        Change::UnloadRows(load) => Ok(vec![data::unload(load)]),
+        Change::Several(changes) => self::compile(dialect, &Compile { before, after }, changes),
         Change::Execute(execute) => execute::statements(execute),
     }
 }

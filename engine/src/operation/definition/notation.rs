@@ -201,7 +201,7 @@ pub(super) fn decimal(text: &str, precision: u32, scale: u32) -> Result<(), Stri
 }
 
 /// The bytes that hexadecimal digits stand for.
-pub(super) fn hex(text: &str) -> Result<Vec<u8>, String> {
+pub fn hex(text: &str) -> Result<Vec<u8>, String> {
     let wrong = || format!("`{text}` is not hexadecimal; write two digits for each byte, such as `00ff`");
     if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return Err(wrong());

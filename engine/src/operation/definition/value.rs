@@ -117,7 +117,11 @@ fn whole(value: &Value, ty: &Type, range: RangeInclusive<i128>) -> Result<(), St
     }
 }
 
-fn fit_type(value: &Value, ty: &Type, schema: &Schema) -> Result<(), String> {
+/// Whether a value fits a type in which every dialect has the same range.
+///
+/// # Errors
+/// When it does not fit.
+pub fn fit_type(value: &Value, ty: &Type, schema: &Schema) -> Result<(), String> {
     let integer = |bits: u32| {
         let bound = 1i128 << (bits - 1);
         whole(value, ty, -bound..=bound - 1)
