@@ -313,23 +313,34 @@ fn rename_column(
 
 /// A default that is a renamed word of an enum is the new word from then on.
 fn rename_enum_defaults(schema: &mut Schema, name: &ObjectName, renamed: &[(String, String)]) {
-    let new_word = |default: &Option<Value>| match default {
-        Some(Value::Text(word)) => renamed.iter().find(|(old, _)| old == word).map(|(_, new)| new.clone()),
-        _ => None,
-    };
+    let new_value = |default: &Option<Value>| default.as_ref().and_then(|value| renamed_words(value, renamed));
     let holders: Vec<Arc<Table>> = schema
         .enum_columns(name)
-        .filter(|(_, column)| new_word(&column.default).is_some())
+        .filter(|(_, column)| new_value(&column.default).is_some())
         .map(|(table, _)| Arc::clone(table))
         .collect();
     for table in holders {
         let mut table = Table::clone(&table);
         for column in table.columns.iter_mut().filter(|column| column.ty.enum_name() == Some(name)) {
-            if let Some(word) = new_word(&column.default) {
-                column.default = Some(Value::Text(word));
+            if let Some(value) = new_value(&column.default) {
+                column.default = Some(value);
             }
         }
         schema.put_table(table);
+    }
+}
+
+/// A value with the new words in place of the old; none when it has none of them.
+fn renamed_words(value: &Value, renamed: &[(String, String)]) -> Option<Value> {
+    match value {
+        Value::Text(word) => renamed.iter().find(|(old, _)| old == word).map(|(_, new)| Value::Text(new.clone())),
+        Value::List(items) => {
+            let new: Vec<Option<Value>> = items.iter().map(|item| renamed_words(item, renamed)).collect();
+            let changed = new.iter().any(Option::is_some);
+            let all = new.into_iter().zip(items).map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+            changed.then(|| Value::List(all.collect()))
+        }
+        _ => None,
     }
 }
 

@@ -39,7 +39,7 @@ fn rows_come_and_go() {
             Value::Json("{\"a\":1}".to_owned()),
             Value::Bytes(b"a\0b".to_vec()),
             Value::Function(Function::Now),
-            Value::Json("[\"x y\"]".to_owned()),
+            Value::List(vec![text("x y")]),
         ]
     };
     let rows: Vec<_> = vec![row(5, text("it's \\ here")), row(6, Value::Null), row(7, sql("upper('x') || 'y'"))];
