@@ -36,6 +36,7 @@ mod json;
 mod live;
 mod neighbours;
 mod offline;
+mod random;
 mod rows;
 mod scratch;
 mod snapshot;
@@ -95,6 +96,10 @@ pub fn main(driver: &'static dyn Driver, options: Options) -> ExitCode {
         Ok(cases) if !cases.is_empty() => {
             for case in cases {
                 suite.add(&Arc::new(case), &mut trials);
+            }
+            for &dialect in suite.driver.dialects() {
+                let suite = Arc::clone(&suite);
+                trials.push(Trial::test(format!("random::{dialect}"), move || Ok(random::run(&suite, dialect)?)));
             }
         }
         Ok(_) => trials.push(Trial::test("specs", || Err(Failed::from("there is no case in the directory of specs")))),
