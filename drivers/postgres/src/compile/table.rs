@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aludel_engine::change::TableProperties;
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::{LockLevel, Statement, Work};
-use aludel_engine::schema::{Constraint, ObjectName, OptionValue, Options, Table};
+use aludel_engine::schema::{Constraint, ConstraintKind, ObjectName, OptionValue, Options, Table};
 
 use super::{
     Compiled, Context, column, comment, constraint, index, parameter_name, parameter_value, storage_parameters,
@@ -16,9 +16,16 @@ use crate::types::quote_name;
 /// A table appears, with what belongs to it.
 pub fn create(context: &Context<'_>, table: &Table, if_not_exists: bool) -> Compiled {
     let name = quote_name(&table.name);
-    let (inline, later): (Vec<&Constraint>, Vec<&Constraint>) =
-        // Inside CREATE TABLE, NOT VALID is taken for valid, because there are no rows yet.
-        table.constraints.iter().partition(|constraint| constraint.validated);
+    let (mut inline, mut later): (Vec<&Constraint>, Vec<&Constraint>) = (Vec::new(), Vec::new());
+    for constraint in &table.constraints {
+        // Inside CREATE TABLE, NOT VALID is taken for valid, because there are no rows yet; and a unique constraint of
+        // the columns of another key is left out without a word (transformIndexConstraints in parse_utilcmd.c).
+        let is_key =
+            |one: &Constraint| matches!(one.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. });
+        let twin = inline.iter().any(|other| is_key(other) && other.columns() == constraint.columns());
+        let waits = !constraint.validated || (is_key(constraint) && twin);
+        if waits { later.push(constraint) } else { inline.push(constraint) }
+    }
     let mut lines = Vec::new();
     for column in &table.columns {
         lines.push(format!("  {}", column::definition(context, column)?));
