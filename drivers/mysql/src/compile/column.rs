@@ -3,7 +3,10 @@
 use aludel_engine::change::{Position, column_mentions};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
-use aludel_engine::schema::{Column, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits};
+use aludel_engine::schema::{
+    Column, ConstraintKind, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits,
+};
+use aludel_engine::sql::{Lexicon, mentions};
 
 use super::Compiler;
 use crate::dialect::Flavour;
@@ -103,6 +106,29 @@ impl Compiler<'_> {
         }
         if column.options.flag("unsigned") && !is_numeric(&types::canonical(&column.ty)) {
             return refused(format!("{place} is not a number, so it cannot be unsigned"), "remove `unsigned`");
+        }
+        if column.options.get("charset").is_some() && !types::has_charset(&types::canonical(&column.ty)) {
+            return refused(format!("{place} is not a text, so it has no character set"), "remove `charset`");
+        }
+        let valued = column.default.is_some() || column.identity.is_some() || column.computed.is_some();
+        let hidden = column.options.flag("invisible") && !column.nullable && !valued;
+        if hidden && self.dialect.flavour() == Flavour::MariaDb {
+            return refused(
+                format!("{place} is invisible and NOT NULL, and MariaDB wants a default for it"),
+                "give it a `default`, or make it nullable",
+            );
+        }
+        if column.identity.is_some()
+            && let Some(user) = expression_of(table, &column.name, self.dialect.lexicon())
+        {
+            return refused(
+                format!(
+                    "{user} of `{}` speaks of the identity column {place}, which {} refuses",
+                    table.name,
+                    self.title()
+                ),
+                "leave the numbers of an identity column to the database, and drop the expression",
+            );
         }
         Ok(())
     }
@@ -342,4 +368,17 @@ fn is_simple(sql: &str, moment: bool) -> bool {
     let words = ["current_timestamp", "now(", "localtime", "localtimestamp"];
     let call = words.iter().any(|word| lower.starts_with(word));
     moment && call && lower.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')'))
+}
+
+/// A check or generated column that speaks of a column, in words.
+fn expression_of(table: &Table, name: &str, lexicon: &Lexicon) -> Option<String> {
+    let speaks = |sql: &str| mentions(sql, name, lexicon);
+    let checks = table.constraints.iter().find_map(|constraint| match &constraint.kind {
+        ConstraintKind::Check { sql } if speaks(sql) => {
+            Some(format!("the check `{}`", constraint.name.as_deref().unwrap_or("(unnamed)")))
+        }
+        _ => None,
+    });
+    let generated = table.columns.iter().find(|other| other.computed.as_ref().is_some_and(|one| speaks(&one.sql)));
+    checks.or_else(|| generated.map(|other| format!("the generated column `{}`", other.name)))
 }
