@@ -101,6 +101,8 @@ fn hoist_renames(changes: &[Change]) -> (Vec<Change>, Vec<Change>) {
 fn touches(change: &Change, name: &str) -> bool {
     let constraint = |constraint: &Constraint| match &constraint.kind {
         ConstraintKind::Check { sql } => mentions(sql, name, &LEXICON),
+        // It may refer to the table itself.
+        ConstraintKind::ForeignKey(key) => key.columns.iter().chain(&key.referred_columns).any(|one| one == name),
         _ => constraint.columns().iter().any(|column| column == name),
     };
     match change {
@@ -218,6 +220,7 @@ fn alter(dialect: &Sqlite, state: &Schema, change: &Change) -> Result<Option<Vec
         Change::AlterTable { before, after, .. } => (before.options == after.options).then(Vec::new),
         Change::DropColumn { column, .. } => drop_column(table, column),
         Change::RenameColumn { from, to, .. } => {
+            refuse_redundant_key(table, from)?;
             ddl(format!("RENAME COLUMN {} TO {}", quote(from), quote(to)), Work::Metadata)
         }
         Change::AlterColumn { before, after, using, existing_null_value, .. } => {
@@ -270,6 +273,26 @@ fn alter(dialect: &Sqlite, state: &Schema, change: &Change) -> Result<Option<Vec
         },
         _ => None,
     })
+}
+
+/// In a WITHOUT ROWID table SQLite makes nothing of a unique constraint of the columns of the primary key, and then fails to
+/// rename one of them: "error in table t after rename: no such column".
+fn refuse_redundant_key(table: &Table, column: &str) -> Result<(), Unsupported> {
+    let key = table.primary_key_columns();
+    let twin =
+        table.constraints.iter().find(|one| matches!(&one.kind, ConstraintKind::Unique { columns } if columns == key));
+    match twin.filter(|_| table.options.flag("without_rowid") && key.iter().any(|name| name == column)) {
+        None => Ok(()),
+        Some(twin) => {
+            let name = twin.name.as_deref().unwrap_or("(unnamed)");
+            Err(Unsupported::new(format!(
+                "SQLite cannot rename `{column}` of `{}`, a table WITHOUT ROWID whose unique constraint `{name}` has the columns of the primary key",
+                table.name
+            ))
+            .about(column)
+            .help(format!("drop `{name}` first: the primary key demands the same")))
+        }
+    }
 }
 
 /// SQLite 3.54.1 looks for the end of a foreign key that it drops at the word DEFAULT, among others, and so leaves half of
