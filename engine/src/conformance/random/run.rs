@@ -89,6 +89,7 @@ impl Run<'_> {
             return Err(Fault::new(Step::Left, format!("the downgrade to base leaves something behind\n{left}")));
         }
         self.view = View::FULL;
+        (0..head).for_each(|place| self.note_limits(place, Direction::Upgrade));
         self.go(head, Step::Again)?;
         let again = self.look(head)?;
         self.same(&up, &again.catalog, Step::Again, "the whole history at once leads elsewhere")

@@ -75,6 +75,12 @@ fn column_keys(world: &mut World<'_>, table: &Table) -> (Column, Keys) {
         column.computed = Some(computed);
         return (column, keys);
     }
+    if world.chance.one_in(5)
+        && let Some((ty, references)) = super::constraints::references(world, table)
+    {
+        column.ty = ty;
+        put("references", references);
+    }
     put("type", Yaml::from(column.ty.to_string()));
     if world.chance.one_in(3) {
         column.nullable = false;
@@ -108,7 +114,7 @@ fn column_keys(world: &mut World<'_>, table: &Table) -> (Column, Keys) {
 
 /// Options that go with a column.
 fn fitting(column: &Column) -> Vec<&'static str> {
-    let mut fitting = Vec::new();
+    let mut fitting = vec!["charset", "invisible"];
     if matches!(column.ty, Type::SmallInt | Type::Integer | Type::BigInt) {
         fitting.push("unsigned");
     }
@@ -178,11 +184,6 @@ pub(super) fn add(world: &mut World<'_>) -> Option<Offer> {
     match world.chance.below(8) {
         0 => keys.push(("first".to_owned(), Yaml::from(true))),
         1 => keys.push(("after".to_owned(), Yaml::from(world.chance.pick(&names(&table))?))),
-        2 => {
-            if let Some(references) = super::constraints::references(world, &column) {
-                keys.push(("references".to_owned(), references));
-            }
-        }
         _ => {}
     }
     let mut all =

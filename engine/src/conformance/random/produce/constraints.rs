@@ -138,17 +138,21 @@ pub(super) fn foreign_key_keys(world: &mut World<'_>, table: &Table) -> Option<K
     Some(keys)
 }
 
-/// What stands in `references:` of a new column.
-pub(super) fn references(world: &mut World<'_>, column: &Column) -> Option<Yaml> {
-    let mut own = Table::new("");
-    own.columns.push(column.clone());
-    let mut keys = foreign_key_keys(world, &own)?;
-    let place = keys.iter().position(|(key, _)| key == "references")?;
-    let mut references = keys.remove(place).1;
-    let map = references.as_mapping_mut()?;
-    keys.retain(|(key, _)| ["on_delete", "on_update"].contains(&key.as_str()));
-    map.extend(keys.into_iter().map(|(key, value)| (Yaml::from(key), value)));
-    Some(references)
+/// What stands in `references:` of a new column, and the type that it has to have.
+pub(super) fn references(world: &mut World<'_>, own: &Table) -> Option<(Type, Yaml)> {
+    let targets: Vec<(Table, String)> = targets(world, own)
+        .into_iter()
+        .filter_map(|(table, columns)| match columns.as_slice() {
+            [one] => Some((table, one.clone())),
+            _ => None,
+        })
+        .collect();
+    let (table, column) = world.chance.pick(&targets)?;
+    let ty = table.column(&column)?.ty.clone();
+    let mut keys =
+        vec![("table".to_owned(), Yaml::from(table.name.to_string())), ("column".to_owned(), Yaml::from(column))];
+    actions(world, &mut keys);
+    Some((ty, map(keys)))
 }
 
 fn create(

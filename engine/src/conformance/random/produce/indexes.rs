@@ -65,7 +65,13 @@ pub(super) fn keys(world: &mut World<'_>, table: &Table) -> Option<Keys> {
         keys.push(("comment".to_owned(), Yaml::from(super::columns::COMMENT)));
     }
     let text = columns.iter().all(|column| kind(&column.ty) == Kind::Text);
-    let fitting: &[&str] = if text { &["kind", "concurrently"] } else { &["concurrently"] };
+    // An invisible unique index becomes the primary key of a MySQL table that has none, and stops it from losing one.
+    let unique = keys.iter().any(|(key, _)| key == "unique");
+    let fitting: &[&str] = match (text, unique) {
+        (_, true) => &["concurrently"],
+        (true, _) => &["kind", "concurrently", "invisible"],
+        _ => &["concurrently", "invisible"],
+    };
     keys.extend(option(world, ObjectKind::Index, 8, fitting));
     Some(keys)
 }

@@ -10,6 +10,8 @@ use crate::dialect::{ObjectKind, OptionKind};
 /// names.
 const CONDITIONAL: &[&str] = &[
     "autoincrement",
+    "charset",
+    "invisible",
     "kind",
     "no_inherit",
     "on_conflict",

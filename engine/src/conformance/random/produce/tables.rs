@@ -48,7 +48,12 @@ pub(super) fn create(world: &mut World<'_>) -> Option<Offer> {
     if world.chance.one_in(5) {
         entries.push(("comment".to_owned(), Yaml::from(columns::COMMENT)));
     }
-    entries.extend(option(world, ObjectKind::Table, 6, &["strict", "without_rowid", "unlogged", "row_format"]));
+    entries.extend(option(
+        world,
+        ObjectKind::Table,
+        6,
+        &["strict", "without_rowid", "unlogged", "row_format", "charset"],
+    ));
     Offer::new("create_table", entries)?.or(&["E0309"])
 }
 
@@ -79,6 +84,6 @@ pub(super) fn alter(world: &mut World<'_>) -> Option<Offer> {
         let comment = if world.chance.one_in(3) { Yaml::Null } else { Yaml::from("it's \"other\" \\ now") };
         keys.push(("comment".to_owned(), comment));
     }
-    keys.extend(option(world, ObjectKind::Table, 2, &["strict", "without_rowid", "row_format"]));
+    keys.extend(option(world, ObjectKind::Table, 2, &["strict", "without_rowid", "row_format", "charset"]));
     if keys.len() == 1 { None } else { Offer::new("alter_table", keys) }
 }
