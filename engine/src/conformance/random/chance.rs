@@ -59,6 +59,5 @@ mod tests {
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
-        assert_eq!(draw(0), [439, 124, 767, 244, 137, 213, 780, 780][..].iter().copied().take(8).collect::<Vec<_>>());
     }
 }

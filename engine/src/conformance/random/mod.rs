@@ -201,3 +201,29 @@ fn figures(name: &str, seen: &Seen, time: Duration) -> String {
     );
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::document::Document;
+    use super::generate;
+    use crate::testing::context;
+
+    fn made(seed: u64) -> Document {
+        match generate(seed, &context()) {
+            Ok((document, _)) => document,
+            Err(wrong) => panic!("{:?}", wrong.1),
+        }
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_bytes() {
+        for seed in 0..20 {
+            let (first, second) = (made(seed), made(seed));
+            for place in 0..first.parts.len() {
+                assert_eq!(first.file(place), second.file(place));
+            }
+            assert_eq!(first, second);
+        }
+        assert_ne!(made(1), made(2));
+    }
+}
