@@ -7,7 +7,7 @@ use crate::version::Features;
 use crate::{literal, types};
 
 /// Everything in a table's definition that PostgreSQL cannot hold.
-pub fn table(table: &Table, _schema: &Schema, features: &Features) -> Vec<Unsupported> {
+pub fn table(table: &Table, schema: &Schema, features: &Features) -> Vec<Unsupported> {
     let mut wrong = Vec::new();
     for column in &table.columns {
         wrong.extend(column_errors(column, features).into_iter().map(|error| error.about(&column.name)));
@@ -15,6 +15,21 @@ pub fn table(table: &Table, _schema: &Schema, features: &Features) -> Vec<Unsupp
     for constraint in &table.constraints {
         if let Err(error) = self::constraint(constraint, features) {
             wrong.push(error);
+        }
+        let referred = constraint.foreign_key().and_then(|key| schema.table(&key.referred_table));
+        if let Some(referred) = referred.filter(|referred| referred.name != table.name)
+            && referred.options.flag("unlogged")
+            && !table.options.flag("unlogged")
+        {
+            let name = constraint.name.as_deref().unwrap_or("(unnamed)");
+            wrong.push(
+                Unsupported::new(format!(
+                    "`{name}` of `{}` refers to `{}`, which is unlogged",
+                    table.name, referred.name
+                ))
+                .about(name)
+                .help("a table that is logged may refer to logged tables only: make both or neither `unlogged`"),
+            );
         }
     }
     for index in &table.indexes {
