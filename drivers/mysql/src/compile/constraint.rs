@@ -1,10 +1,12 @@
 //! Keys, checks and foreign keys.
 
-use aludel_engine::dialect::Unsupported;
+use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{
     Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
 };
+
+use aludel_engine::sql::mentions;
 
 use super::{Compiler, support};
 use crate::types;
@@ -112,7 +114,21 @@ impl Compiler<'_> {
                     .help("make the column nullable or choose another action"));
             }
         }
-        Ok(())
+        // <https://dev.mysql.com/doc/refman/8.4/en/create-table-check-constraints.html>
+        let changes = key.on_update == ReferentialAction::Cascade || actions.contains(&ReferentialAction::SetNull);
+        let speaks = |sql: &str| key.columns.iter().find(|name| mentions(sql, name, self.dialect.lexicon()));
+        let checked = table.constraints.iter().find_map(|other| match &other.kind {
+            ConstraintKind::Check { sql } if changes => speaks(sql),
+            _ => None,
+        });
+        match checked {
+            None => Ok(()),
+            Some(column) => Err(Unsupported::new(format!(
+                "{what} may change `{column}`, of which a check speaks; {} refuses the two together",
+                self.title()
+            ))
+            .help("leave `on_update: cascade` and `set null` out, or drop the check")),
+        }
     }
 
     pub(super) fn add_constraint(
