@@ -4,7 +4,7 @@ use aludel_engine::change::{Position, column_mentions};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
 use aludel_engine::schema::{
-    Column, ConstraintKind, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits,
+    Column, ConstraintKind, ForeignKey, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits,
 };
 use aludel_engine::sql::{Lexicon, mentions};
 
@@ -336,6 +336,25 @@ impl Compiler<'_> {
                 clauses.push(format!("DROP INDEX {}", self.quote(&old.name)));
                 added.push(format!("ADD {}", self.index_clause(after, new)?));
             }
+        }
+        // A column of a foreign key is renamed in place, a check is added by a copy: one ALTER TABLE cannot do both.
+        // <https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html>
+        let outbound = before.foreign_keys().any(|(_, key)| key.columns.iter().any(|column| column == from));
+        let referred = |key: &ForeignKey| key.referred_columns.iter().any(|column| column == from);
+        let inbound = self.before.references_to(name).any(|(_, _, key)| referred(key));
+        if (outbound || inbound) && !mentions.computed.is_empty() {
+            return Err(Unsupported::new(format!(
+                "MySQL cannot rename `{from}` of `{name}`, which has a foreign key and of which a generated column is made"
+            ))
+            .about(from)
+            .help("drop the generated column or the foreign key first, and make it again after the rename"));
+        }
+        if (outbound || inbound) && !clauses.is_empty() {
+            return Ok(vec![
+                self.alter(name, &clauses, Work::Metadata),
+                self.alter(name, &[rename], Work::Metadata),
+                self.alter(name, &added, work),
+            ]);
         }
         clauses.push(rename);
         for place in mentions.computed {
