@@ -220,7 +220,7 @@ fn alter(dialect: &Sqlite, state: &Schema, change: &Change) -> Result<Option<Vec
         Change::AlterTable { before, after, .. } => (before.options == after.options).then(Vec::new),
         Change::DropColumn { column, .. } => drop_column(table, column),
         Change::RenameColumn { from, to, .. } => {
-            refuse_redundant_key(table, from)?;
+            refuse_key_in_unique(table, from)?;
             ddl(format!("RENAME COLUMN {} TO {}", quote(from), quote(to)), Work::Metadata)
         }
         Change::AlterColumn { before, after, using, existing_null_value, .. } => {
@@ -275,22 +275,22 @@ fn alter(dialect: &Sqlite, state: &Schema, change: &Change) -> Result<Option<Vec
     })
 }
 
-/// In a WITHOUT ROWID table SQLite makes nothing of a unique constraint of the columns of the primary key, and then fails to
-/// rename one of them: "error in table t after rename: no such column".
-fn refuse_redundant_key(table: &Table, column: &str) -> Result<(), Unsupported> {
-    let key = table.primary_key_columns();
-    let twin =
-        table.constraints.iter().find(|one| matches!(&one.kind, ConstraintKind::Unique { columns } if columns == key));
-    match twin.filter(|_| table.options.flag("without_rowid") && key.iter().any(|name| name == column)) {
+/// SQLite fails to rename a primary key column of a WITHOUT ROWID table that a unique constraint has as well: "error in table t
+/// after rename: no such column".
+fn refuse_key_in_unique(table: &Table, column: &str) -> Result<(), Unsupported> {
+    let has = |columns: &[String]| columns.iter().any(|name| name == column);
+    let other =
+        table.constraints.iter().find(|one| matches!(&one.kind, ConstraintKind::Unique { columns } if has(columns)));
+    match other.filter(|_| table.options.flag("without_rowid") && has(table.primary_key_columns())) {
         None => Ok(()),
-        Some(twin) => {
-            let name = twin.name.as_deref().unwrap_or("(unnamed)");
+        Some(other) => {
+            let name = other.name.as_deref().unwrap_or("(unnamed)");
             Err(Unsupported::new(format!(
-                "SQLite cannot rename `{column}` of `{}`, a table WITHOUT ROWID whose unique constraint `{name}` has the columns of the primary key",
+                "SQLite cannot rename `{column}` of `{}`, a table WITHOUT ROWID in which the primary key and `{name}` have it",
                 table.name
             ))
             .about(column)
-            .help(format!("drop `{name}` first: the primary key demands the same")))
+            .help(format!("drop the unique constraint `{name}` first, and make it again after the rename")))
         }
     }
 }
