@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::values::{Kind, keeps_values, kind};
 use crate::change::{Change, InsertRows};
 use crate::schema::{
-    Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, Match, ObjectName, Schema, Table, Type, Value,
+    Column, Constraint, ConstraintKind, Deferral, ForeignKey, Index, IndexKey, Match, ObjectName, Schema, Table, Type,
+    Value,
 };
 
 /// What is known of a column.
@@ -118,7 +119,7 @@ impl Facts {
         let mut made = ColumnFacts::new(column);
         let has_rows = facts.rows > 0 || facts.inserted;
         let valued = column.default.is_some() || column.identity.is_some() || column.computed.is_some();
-        made.has_null = has_rows && !valued;
+        made.has_null |= has_rows && !valued;
         made.numbered &= !(has_rows && valued);
         facts.columns.insert(column.name.clone(), made);
         !(has_rows && !column.nullable && !valued)
@@ -184,7 +185,7 @@ impl Facts {
                 let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
                 self.unique(name, &columns, constraint.options.flag("nulls_not_distinct"))
             }
-            ConstraintKind::ForeignKey(key) => self.foreign_key(name, key),
+            ConstraintKind::ForeignKey(key) => self.foreign_key(name, constraint, key),
             ConstraintKind::Check { .. } => true,
         }
     }
@@ -208,7 +209,7 @@ impl Facts {
         facts.empty || (distinct && !(nulls && without_nulls))
     }
 
-    fn foreign_key(&mut self, name: &ObjectName, key: &ForeignKey) -> bool {
+    fn foreign_key(&mut self, name: &ObjectName, constraint: &Constraint, key: &ForeignKey) -> bool {
         let Some((own, other)) = self.tables.get(name).zip(self.tables.get(&key.referred_table)) else { return false };
         let (own_id, other_id) = (own.id, other.id);
         let matches = key.columns.iter().zip(&key.referred_columns).all(|(a, b)| {
@@ -221,10 +222,13 @@ impl Facts {
                     && !full
                     && kind(&a.origin) == kind(&b.origin)
                     && kind(&a.origin) != Kind::Other
+                    // A row of MariaDB that refers to itself by a moment does not find itself.
+                    && (own_id != other_id || !matches!(kind(&a.origin), Kind::Moment | Kind::Zoned | Kind::Time))
             })
         });
         let circle = own_id != other_id && self.reaches(other_id, own_id);
-        let fine = own.empty || (matches && !own.inserted && own.rows <= other.rows && !circle);
+        let waits = constraint.deferral == Deferral::InitiallyDeferred && (own.inserted || other.inserted);
+        let fine = own.empty && !waits || (matches && !waits && !own.inserted && own.rows <= other.rows && !circle);
         if let Some(other) = self.tables.get_mut(&key.referred_table) {
             for column in &key.referred_columns {
                 other.columns.entry(column.clone()).and_modify(|column| column.referred = true);
@@ -275,14 +279,19 @@ impl Facts {
             place.is_some_and(|place| rows.rows.iter().any(|row| row.get(place) != Some(&Value::Null)))
         };
         let refers = table.foreign_keys().any(|(_, key)| key.columns.iter().all(given));
+        // PostgreSQL alters no table whose rows wait for a check at the commit, which a downgrade in one transaction would.
+        let deferred = |key: &Constraint| key.deferral == Deferral::InitiallyDeferred;
+        let waits = table.foreign_keys().any(|(key, _)| deferred(key))
+            || schema.references_to(&rows.table).any(|(_, key, _)| deferred(key));
         let Some(facts) = self.tables.get_mut(&rows.table) else { return false };
         facts.inserted = true;
         for (name, column) in &mut facts.columns {
-            if !given(name) {
-                column.has_null |= column.may_be_null;
+            let own = table.column(name);
+            if !given(name) && own.is_some_and(|own| own.nullable) {
+                column.has_null = true;
             }
         }
-        !facts.empty && !refers
+        !facts.empty && !refers && !waits
     }
 
     /// The order in which tables get rows: those referred to come first.
@@ -322,7 +331,8 @@ impl ColumnFacts {
         ColumnFacts {
             origin: column.ty.clone(),
             may_be_null: column.nullable && column.computed.is_none(),
-            has_null: false,
+            // What is computed may be NULL where what it is computed from is.
+            has_null: column.computed.is_some(),
             numbered: column.computed.is_none() && !always,
             ever_not_null: !column.nullable,
             bound: false,

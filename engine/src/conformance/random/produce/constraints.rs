@@ -148,7 +148,7 @@ pub(super) fn references(world: &mut World<'_>, own: &Table) -> Option<(Type, Ya
         })
         .collect();
     let (table, column) = world.chance.pick(&targets)?;
-    let ty = table.column(&column)?.ty.clone();
+    let ty = table.column(&column).filter(|column| column.collation.is_none() && column.options.is_empty())?.ty.clone();
     let mut keys =
         vec![("table".to_owned(), Yaml::from(table.name.to_string())), ("column".to_owned(), Yaml::from(column))];
     actions(world, &mut keys);

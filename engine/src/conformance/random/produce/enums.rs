@@ -60,7 +60,7 @@ pub(super) fn alter(world: &mut World<'_>) -> Option<Offer> {
         let used = keys.iter().any(|(_, value)| format!("{value:?}").contains(&format!("{old:?}")));
         let new = world.chance.pick(&free)?;
         let new = if keys.len() > 1 { format!("{new} 2") } else { new.to_owned() };
-        if !used {
+        if !used && !found.values.contains(&new) {
             keys.push(("rename", map([(old, Yaml::from(new))])));
         }
     }
