@@ -25,6 +25,8 @@
 //!   postgres@14: {code: E0501, reason: comes with PostgreSQL 15}
 //! ```
 //!
+//! Besides the cases, `random` makes histories that nobody thought of; `ALUDEL_RANDOM_SEQUENCES` says how many.
+//!
 //! The schema is matched in part, against the model in the words of the language: a key that is not written does not count,
 //! `null` says that there is none.
 

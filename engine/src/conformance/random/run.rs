@@ -256,7 +256,7 @@ impl Run<'_> {
         let elsewhere =
             |change: &&Change| matches!(change, Change::AddColumn { position, .. } if *position != Position::Last);
         let appends = !self.suite.options.places_columns;
-        self.view.ordered &= !(appends && changes.iter().any(|change| elsewhere(change)));
+        self.view.ordered &= !(appends && changes.iter().any(elsewhere));
         self.view.validated &= !changes.iter().any(|change| matches!(change, Change::InvalidateConstraint { .. }));
     }
 }

@@ -5,8 +5,8 @@ use serde_yaml::Value as Yaml;
 use super::super::document::map;
 use super::super::values::{self, COMMON, Kind, RARE, kind};
 use super::super::world::World;
-use super::Offer;
 use super::options::option;
+use super::{Keys, Offer};
 use crate::dialect::ObjectKind;
 use crate::schema::{Column, Computed, Identity, Table, Type, Value};
 
@@ -15,9 +15,6 @@ pub(super) const COMMENT: &str = "it's a \"comment\"; \\ -- é日";
 
 /// A row number that no row has, for values of defaults.
 const DEFAULT: usize = 500;
-
-/// Keys of the language.
-type Keys = Vec<(String, Yaml)>;
 
 fn names(table: &Table) -> Vec<String> {
     table.columns.iter().map(|column| column.name.clone()).collect()
@@ -135,24 +132,13 @@ fn default(world: &mut World<'_>, ty: &Type) -> Option<Yaml> {
         (Kind::Moment | Kind::Zoned, 0 | 1) => function("now"),
         (Kind::Date, 0) => function("today"),
         (Kind::Uuid, 0) => function("uuid"),
-        (Kind::Text, 0) => Some(Yaml::from("it's \\ a \"text\"").filter(|_| !matches!(ty, Type::Char(_)))),
+        (Kind::Text, 0) if !matches!(ty, Type::Char(_)) => Some(Yaml::from("it's \\ a \"text\"")),
         (Kind::Text, 1) => Some(Yaml::from("")),
         (Kind::Number, 0) if !matches!(ty, Type::Decimal(_)) => Some(map([("sql", Yaml::from("1 + 2"))])),
         (Kind::Number, 1) => Some(Yaml::from(0)),
         _ => Some(values::value(ty, ty, DEFAULT, &words)),
     }
     .filter(|value| *value != Yaml::Null)
-}
-
-/// Filters a value in the way of an option.
-trait Filter: Sized {
-    fn filter(self, keep: impl Fn(&Self) -> bool) -> Self;
-}
-
-impl Filter for Yaml {
-    fn filter(self, keep: impl Fn(&Self) -> bool) -> Self {
-        if keep(&self) { self } else { Yaml::Null }
-    }
 }
 
 /// An expression of another column.

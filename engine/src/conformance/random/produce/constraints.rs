@@ -5,13 +5,10 @@ use serde_yaml::Value as Yaml;
 use super::super::document::{list, map};
 use super::super::values::{Kind, can_be_indexed, kind};
 use super::super::world::World;
-use super::Offer;
 use super::options::option;
+use super::{Keys, KeysOf, Offer};
 use crate::dialect::ObjectKind;
 use crate::schema::{Column, Constraint, ReferentialAction, Table, Type};
-
-/// Keys of the language.
-type Keys = Vec<(String, Yaml)>;
 
 /// Refusals of constraints whose names the rules make, which may be there already.
 const NAMED: &[&str] = &["E0309"];
@@ -155,11 +152,7 @@ pub(super) fn references(world: &mut World<'_>, own: &Table) -> Option<(Type, Ya
     Some((ty, map(keys)))
 }
 
-fn create(
-    world: &mut World<'_>,
-    operation: &str,
-    produce: fn(&mut World<'_>, &Table) -> Option<Keys>,
-) -> Option<Offer> {
+fn create(world: &mut World<'_>, operation: &str, produce: KeysOf) -> Option<Offer> {
     let table = world.any_table()?;
     let mut keys = vec![("table".to_owned(), Yaml::from(table.name.to_string()))];
     keys.extend(produce(world, &table)?);

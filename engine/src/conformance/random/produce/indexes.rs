@@ -5,14 +5,11 @@ use serde_yaml::Value as Yaml;
 use super::super::document::{list, map};
 use super::super::values::{Kind, can_be_indexed, kind};
 use super::super::world::World;
-use super::Offer;
 use super::constraints::condition;
 use super::options::option;
+use super::{Keys, Offer};
 use crate::dialect::ObjectKind;
 use crate::schema::{Column, Index, Table, Type};
-
-/// Keys of the language.
-type Keys = Vec<(String, Yaml)>;
 
 fn part(world: &mut World<'_>, column: &Column) -> Yaml {
     let quoted = world.context.dialect.quote(&column.name);

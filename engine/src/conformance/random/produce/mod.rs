@@ -15,6 +15,7 @@ use serde_yaml::Value as Yaml;
 
 use super::document::map;
 use super::world::World;
+use crate::schema::Table;
 
 /// An operation on offer.
 pub(super) struct Offer {
@@ -39,6 +40,12 @@ impl Offer {
         map.and_then(|map| map.keys().next()).and_then(Yaml::as_str).unwrap_or_default()
     }
 }
+
+/// Keys of an operation, or of an object in it, with their values.
+type Keys = Vec<(String, Yaml)>;
+
+/// Makes the keys of an object of a table.
+type KeysOf = fn(&mut World<'_>, &Table) -> Option<Keys>;
 
 type Producer = fn(&mut World<'_>) -> Option<Offer>;
 

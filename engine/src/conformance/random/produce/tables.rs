@@ -5,7 +5,7 @@ use serde_yaml::{Mapping, Value as Yaml};
 use super::super::document::{list, map};
 use super::super::world::World;
 use super::options::option;
-use super::{Offer, columns, constraints, indexes};
+use super::{KeysOf, Offer, columns, constraints, indexes};
 use crate::dialect::ObjectKind;
 use crate::schema::Table;
 
@@ -31,7 +31,7 @@ pub(super) fn create(world: &mut World<'_>) -> Option<Offer> {
         let columns = constraints::key_columns(world, &table)?;
         entries.push(("primary_key".to_owned(), list(columns)));
     }
-    let lists: [(&str, fn(&mut World<'_>, &Table) -> Option<Vec<(String, Yaml)>>); 4] = [
+    let lists: [(&str, KeysOf); 4] = [
         ("unique", constraints::unique_keys),
         ("checks", constraints::check_keys),
         ("foreign_keys", constraints::foreign_key_keys),
