@@ -73,7 +73,9 @@ impl Compiler<'_> {
         let lengthy = |ty: &Type| matches!(ty, Type::Varchar(_) | Type::Char(_));
         let (old, new) = (types::canonical(&before.ty), types::canonical(&after.ty));
         let sign = before.options.flag("unsigned") != after.options.flag("unsigned");
-        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign {
+        let order =
+            before.collation != after.collation || before.options.get("charset") != after.options.get("charset");
+        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign && !order {
             return Ok(());
         }
         let table = self.table_before(name)?;
@@ -82,7 +84,8 @@ impl Compiler<'_> {
         match own.chain(others.map(|(table, constraint, _)| (&table.name, constraint))).next() {
             None => Ok(()),
             Some((owner, constraint)) => Err(Unsupported::new(format!(
-                "the type of `{name}.{}` cannot change while the foreign key `{}` of `{owner}` is built on it",
+                "the {} of `{name}.{}` cannot change while the foreign key `{}` of `{owner}` is built on it",
+                if order { "collation" } else { "type" },
                 before.name,
                 constraint.name.as_deref().unwrap_or("(unnamed)")
             ))

@@ -389,7 +389,7 @@ fn is_simple(sql: &str, moment: bool) -> bool {
     moment && call && lower.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')'))
 }
 
-/// A check or generated column that speaks of a column, in words.
+/// A check, generated column or functional index that speaks of a column, in words.
 fn expression_of(table: &Table, name: &str, lexicon: &Lexicon) -> Option<String> {
     let speaks = |sql: &str| mentions(sql, name, lexicon);
     let checks = table.constraints.iter().find_map(|constraint| match &constraint.kind {
@@ -399,5 +399,10 @@ fn expression_of(table: &Table, name: &str, lexicon: &Lexicon) -> Option<String>
         _ => None,
     });
     let generated = table.columns.iter().find(|other| other.computed.as_ref().is_some_and(|one| speaks(&one.sql)));
-    checks.or_else(|| generated.map(|other| format!("the generated column `{}`", other.name)))
+    let indexed = table
+        .indexes
+        .iter()
+        .find(|index| index.parts.iter().any(|part| matches!(&part.key, IndexKey::Expression(sql) if speaks(sql))));
+    let indexed = indexed.map(|index| format!("the index `{}`", index.name));
+    checks.or(indexed).or_else(|| generated.map(|other| format!("the generated column `{}`", other.name)))
 }

@@ -76,6 +76,11 @@ impl Compiler<'_> {
                 "put the comment on the table or a column",
             );
         }
+        if let (ConstraintKind::Unique { .. } | ConstraintKind::ForeignKey(_), Some(name)) =
+            (&constraint.kind, &constraint.name)
+        {
+            self.refuse_index_name(name)?;
+        }
         match &constraint.kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => {
                 let long = columns
@@ -190,20 +195,28 @@ impl Compiler<'_> {
         Ok(match &old.kind {
             // Primary keys have no names of their own here.
             ConstraintKind::PrimaryKey { .. } => Vec::new(),
-            ConstraintKind::Unique { .. } => vec![self.alter(name, &[rename(from, to)], Work::Metadata)],
+            ConstraintKind::Unique { .. } => {
+                self.refuse_index_name(to)?;
+                vec![self.alter(name, &[rename(from, to)], Work::Metadata)]
+            }
             ConstraintKind::Check { .. } => {
                 let clauses =
                     [self.drop_constraint_clause(old)?, format!("ADD {}", self.constraint_clause(after, new)?)];
                 vec![self.alter(name, &clauses, Work::Copy)]
             }
             ConstraintKind::ForeignKey(key) => {
+                let mut statements = Vec::new();
                 let mut clauses = vec![self.drop_constraint_clause(old)?];
+                // Names that differ in case only are the same while both are in one ALTER TABLE.
+                if from.eq_ignore_ascii_case(to) {
+                    statements.push(self.alter(name, &std::mem::take(&mut clauses), Work::Metadata));
+                }
                 if support::implied(before).iter().any(|(index, _)| index == from) {
                     clauses.push(rename(from, to));
                 }
                 clauses.push(format!("ADD {}", self.constraint_clause(after, new)?));
-                let statement = self.alter(name, &clauses, Work::Copy);
-                vec![statement.locks(&key.referred_table, LockLevel::BlocksAll)]
+                statements.push(self.alter(name, &clauses, Work::Copy));
+                statements.into_iter().map(|one| one.locks(&key.referred_table, LockLevel::BlocksAll)).collect()
             }
         })
     }
