@@ -110,6 +110,9 @@ impl Compiler<'_> {
         if column.options.get("charset").is_some() && !types::has_charset(&types::canonical(&column.ty)) {
             return refused(format!("{place} is not a text, so it has no character set"), "remove `charset`");
         }
+        if column.collation.is_some() && !types::has_charset(&types::canonical(&column.ty)) {
+            return refused(format!("{place} is not a text, so it has no collation"), "write `collation: null`");
+        }
         let valued = column.default.is_some() || column.identity.is_some() || column.computed.is_some();
         let hidden = column.options.flag("invisible") && !column.nullable && !valued;
         if hidden && self.dialect.flavour() == Flavour::MariaDb {

@@ -3,7 +3,8 @@
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{
-    Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
+    Column, Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
+    Type,
 };
 
 use aludel_engine::sql::mentions;
@@ -117,6 +118,33 @@ impl Compiler<'_> {
             if let Some(column) = fixed {
                 return Err(Unsupported::new(format!("{what} sets `{}` to null, which is NOT NULL", column.name))
                     .help("make the column nullable or choose another action"));
+            }
+        }
+        // <https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html>
+        let text = |ty: &Type| matches!(ty, Type::Char(_) | Type::Varchar(_) | Type::Native(_));
+        let referred = if key.referred_table == table.name {
+            Some(table)
+        } else {
+            self.after.table(&key.referred_table).map(AsRef::as_ref)
+        };
+        let pairs = key.columns.iter().zip(&key.referred_columns);
+        let columns = pairs.filter_map(|(own, other)| Some((table.column(own)?, referred?.column(other)?)));
+        for (own, other) in columns {
+            let (ty, wanted) = (types::canonical(&own.ty), types::canonical(&other.ty));
+            let sign = own.options.flag("unsigned") != other.options.flag("unsigned");
+            if sign || (ty != wanted && !(text(&ty) && text(&wanted))) {
+                let unsigned = |column: &Column| if column.options.flag("unsigned") { " unsigned" } else { "" };
+                return Err(Unsupported::new(format!(
+                    "{what}: `{}` is {}{} and refers to `{}`, which is {}{}; {} wants the very same type",
+                    own.name,
+                    own.ty,
+                    unsigned(own),
+                    other.name,
+                    other.ty,
+                    unsigned(other),
+                    self.title()
+                ))
+                .help("give both columns the same type"));
             }
         }
         // <https://dev.mysql.com/doc/refman/8.4/en/create-table-check-constraints.html>
