@@ -60,6 +60,8 @@ impl Document {
         let mut given = Vec::new();
         let mut rows = Mapping::new();
         let (last, before) = match self.parts.split_last() {
+            // What fails comes after the last rows.
+            Some((last, _)) if !last.fills.is_empty() => (Vec::new(), &self.parts[..]),
             Some((last, before)) => (last.operations.clone(), before),
             None => (Vec::new(), &[][..]),
         };

@@ -63,8 +63,7 @@ impl Facts {
             Change::CreateTable { table, .. } => return self.create_table(table),
             Change::DropTable { table } => {
                 let Some(gone) = self.tables.remove(&table.name) else { return false };
-                return gone.empty
-                    || !self.tables.values().any(|other| other.refers.contains(&gone.id) && !other.empty);
+                return !self.tables.values().any(|other| other.refers.contains(&gone.id) && !other.empty);
             }
             Change::RenameTable { from, to } => {
                 if let Some(facts) = self.tables.remove(from) {

@@ -92,7 +92,7 @@ fn contains(rows: &[Row], some: &[Row]) -> bool {
 /// The tables that are still there, by their present names.
 fn lines(changes: &[&Change], before: &Schema) -> BTreeMap<ObjectName, Line> {
     let mut lines: BTreeMap<ObjectName, Line> =
-        before.tables().map(|table| (table.name.clone(), line(table))).collect();
+        before.tables().map(|table| (table.name.clone(), line(table, before))).collect();
     let mut schema_enums: BTreeMap<ObjectName, Vec<(ObjectName, String)>> = BTreeMap::new();
     for table in before.tables() {
         for column in &table.columns {
@@ -158,28 +158,23 @@ fn lines(changes: &[&Change], before: &Schema) -> BTreeMap<ObjectName, Line> {
     lines
 }
 
-fn line(table: &Table) -> Line {
+fn line(table: &Table, schema: &Schema) -> Line {
     let kept = |column: &&Column| column.computed.is_none();
-    let origin = |column: &Column| (column.name.clone(), Origin { column: column.name.clone(), words: Vec::new() });
+    let words = |column: &Column| {
+        let found = column.ty.enum_name().and_then(|name| schema.enumeration(name));
+        found.map(|found| found.values.iter().map(|word| (word.clone(), word.clone())).collect()).unwrap_or_default()
+    };
+    let origin = |column: &Column| (column.name.clone(), Origin { column: column.name.clone(), words: words(column) });
     let columns = table.columns.iter().filter(kept).map(origin).collect();
     Line { table: table.name.clone(), columns, grows: false, shrinks: false, rewritten: false }
 }
 
 impl Origin {
-    /// Notes that words become others: those known already, and those that are met for the first time.
+    /// Notes that words become others, all at once.
     fn reword(&mut self, renamed: &[(String, String)], replaced: &[(String, String)]) {
-        let pairs = || renamed.iter().chain(replaced);
-        let next = |word: &str| pairs().find(|(old, _)| old == word).map(|(_, new)| new.clone());
-        let reached: Vec<String> = self.words.iter().map(|(_, now)| now.clone()).collect();
         for (_, now) in &mut self.words {
-            if let Some(new) = next(now) {
-                *now = new;
-            }
-        }
-        let known: Vec<String> = self.words.iter().map(|(old, _)| old.clone()).collect();
-        for (old, new) in pairs() {
-            if !reached.contains(old) && !known.contains(old) {
-                self.words.push((old.clone(), new.clone()));
+            if let Some((_, new)) = renamed.iter().chain(replaced).find(|(old, _)| old == now) {
+                now.clone_from(new);
             }
         }
     }

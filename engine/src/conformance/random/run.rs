@@ -255,8 +255,18 @@ impl Run<'_> {
         let changes = self.chain.changes(lower, direction);
         let elsewhere =
             |change: &&Change| matches!(change, Change::AddColumn { position, .. } if *position != Position::Last);
+        // Where a generated column has to be made anew for the column that it is computed from, it comes last as well.
+        let model = self.chain.model(lower);
+        let made_anew = |change: &&Change| match change {
+            Change::AlterColumn { table, before, after, .. } => {
+                let other = before.ty != after.ty || before.collation != after.collation;
+                let tables = model.table(table).into_iter().chain(self.chain.model(lower + 1).table(table));
+                other && tables.into_iter().any(|table| table.columns.iter().any(|column| column.computed.is_some()))
+            }
+            _ => false,
+        };
         let appends = !self.suite.options.places_columns;
-        self.view.ordered &= !(appends && changes.iter().any(elsewhere));
+        self.view.ordered &= !(appends && changes.iter().any(|change| elsewhere(change) || made_anew(change)));
         self.view.validated &= !changes.iter().any(|change| matches!(change, Change::InvalidateConstraint { .. }));
     }
 }

@@ -7,7 +7,7 @@
 use serde_yaml::Value as Yaml;
 
 use super::document::map;
-use crate::schema::Type;
+use crate::schema::{RangeType, Type};
 
 /// Types that every column may have, where the dialect has them.
 pub(super) const COMMON: &[&str] = &[
@@ -131,6 +131,8 @@ fn made(ty: &Type, n: usize, words: &[String]) -> Yaml {
         Type::TsVector => Yaml::from(format!("'w{n}'")),
         Type::Bit(_) => Yaml::from("0101"),
         Type::Array(_) => Yaml::from("{1,2}"),
+        Type::Range(RangeType::DateRange) => Yaml::from(format!("[{date},)")),
+        Type::Range(_) => Yaml::from(format!("[{n},)")),
         _ => Yaml::Null,
     }
 }

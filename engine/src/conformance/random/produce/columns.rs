@@ -235,13 +235,19 @@ fn is_spoken_of(world: &World<'_>, table: &Table, column: &Column) -> bool {
         })
 }
 
+/// Whether an expression of a column means and reads the same with another type. PostgreSQL writes a cast into it where whole
+/// numbers become decimals, and leaves it there on the way back.
+fn same_words(one: &Type, other: &Type) -> bool {
+    kind(one) == kind(other) && matches!(one, Type::Decimal(_)) == matches!(other, Type::Decimal(_))
+}
+
 fn new_type(world: &mut World<'_>, table: &Table, column: &Column) -> Option<Type> {
     let spoken_of = is_spoken_of(world, table, column);
     let types: Vec<Type> = COMMON.iter().filter_map(|text| Type::parse(text).ok()).collect();
     let fits = |ty: &&Type| {
         let wider = values::keeps_values(&column.ty, ty);
         let narrower = values::keeps_values(ty, &column.ty);
-        **ty != column.ty && (wider || narrower) && (!spoken_of || kind(ty) == kind(&column.ty))
+        **ty != column.ty && (wider || narrower) && (!spoken_of || same_words(&column.ty, ty))
     };
     let types: Vec<Type> = types.iter().filter(fits).cloned().collect();
     world.chance.pick(&types)
