@@ -22,6 +22,9 @@ pub fn table(table: &Table, schema: &Schema, features: &Features) -> Vec<Unsuppo
         if let Err(error) = self::constraint(constraint, features) {
             wrong.push(error);
         }
+        if let Some(key) = constraint.foreign_key() {
+            wrong.extend(number_of_another_kind(table, key, schema));
+        }
     }
     for index in &table.indexes {
         if let Err(error) = self::index(index, features) {
@@ -70,6 +73,24 @@ fn computed_of_computed(table: &Table, column: &Column) -> Option<Unsupported> {
             .about(&column.name)
             .help(format!("write the expression of `{}` out in its place", other.name)),
     )
+}
+
+/// A decimal that refers to a whole number: there is no operator that compares the two in the way of the index (manual, 5.4.5).
+fn number_of_another_kind(table: &Table, key: &ForeignKey, schema: &Schema) -> Option<Unsupported> {
+    let referred = if key.referred_table == table.name { table } else { schema.table(&key.referred_table)? };
+    let mut pairs = key.columns.iter().zip(&key.referred_columns);
+    pairs.find_map(|(own, other)| {
+        let (own, other) = (table.column(own)?, referred.column(other)?);
+        let whole = matches!(other.ty, Type::SmallInt | Type::Integer | Type::BigInt);
+        (whole && matches!(own.ty, Type::Decimal(_))).then(|| {
+            Unsupported::new(format!(
+                "`{}` is {} and refers to `{}.{}`, which is {}: PostgreSQL compares no decimal with the index of a whole number",
+                own.name, own.ty, referred.name, other.name, other.ty
+            ))
+            .about(&own.name)
+            .help("give both the same type")
+        })
+    })
 }
 
 fn column_errors(column: &Column, features: &Features) -> Vec<Unsupported> {
@@ -124,6 +145,12 @@ pub fn column(column: &Column, features: &Features) -> Result<(), Unsupported> {
             );
         }
     }
+    if column.collation.is_some() && !has_collation(&column.ty) {
+        return refuse(
+            format!("the column `{name}` is a `{}`, which has no collation", column.ty),
+            "write `collation: null`",
+        );
+    }
     if let Some(computed) = &column.computed {
         if column.default.is_some() || column.identity.is_some() {
             return refuse(
@@ -145,6 +172,15 @@ pub fn column(column: &Column, features: &Features) -> Result<(), Unsupported> {
         );
     }
     Ok(())
+}
+
+/// Whether values of a type are compared by a collation; what a native type does is the database's to say.
+fn has_collation(ty: &Type) -> bool {
+    match ty {
+        Type::Char(_) | Type::Varchar(_) | Type::Text | Type::Native(_) => true,
+        Type::Array(element) => has_collation(element),
+        _ => false,
+    }
 }
 
 /// Whether a constraint can be held.

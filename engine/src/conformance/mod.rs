@@ -27,6 +27,7 @@
 //! ```
 //!
 //! With `each: names.yaml` a case is run for every item of that list, live only.
+//! Besides the cases, `random` makes histories that nobody thought of; `ALUDEL_RANDOM_SEQUENCES` says how many.
 //!
 //! The schema is matched in part, against the model in the words of the language: a key that is not written does not count,
 //! `null` says that there is none.
@@ -41,6 +42,7 @@ mod json;
 mod live;
 mod neighbours;
 mod offline;
+mod random;
 mod rows;
 mod scratch;
 mod snapshot;
@@ -100,6 +102,10 @@ pub fn main(driver: &'static dyn Driver, options: Options) -> ExitCode {
         Ok(cases) if !cases.is_empty() => {
             for case in cases {
                 suite.add(&Arc::new(case), &mut trials);
+            }
+            for &dialect in suite.driver.dialects() {
+                let suite = Arc::clone(&suite);
+                trials.push(Trial::test(format!("random::{dialect}"), move || Ok(random::run(&suite, dialect)?)));
             }
         }
         Ok(_) => trials.push(Trial::test("specs", || Err(Failed::from("there is no case in the directory of specs")))),

@@ -94,7 +94,24 @@ struct Dependents {
 }
 
 impl Dependents {
+    /// What is built on a column, and on the columns computed from it, which go with it.
     fn of(table: &Table, column: &str, lowering: &Lowering<'_>) -> Self {
+        let mut all = Dependents::of_one(table, column, lowering);
+        let mut place = 0;
+        while let Some(name) = all.computed.get(place).cloned() {
+            let more = Dependents::of_one(table, &name, lowering);
+            add_new(&mut all.inbound, more.inbound);
+            add_new(&mut all.constraints, more.constraints);
+            add_new(&mut all.indexes, more.indexes);
+            add_new(&mut all.computed, more.computed);
+            place += 1;
+        }
+        // One that is computed from another goes before it.
+        all.computed.reverse();
+        all
+    }
+
+    fn of_one(table: &Table, column: &str, lowering: &Lowering<'_>) -> Self {
         let mentions = column_mentions(table, column, lowering.context.dialect.lexicon());
         let mut found = Dependents::default();
         let constraint_name = |constraint: &Constraint| {
@@ -143,6 +160,15 @@ impl Dependents {
                 self.indexes.push((partition.name.clone(), index));
             }
             self.of_partitions(&partition.name, column, lowering);
+        }
+    }
+}
+
+/// Adds what is not in a list yet.
+fn add_new<T: PartialEq>(list: &mut Vec<T>, more: Vec<T>) {
+    for item in more {
+        if !list.contains(&item) {
+            list.push(item);
         }
     }
 }

@@ -3,9 +3,10 @@
 use aludel_engine::change::{Position, column_mentions, divides};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
-use aludel_engine::schema::{Column, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits};
-
-use aludel_engine::sql::mentions;
+use aludel_engine::schema::{
+    Column, ConstraintKind, ForeignKey, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits,
+};
+use aludel_engine::sql::{Lexicon, mentions};
 
 use super::Compiler;
 use crate::dialect::Flavour;
@@ -108,6 +109,32 @@ impl Compiler<'_> {
         }
         if column.options.flag("unsigned") && !is_numeric(&types::canonical(&column.ty)) {
             return refused(format!("{place} is not a number, so it cannot be unsigned"), "remove `unsigned`");
+        }
+        if column.options.get("charset").is_some() && !types::has_charset(&types::canonical(&column.ty)) {
+            return refused(format!("{place} is not a text, so it has no character set"), "remove `charset`");
+        }
+        if column.collation.is_some() && !types::has_charset(&types::canonical(&column.ty)) {
+            return refused(format!("{place} is not a text, so it has no collation"), "write `collation: null`");
+        }
+        let valued = column.default.is_some() || column.identity.is_some() || column.computed.is_some();
+        let hidden = column.options.flag("invisible") && !column.nullable && !valued;
+        if hidden && self.dialect.flavour() == Flavour::MariaDb {
+            return refused(
+                format!("{place} is invisible and NOT NULL, and MariaDB wants a default for it"),
+                "give it a `default`, or make it nullable",
+            );
+        }
+        if column.identity.is_some()
+            && let Some(user) = expression_of(table, &column.name, self.dialect.lexicon())
+        {
+            return refused(
+                format!(
+                    "{user} of `{}` speaks of the identity column {place}, which {} refuses",
+                    table.name,
+                    self.title()
+                ),
+                "leave the numbers of an identity column to the database, and drop the expression",
+            );
         }
         Ok(())
     }
@@ -359,9 +386,17 @@ impl Compiler<'_> {
                 added.push(format!("ADD {}", self.index_clause(after, new)?));
             }
         }
-        // A column of a foreign key is renamed in place only, a check is added by a copy: "ALGORITHM=COPY is not supported.
-        // Reason: Columns participating in a foreign key are renamed."
-        if work == Work::Copy && self.is_in_foreign_key(before, from) && mentions.computed.is_empty() {
+        // A column of a foreign key is renamed in place, a check is added by a copy: one ALTER TABLE cannot do both.
+        // <https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html>
+        let in_key = self.is_in_foreign_key(before, from);
+        if in_key && !mentions.computed.is_empty() {
+            return Err(Unsupported::new(format!(
+                "MySQL cannot rename `{from}` of `{name}`, which has a foreign key and of which a generated column is made"
+            ))
+            .about(from)
+            .help("drop the generated column or the foreign key first, and make it again after the rename"));
+        }
+        if in_key && !clauses.is_empty() {
             return Ok(vec![
                 self.alter(name, &clauses, Work::Metadata),
                 self.alter(name, &[rename], Work::Metadata),
@@ -408,4 +443,22 @@ fn is_simple(sql: &str, moment: bool) -> bool {
     let words = ["current_timestamp", "now(", "localtime", "localtimestamp"];
     let call = words.iter().any(|word| lower.starts_with(word));
     moment && call && lower.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')'))
+}
+
+/// A check, generated column or functional index that speaks of a column, in words.
+fn expression_of(table: &Table, name: &str, lexicon: &Lexicon) -> Option<String> {
+    let speaks = |sql: &str| mentions(sql, name, lexicon);
+    let checks = table.constraints.iter().find_map(|constraint| match &constraint.kind {
+        ConstraintKind::Check { sql } if speaks(sql) => {
+            Some(format!("the check `{}`", constraint.name.as_deref().unwrap_or("(unnamed)")))
+        }
+        _ => None,
+    });
+    let generated = table.columns.iter().find(|other| other.computed.as_ref().is_some_and(|one| speaks(&one.sql)));
+    let indexed = table
+        .indexes
+        .iter()
+        .find(|index| index.parts.iter().any(|part| matches!(&part.key, IndexKey::Expression(sql) if speaks(sql))));
+    let indexed = indexed.map(|index| format!("the index `{}`", index.name));
+    checks.or(indexed).or_else(|| generated.map(|other| format!("the generated column `{}`", other.name)))
 }

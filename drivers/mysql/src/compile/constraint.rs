@@ -3,7 +3,8 @@
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{
-    Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
+    Column, Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
+    Type,
 };
 use aludel_engine::sql::mentions;
 
@@ -85,6 +86,11 @@ impl Compiler<'_> {
                 "put the comment on the table or a column",
             );
         }
+        if let (ConstraintKind::Unique { .. } | ConstraintKind::ForeignKey(_), Some(name)) =
+            (&constraint.kind, &constraint.name)
+        {
+            self.refuse_index_name(name)?;
+        }
         match &constraint.kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => {
                 let long = columns
@@ -154,7 +160,48 @@ impl Compiler<'_> {
                     .help("make the column nullable or choose another action"));
             }
         }
-        Ok(())
+        // <https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html>
+        let text = |ty: &Type| matches!(ty, Type::Char(_) | Type::Varchar(_) | Type::Native(_));
+        let referred = if key.referred_table == table.name {
+            Some(table)
+        } else {
+            self.after.table(&key.referred_table).map(AsRef::as_ref)
+        };
+        let pairs = key.columns.iter().zip(&key.referred_columns);
+        let columns = pairs.filter_map(|(own, other)| Some((table.column(own)?, referred?.column(other)?)));
+        for (own, other) in columns {
+            let (ty, wanted) = (types::canonical(&own.ty), types::canonical(&other.ty));
+            let sign = own.options.flag("unsigned") != other.options.flag("unsigned");
+            if sign || (ty != wanted && !(text(&ty) && text(&wanted))) {
+                let unsigned = |column: &Column| if column.options.flag("unsigned") { " unsigned" } else { "" };
+                return Err(Unsupported::new(format!(
+                    "{what}: `{}` is {}{} and refers to `{}`, which is {}{}; {} wants the very same type",
+                    own.name,
+                    own.ty,
+                    unsigned(own),
+                    other.name,
+                    other.ty,
+                    unsigned(other),
+                    self.title()
+                ))
+                .help("give both columns the same type"));
+            }
+        }
+        // <https://dev.mysql.com/doc/refman/8.4/en/create-table-check-constraints.html>
+        let changes = key.on_update == ReferentialAction::Cascade || actions.contains(&ReferentialAction::SetNull);
+        let speaks = |sql: &str| key.columns.iter().find(|name| mentions(sql, name, self.dialect.lexicon()));
+        let checked = table.constraints.iter().find_map(|other| match &other.kind {
+            ConstraintKind::Check { sql } if changes => speaks(sql),
+            _ => None,
+        });
+        match checked {
+            None => Ok(()),
+            Some(column) => Err(Unsupported::new(format!(
+                "{what} may change `{column}`, of which a check speaks; {} refuses the two together",
+                self.title()
+            ))
+            .help("leave `on_update: cascade` and `set null` out, or drop the check")),
+        }
     }
 
     pub(super) fn add_constraint(
@@ -216,7 +263,10 @@ impl Compiler<'_> {
         Ok(match &old.kind {
             // Primary keys have no names of their own here.
             ConstraintKind::PrimaryKey { .. } => Vec::new(),
-            ConstraintKind::Unique { .. } => vec![self.alter(name, &[rename(from, to)], Work::Metadata)],
+            ConstraintKind::Unique { .. } => {
+                self.refuse_index_name(to)?;
+                vec![self.alter(name, &[rename(from, to)], Work::Metadata)]
+            }
             ConstraintKind::Exclude(_) => return Err(self.exclusion(old)),
             ConstraintKind::Check { .. } => {
                 let clauses =
@@ -224,13 +274,18 @@ impl Compiler<'_> {
                 vec![self.alter(name, &clauses, Work::Copy)]
             }
             ConstraintKind::ForeignKey(key) => {
+                let mut statements = Vec::new();
                 let mut clauses = vec![self.drop_constraint_clause(old)?];
+                // Names that differ in case only are the same while both are in one ALTER TABLE.
+                if from.eq_ignore_ascii_case(to) {
+                    statements.push(self.alter(name, &std::mem::take(&mut clauses), Work::Metadata));
+                }
                 if support::implied(self.dialect, before).iter().any(|(index, _)| index == from) {
                     clauses.push(rename(from, to));
                 }
                 clauses.push(format!("ADD {}", self.constraint_clause(after, new)?));
-                let statement = self.alter(name, &clauses, Work::Copy);
-                vec![statement.locks(&key.referred_table, LockLevel::BlocksAll)]
+                statements.push(self.alter(name, &clauses, Work::Copy));
+                statements.into_iter().map(|one| one.locks(&key.referred_table, LockLevel::BlocksAll)).collect()
             }
         })
     }

@@ -65,7 +65,19 @@ impl Compiler<'_> {
         Ok(sql)
     }
 
+    /// The names that the server keeps for its own indexes.
+    /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-index-types.html>
+    pub(super) fn refuse_index_name(&self, name: &str) -> Result<(), Unsupported> {
+        match ["primary", "gen_clust_index"].iter().any(|kept| name.eq_ignore_ascii_case(kept)) {
+            false => Ok(()),
+            true => Err(Unsupported::new(format!("{} keeps the name `{name}` for an index of its own", self.title()))
+                .about(name)
+                .help("choose another name")),
+        }
+    }
+
     fn refuse_index(&self, table: &Table, index: &Index) -> Result<(), Unsupported> {
+        self.refuse_index_name(&index.name)?;
         let what = format!("the index `{}` of `{}`", index.name, table.name);
         let refused = |message: String, help: String| Err(Unsupported::new(message).about(&index.name).help(help));
         let (title, name) = (self.title(), self.dialect.flavour().name());
@@ -227,9 +239,10 @@ impl Compiler<'_> {
         Ok(vec![self.alter(name, &clauses, Work::Index)])
     }
 
-    pub(super) fn rename_index(&self, name: &ObjectName, from: &str, to: &str) -> Vec<Statement> {
+    pub(super) fn rename_index(&self, name: &ObjectName, from: &str, to: &str) -> Result<Vec<Statement>, Unsupported> {
+        self.refuse_index_name(to)?;
         let clause = format!("RENAME INDEX {} TO {}", self.quote(from), self.quote(to));
-        vec![self.alter(name, &[clause], Work::Metadata)]
+        Ok(vec![self.alter(name, &[clause], Work::Metadata)])
     }
 }
 

@@ -109,7 +109,7 @@ impl Compiler<'_> {
             Change::ValidateConstraint { .. } | Change::InvalidateConstraint { .. } => Ok(Vec::new()),
             Change::CreateIndex { table, index, if_not_exists } => self.create_index(table, index, *if_not_exists),
             Change::DropIndex { table, index } => self.drop_index(table, index),
-            Change::RenameIndex { table, from, to } => Ok(self.rename_index(table, from, to)),
+            Change::RenameIndex { table, from, to } => self.rename_index(table, from, to),
             // An enum lives in the types of the columns that have it.
             Change::CreateEnum { .. } | Change::DropEnum { .. } => Ok(Vec::new()),
             Change::AlterEnum { before, after, renamed, replaced } => self.alter_enum(before, after, renamed, replaced),
