@@ -4,7 +4,7 @@ use aludel_engine::change::{Position, column_mentions, divides};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
 use aludel_engine::schema::{
-    Column, ConstraintKind, ForeignKey, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits,
+    Column, ConstraintKind, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits,
 };
 use aludel_engine::sql::{Lexicon, mentions};
 

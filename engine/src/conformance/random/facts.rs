@@ -186,6 +186,8 @@ impl Facts {
             }
             ConstraintKind::ForeignKey(key) => self.foreign_key(name, constraint, key),
             ConstraintKind::Check { .. } => true,
+            // None is made here.
+            ConstraintKind::Exclude(_) => false,
         }
     }
 

@@ -175,6 +175,7 @@ fn context(suite: &Suite, name: &str) -> Result<Context, String> {
         naming: Arc::default(),
         variables: Arc::default(),
         files: Arc::<BTreeMap<PathBuf, Result<String, String>>>::default(),
+        data: Arc::default(),
     })
 }
 

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::data::RowSource;
 use crate::dialect::Dialect;
 use crate::driver::{BatchError, Connection, DriverError, Interrupt, LockAttempt, Row, Scope, ServerInfo};
+use crate::plan::Data;
 use crate::schema::{ObjectName, Schema};
 
 /// The statements that a connection ran.
@@ -49,6 +51,11 @@ impl Connection for Recording {
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, DriverError> {
         self.record.push(sql);
         self.inner.query(sql)
+    }
+
+    fn send(&mut self, sql: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError> {
+        self.record.push(sql);
+        self.inner.send(sql, data, rows)
     }
 
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError> {
