@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::dialect::Dialect;
-use aludel_engine::project::planning::{Planning, Reading, problems};
+use aludel_engine::project::planning::{Planning, Reading};
+use aludel_engine::project::problems::problems;
 use aludel_engine::project::{DialectTarget, History, KnownDialects, Project};
 use aludel_engine::revision::ReferenceError;
 

@@ -10,12 +10,14 @@ mod describe;
 mod expression;
 mod facts;
 mod invert;
+mod touch;
 
 pub use apply::Conflict;
 pub use data::{DeleteRows, Execute, InsertRows, OnConflict};
 pub use expression::{column_mentions, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
+pub use touch::{Part, Touch, Touched};
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use super::layout::Project;
 use super::parallel;
 use crate::diagnostic::{Diagnostics, codes};
 use crate::revision::{Graph, Header, RevisionId};
-use crate::source::{FileId, Node, NodeKind, Sources, parse_header, read_bytes};
+use crate::source::{FileId, Node, NodeKind, Sources, Spanned, parse_header, read_bytes};
 
 /// The revisions of a project.
 #[derive(Debug, Clone, Default)]
@@ -94,6 +94,24 @@ impl History {
     pub fn sql_files(&self) -> BTreeMap<PathBuf, Result<String, String>> {
         let all = self.bodies.values().flat_map(|body| &body.sql_files);
         all.map(|(path, text)| (path.clone(), text.clone())).collect()
+    }
+
+    /// The same history, with a revision that follows another one.
+    ///
+    /// # Errors
+    ///
+    /// When the graph would not be sound.
+    pub(super) fn with_parent(&self, id: &RevisionId, parent: &RevisionId) -> Result<History, Diagnostics> {
+        let mut headers: Vec<Header> = self.graph.headers().cloned().collect();
+        for header in headers.iter_mut().filter(|header| header.id.value == *id) {
+            let span = header.down_revisions.first().map_or(header.id.span, |known| known.span);
+            header.down_revisions = vec![Spanned::new(parent.clone(), span)];
+        }
+        let mut diagnostics = Diagnostics::default();
+        match Graph::build(headers, &mut diagnostics) {
+            Some(graph) => Ok(History { graph, ..self.clone() }),
+            None => Err(diagnostics),
+        }
     }
 
     /// Reads what revisions do, those that have not been read yet. A file that cannot be read is reported and has no
