@@ -123,10 +123,11 @@ impl Side {
         self.parties.iter().find(inside).or_else(|| self.parties.iter().find(|party| party.span.file == span.file))
     }
 
-    /// The first step that has to do with a table.
-    fn with(&self, table: &ObjectName) -> Option<&Party> {
+    /// The first step that alters columns of a table.
+    fn columns_of(&self, table: &ObjectName) -> Option<&Party> {
         let touches = self.touches.get(&Some(table.name.to_lowercase()))?;
-        touches.first().and_then(|(party, _)| self.parties.get(*party))
+        let alters = |touch: &Touch| touch.alters && matches!(touch.object, Touched::Table(_, Part::Column(_)));
+        touches.iter().find(|(_, touch)| alters(touch)).and_then(|(party, _)| self.parties.get(*party))
     }
 
     fn against(&self, other: &Side, context: &Context) -> Vec<Conflict> {
@@ -193,7 +194,8 @@ fn different(forth: &Schema, back: &Schema, one: &Side, other: &Side) -> Vec<Con
             true => format!("the order of the columns of `{}` depends on which branch runs first", table.name),
             false => format!("the columns of `{}` depend on which branch runs first", table.name),
         };
-        let parties = [one.with(&table.name), other.with(&table.name)].into_iter().flatten().cloned().collect();
+        let parties =
+            [one.columns_of(&table.name), other.columns_of(&table.name)].into_iter().flatten().cloned().collect();
         found.push(Conflict { what, parties });
     }
     if found.is_empty() {

@@ -53,7 +53,8 @@ impl Divergence {
     }
 }
 
-/// How two revisions have grown apart, and whether they can run in either order in every reading given.
+/// How two revisions have grown apart, and whether they can run in either order in every reading given. With no reading
+/// nothing is looked at but the graph.
 ///
 /// # Errors
 ///
@@ -78,7 +79,9 @@ pub fn divergence(
     let parted_at = parting.common.iter().filter(newest).cloned().collect();
     let mut diagnostics = Diagnostics::default();
     let all: Vec<RevisionId> = [&parting.common, &parting.one, &parting.other].into_iter().flatten().cloned().collect();
-    history.load_bodies(project, &all, &mut diagnostics);
+    if !readings.is_empty() {
+        history.load_bodies(project, &all, &mut diagnostics);
+    }
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }

@@ -51,7 +51,7 @@ pub fn problems(project: &Project, history: &mut History, readings: &[Reading]) 
 
 /// Everything that is wrong when just these revisions run, in this order.
 #[must_use]
-pub(super) fn problems_along(
+pub fn problems_along(
     project: &Project,
     history: &mut History,
     readings: &[Reading],
