@@ -100,19 +100,13 @@ impl<'p> Planning<'p> {
         self.to(&rows, direction, end.unwrap_or(last))
     }
 
-    /// The rows of a version table that stands at a place of the history.
+    /// The rows of a version table that stands at a place of the history, or at several, with commas between.
     ///
     /// # Errors
     ///
     /// When the place names nothing, or is known only with a database.
     pub fn rows_at(&self, place: &str) -> Result<BTreeSet<RevisionId>, ReferenceError> {
-        let graph = &self.history.graph;
-        graph.resolve(place, None)?;
-        let mut rows = BTreeSet::new();
-        for change in graph.rows_for_stamp(&BTreeSet::new(), &[place], false)? {
-            change.apply(&mut rows);
-        }
-        Ok(rows)
+        self.history.graph.rows_at(place)
     }
 
     /// The plan of one revision as a step up from what it follows, whatever is applied.
