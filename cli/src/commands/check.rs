@@ -104,7 +104,10 @@ impl Check {
             (errors, _) => verdict("graph", errors, shape),
         });
         checks.push(match (sound, heads.len()) {
-            (false, _) => Checked { name: "heads", ok: None, about: "not known, because of the graph".to_owned() },
+            (false, _) => {
+                let cause = if graph > 0 { "graph" } else { "files" };
+                Checked { name: "heads", ok: None, about: format!("not known, because of the {cause}") }
+            }
             (true, number) if number > 1 && !self.allow_heads => {
                 Checked { name: "heads", ok: Some(false), about: format!("{number} heads where there should be one") }
             }

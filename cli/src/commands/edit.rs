@@ -76,10 +76,8 @@ impl Edit {
     /// The files to open. A file that is broken must be found too, so that it can be mended.
     fn files(&self, app: &App) -> Result<Vec<PathBuf>, Failure> {
         let (mut workspace, problems) = Workspace::read(app)?;
-        let exact = workspace.history.ids().find(|id| id.as_str() == self.revision).cloned();
-        let path = exact.and_then(|id| workspace.history.path(&id, &workspace.project));
-        if let Some(path) = path {
-            return Ok(vec![path.to_owned()]);
+        if let Some(file) = workspace.history.file_named(&self.revision) {
+            return Ok(vec![workspace.project.sources.path(file).to_owned()]);
         }
         if problems.has_errors() {
             return Err(workspace.refuse_with_all(problems));

@@ -6,7 +6,7 @@ use aludel_engine::revision::RevisionId;
 use clap::Args;
 use serde::Serialize;
 
-use super::new_file::{NewDocument, NewFile};
+use super::new_file::{NewDocument, NewFile, followed};
 use crate::app::App;
 use crate::failure::{Answer, Failure};
 use crate::workspace::Workspace;
@@ -104,7 +104,7 @@ impl Merge {
             let children = graph.children(id);
             if !self.splice && !children.is_empty() {
                 let children: Vec<String> = children.iter().map(ToString::to_string).collect();
-                let message = format!("`{id}` is not a head: {} follows it", children.join(" and "));
+                let message = format!("`{id}` is not a head: {}", followed(&children));
                 let help = "say `--splice` to join it all the same, or name the heads";
                 return Err(workspace.refuse(Diagnostic::error(&codes::USAGE, message).help(help)));
             }

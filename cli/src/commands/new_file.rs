@@ -138,6 +138,12 @@ impl NewFile {
     }
 }
 
+/// `b follows it`, `b and c follow it`.
+pub(super) fn followed(children: &[String]) -> String {
+    let verb = if children.len() == 1 { "follows" } else { "follow" };
+    format!("{} {verb} it", children.join(" and "))
+}
+
 /// Refuses a name that a revision or a branch has already.
 fn free(workspace: &Workspace<'_>, name: &str, what: &str) -> Result<(), Failure> {
     RevisionId::parse(name)

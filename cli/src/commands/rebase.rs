@@ -72,9 +72,6 @@ impl Rebase {
             None => other_head(&workspace, &id)?,
         };
         let moving = graph.descendants_of(&id);
-        if !self.unapplied {
-            unapplied(&workspace, &id, &moving)?;
-        }
         let readings = workspace.readings();
         let found = Plan::new(&workspace.project, &mut workspace.history, &readings, &id, &onto);
         let Some(plan) = found.map_err(|problems| workspace.refuse_for(problems))? else {
@@ -91,6 +88,9 @@ impl Rebase {
                 .result(&document, || format!("`{}` follows `{}` already\n", document.revision, document.onto))?;
             return Ok(Answer::Done);
         };
+        if !self.unapplied {
+            unapplied(&workspace, &id, &moving)?;
+        }
         if !self.dry_run {
             plan.write().map_err(|problem| workspace.refuse(problem))?;
         }

@@ -4,7 +4,7 @@ use aludel_engine::diagnostic::{Diagnostic, codes};
 use aludel_engine::revision::RevisionId;
 use clap::Args;
 
-use super::new_file::NewFile;
+use super::new_file::{NewFile, followed};
 use crate::app::App;
 use crate::failure::{Answer, Failure};
 use crate::workspace::Workspace;
@@ -55,7 +55,7 @@ impl Revision {
         match &parent {
             Some(id) if !self.splice && !graph.children(id).is_empty() => {
                 let children: Vec<String> = graph.children(id).iter().map(ToString::to_string).collect();
-                let message = format!("`{id}` is not a head: {} follows it", children.join(" and "));
+                let message = format!("`{id}` is not a head: {}", followed(&children));
                 Err(workspace.refuse(
                     Diagnostic::error(&codes::USAGE, message)
                         .help("say `--splice` to begin a branch there, or leave `--head` out"),

@@ -72,7 +72,8 @@ fn advice(pair: &DivergenceDocument) -> String {
              Or put one behind the other, while it is applied nowhere:\n  {rebase}\n"
         ),
         Some(false) => format!(
-            "They cannot simply be joined ({}). Put one behind the other, while it is applied nowhere:\n  {rebase}\n\
+            "They cannot simply be joined ({}). Put one behind the other, while it is applied nowhere, and mend \
+             what it then says:\n  {rebase}\n\
              Or, where you have looked and either order is fine:\n  {merge} --accept-conflicts\n",
             count(pair.conflicts.len(), "conflict")
         ),

@@ -20,6 +20,8 @@ pub struct History {
     pub graph: Graph,
     /// Every revision whose header could be read, in the order of the files, and its file.
     files: Vec<(RevisionId, FileId)>,
+    /// Files whose header has a mistake, by the id that stands in it.
+    broken: Vec<(String, FileId)>,
     bodies: BTreeMap<RevisionId, Body>,
 }
 
@@ -44,11 +46,15 @@ impl History {
         let sources = &project.sources;
         let read = parallel::map(&files, |file| read_header(sources, *file));
         let mut headers = Vec::with_capacity(read.len());
-        for ReadHeader { header, names, problems } in read {
+        let mut broken = Vec::new();
+        for (ReadHeader { header, names, problems }, &file) in read.into_iter().zip(&files) {
             found.extend(problems);
             match (header, names) {
                 (Some(header), _) => headers.push(header),
-                (None, Some(names)) => gaps.names.extend(names),
+                (None, Some(names)) => {
+                    broken.extend(names.first().map(|id| (id.clone(), file)));
+                    gaps.names.extend(names);
+                }
                 (None, None) => gaps.unknown = true,
             }
         }
@@ -60,7 +66,7 @@ impl History {
         let graph = Graph::build(headers, &mut problems).filter(|_| whole).unwrap_or_default();
         gaps.filter(problems, sources, &mut found);
         diagnostics.extend(found);
-        History { graph, files, bodies: BTreeMap::new() }
+        History { graph, files, broken, bodies: BTreeMap::new() }
     }
 
     /// Every revision whose header could be read, in the order of the files, whether the graph is sound or not.
@@ -75,6 +81,14 @@ impl History {
             Some(header) => Some(header.file),
             None => self.files.iter().find(|(known, _)| known == id).map(|(_, file)| *file),
         }
+    }
+
+    /// The file in which an id stands, also when its header has a mistake.
+    #[must_use]
+    pub fn file_named(&self, id: &str) -> Option<FileId> {
+        let read = self.files.iter().map(|(id, file)| (id.as_str(), file));
+        let broken = self.broken.iter().map(|(id, file)| (id.as_str(), file));
+        read.chain(broken).find(|(known, _)| *known == id).map(|(_, file)| *file)
     }
 
     /// The path of a revision's file.
