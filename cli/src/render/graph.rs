@@ -187,7 +187,7 @@ fn across(lanes: &[Option<usize>], from: usize, targets: &[(usize, Meets)]) -> S
     let least = targets.iter().map(|(at, _)| *at).fold(from, usize::min);
     let most = targets.iter().map(|(at, _)| *at).fold(from, usize::max);
     let mut line = String::new();
-    for at in 0..lanes.len() {
+    for (at, lane) in lanes.iter().enumerate() {
         let target = targets.iter().find(|(target, _)| *target == at).map(|(_, meets)| *meets);
         line.push(match target {
             _ if at == from => match (least < from, most > from) {
@@ -205,7 +205,7 @@ fn across(lanes: &[Option<usize>], from: usize, targets: &[(usize, Meets)]) -> S
             Some(Meets::Ends) => '┴',
             Some(Meets::Joins) => '┼',
             // A lane that has nothing to do with it passes in front.
-            None if lanes[at].is_some() => '│',
+            None if lane.is_some() => '│',
             None if (least..most).contains(&at) => '─',
             None => ' ',
         });
