@@ -15,7 +15,12 @@ fn every_command_explains_itself() {
         "current",
         "history",
         "heads",
+        "branches",
         "show",
+        "edit",
+        "check",
+        "merge",
+        "rebase",
         "stamp",
         "explain",
     ];

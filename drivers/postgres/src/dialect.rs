@@ -161,6 +161,17 @@ impl Dialect for Postgres {
         vec!["\\set ON_ERROR_STOP on".to_owned()]
     }
 
+    fn stop_unless(&self, condition: &str, message: &str) -> Option<Vec<String>> {
+        let message = self.literal(&Value::Text(message.to_owned()), &Type::Text).ok()?;
+        let body = format!("BEGIN IF NOT ({condition}) THEN RAISE EXCEPTION USING MESSAGE = {message}; END IF; END");
+        // The name of a revision may have dollars in it.
+        let mut tag = "$aludel$".to_owned();
+        while body.contains(&tag) {
+            tag.insert(1, '_');
+        }
+        Some(vec![format!("DO {tag} {body} {tag}")])
+    }
+
     // LOCAL, because a bound that outlived its transaction would cut CREATE INDEX CONCURRENTLY short and leave an
     // INVALID index behind (manual, CREATE INDEX, "Building Indexes Concurrently").
     fn lock_timeout(&self, timeout: Option<Duration>) -> Option<String> {

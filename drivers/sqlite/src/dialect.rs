@@ -129,6 +129,16 @@ impl Dialect for Sqlite {
         vec![".bail on".to_owned(), ".dbconfig defensive off".to_owned()]
     }
 
+    // RAISE is for triggers only (lang_createtrigger.html); the message of a CHECK that fails is its name.
+    fn stop_unless(&self, condition: &str, message: &str) -> Option<Vec<String>> {
+        let name = self.quote(message);
+        Some(vec![
+            format!("CREATE TEMP TABLE aludel_guard (holds INTEGER CONSTRAINT {name} CHECK (holds))"),
+            format!("INSERT INTO temp.aludel_guard SELECT {condition}"),
+            "DROP TABLE temp.aludel_guard".to_owned(),
+        ])
+    }
+
     fn transaction_guards(&self) -> Option<(Vec<Statement>, Vec<Statement>)> {
         Some(compile::rebuild::transaction_guards())
     }

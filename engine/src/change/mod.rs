@@ -11,6 +11,7 @@ mod expression;
 mod facts;
 mod invert;
 mod object;
+mod touch;
 
 pub use apply::Conflict;
 pub use data::{
@@ -20,6 +21,7 @@ pub use data::{
 pub use expression::{column_mentions, divides, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
+pub use touch::{Part, Touch, Touched};
 
 use std::sync::Arc;
 

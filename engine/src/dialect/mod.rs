@@ -140,6 +140,12 @@ pub trait Dialect: Send + Sync + Debug {
     /// Lines at the very head of a script for the database's own command-line client: stop at the first error.
     fn script_header(&self) -> Vec<String>;
 
+    /// Statements for a script that fail with a message unless a condition holds; none where the language has no such thing
+    /// outside of a routine.
+    fn stop_unless(&self, _condition: &str, _message: &str) -> Option<Vec<String>> {
+        None
+    }
+
     /// The statement that bounds how long the following statements of the transaction wait for a lock; none where the
     /// dialect has none. `None` lifts the bound.
     fn lock_timeout(&self, timeout: Option<Duration>) -> Option<String>;

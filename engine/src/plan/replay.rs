@@ -58,6 +58,17 @@ impl Irreversible {
 /// read in parallel, since they do not depend on each other.
 #[must_use]
 pub fn replay(context: &Context, sources: &[Source<'_>], diagnostics: &mut Diagnostics) -> Vec<Replayed> {
+    replay_onto(context, Schema::default(), sources, diagnostics)
+}
+
+/// Replays revisions in order, from a schema that others led to.
+#[must_use]
+pub fn replay_onto(
+    context: &Context,
+    start: Schema,
+    sources: &[Source<'_>],
+    diagnostics: &mut Diagnostics,
+) -> Vec<Replayed> {
     let read: Vec<(Vec<Step>, Downgrade, Diagnostics)> = sources
         .par_iter()
         .map(|source| {
@@ -68,10 +79,10 @@ pub fn replay(context: &Context, sources: &[Source<'_>], diagnostics: &mut Diagn
         })
         .collect();
     let mut replayed = Vec::with_capacity(sources.len());
-    let mut schema = Schema::default();
+    let mut schema = start.clone();
     let mut lowered = Vec::with_capacity(sources.len());
     {
-        let mut lowering = Lowering::new(context, Schema::default(), diagnostics);
+        let mut lowering = Lowering::new(context, start, diagnostics);
         for (steps, downgrade, own) in read {
             lowering.diagnostics.extend(own);
             let upgrade = lowering.steps(&steps);
@@ -164,7 +175,7 @@ fn written(
 }
 
 /// How two schemas differ, in words: a line for each table, enum or other object.
-fn differences(reached: &Schema, wanted: &Schema) -> Vec<String> {
+pub(super) fn differences(reached: &Schema, wanted: &Schema) -> Vec<String> {
     let mut lines = Vec::new();
     for table in wanted.tables() {
         match reached.table(&table.name) {

@@ -6,12 +6,15 @@
 mod calendar;
 pub mod config;
 mod discovery;
+pub mod divergence;
 mod history;
 pub mod hooks;
 pub mod init;
 mod layout;
 mod parallel;
 pub mod planning;
+pub mod problems;
+pub mod rebase;
 mod tags;
 mod template;
 #[cfg(test)]
