@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Conflict;
 use super::apply::{exists, missing};
-use crate::schema::{Object, ObjectClass, ObjectId, ObjectName, Schema, View};
-use crate::sql::{Lexicon, mentions, mentions_relation, rename_queried, rename_relation};
+use crate::schema::{Object, ObjectClass, ObjectId, ObjectName, Schema, Trigger, View};
+use crate::sql::{Lexicon, mentions, mentions_relation, rename_queried, rename_relation, rename_watched};
 
 /// An object appears.
 pub(super) fn create(schema: &mut Schema, object: &Arc<Object>) -> Result<(), Conflict> {
@@ -77,8 +77,8 @@ pub(super) fn follow_relation(schema: &mut Schema, from: &ObjectName, to: &Objec
     }
 }
 
-/// Names a column anew in the sequences that go with it, and in the views that show it, whose own columns keep their names.
-/// A view of which the text does not say enough is left: lowering has refused the step.
+/// Names a column anew in the sequences that go with it, in the triggers of its table, and in the views that show it,
+/// whose own columns keep their names. A text that does not say enough is left: lowering has refused the step.
 pub(super) fn follow_column(schema: &mut Schema, table: &ObjectName, from: &str, to: &str, lexicon: &Lexicon) {
     let views: Vec<View> = schema.views().cloned().collect();
     for mut view in views {
@@ -86,6 +86,13 @@ pub(super) fn follow_column(schema: &mut Schema, table: &ObjectName, from: &str,
         if let Some(sql) = rename_queried(&view.sql, table, from, to, lexicon).filter(|_| speaks) {
             view.sql = sql;
             schema.put_object(Object::View(view));
+        }
+    }
+    let triggers: Vec<Trigger> = schema.triggers_of(table).cloned().collect();
+    for mut trigger in triggers {
+        if let Some(sql) = rename_watched(&trigger.sql, from, to, lexicon) {
+            trigger.sql = sql;
+            schema.put_object(Object::Trigger(trigger));
         }
     }
     let owned: Vec<Arc<Object>> =

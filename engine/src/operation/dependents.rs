@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::schema::{Object, ObjectClass, ObjectId, ObjectName};
 use crate::source::{Span, Spanned, nearest};
-use crate::sql::rename_queried;
+use crate::sql::{rename_queried, rename_watched};
 
 impl Lowering<'_> {
     /// An object that must be there, by its kind and name.
@@ -93,14 +93,20 @@ impl Lowering<'_> {
 
     /// Refuses to rename or drop a column that the text of a view or trigger depends on. What such a text means once the
     /// column is gone or named anew is for its author to say.
-    /// A view whose text says for certain what each mention of the column means follows a new name by itself.
+    /// A text that says for certain what each mention of the column means follows a new name by itself.
     pub fn no_text_depends(&mut self, table: &ObjectName, column: &str, to: Option<&str>, span: Span) -> Option<()> {
         let lexicon = self.context.dialect.lexicon();
         let mut dependents: Vec<ObjectId> = self.schema.column_dependents(table, column, lexicon);
         if let Some(to) = to {
             dependents.retain(|id| {
-                let view = self.schema.view(&id.name).filter(|_| id.class == ObjectClass::View);
-                view.is_none_or(|view| rename_queried(&view.sql, table, column, to, lexicon).is_none())
+                let renamed = match self.schema.object(id).map(AsRef::as_ref) {
+                    Some(Object::View(view)) => rename_queried(&view.sql, table, column, to, lexicon),
+                    Some(Object::Trigger(trigger)) if trigger.table == *table => {
+                        rename_watched(&trigger.sql, column, to, lexicon)
+                    }
+                    _ => None,
+                };
+                renamed.is_none()
             });
         }
         let what = if to.is_some() { "renamed" } else { "dropped" };

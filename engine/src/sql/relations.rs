@@ -135,6 +135,36 @@ pub fn rename_queried(sql: &str, table: &ObjectName, from: &str, to: &str, lexic
     Some(rename_identifier(&out, from, to, lexicon))
 }
 
+/// The statement of a trigger in which a column of its table has another name: in `UPDATE OF`, and behind `NEW.` and `OLD.`. None
+/// where the column is mentioned in any other place, because that may be another table's.
+#[must_use]
+pub fn rename_watched(sql: &str, from: &str, to: &str, lexicon: &Lexicon) -> Option<String> {
+    let mut scanner = Scanner::new(sql, lexicon);
+    let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
+    let word = |at: usize| found.get(at).map_or(String::new(), |token| token.text(sql).to_ascii_lowercase());
+    let mut out = String::with_capacity(sql.len() + to.len());
+    let (mut copied, mut listed, mut head) = (0, false, true);
+    for (at, token) in found.iter().enumerate() {
+        let text = word(at);
+        listed = head && (text == "of" || listed && !matches!(text.as_str(), "on" | "or"));
+        head &= text != "on";
+        let Some(name) = name_of(token, sql).filter(|name| is(name, from, lexicon)) else { continue };
+        let of_row = at >= 2 && word(at - 1) == "." && matches!(word(at - 2).as_str(), "new" | "old");
+        let called = word(at + 1) == "(" || word(at + 1) == ".";
+        if !of_row && !listed {
+            if called || at == 0 {
+                continue;
+            }
+            return None;
+        }
+        out.push_str(sql.get(copied..token.start).unwrap_or(""));
+        out.push_str(&spelled(&name, sql, to, lexicon));
+        copied = token.end;
+    }
+    out.push_str(sql.get(copied..).unwrap_or(""));
+    Some(out)
+}
+
 /// Whether a name stands where an expression gets it: behind `AS`, or right behind the end of an expression.
 fn is_alias(sql: &str, name: &str, lexicon: &Lexicon) -> bool {
     let mut scanner = Scanner::new(sql, lexicon);
@@ -340,6 +370,24 @@ mod tests {
             ("SELECT upper(a) AS a FROM t", None),
             ("SELECT upper(a) a FROM t", None),
             ("SELECT a FROM t JOIN u ON true", None),
+        ] {
+            assert_eq!(renamed(sql).as_deref(), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_trigger_follows_a_column_of_its_row() {
+        let renamed = |sql: &str| rename_watched(sql, "a", "b", &POSTGRES);
+        for (sql, expected) in [
+            (
+                "CREATE TRIGGER x AFTER UPDATE OF a, c ON t WHEN (new.a > old.a) BEGIN SELECT 1; END",
+                Some("CREATE TRIGGER x AFTER UPDATE OF b, c ON t WHEN (new.b > old.b) BEGIN SELECT 1; END"),
+            ),
+            ("CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE u SET a = new.a; END", None),
+            (
+                "CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION a()",
+                Some("CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION a()"),
+            ),
         ] {
             assert_eq!(renamed(sql).as_deref(), expected, "{sql}");
         }

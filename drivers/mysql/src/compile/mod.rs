@@ -96,7 +96,7 @@ impl Compiler<'_> {
             Change::DropColumn { table, column, .. } => self.drop_column(table, column),
             Change::RenameColumn { table, from, to } => {
                 let mut statements = self.rename_column(table, from, to)?;
-                statements.extend(self.followers(table)?);
+                statements.extend(self.followers()?);
                 Ok(statements)
             }
             Change::AlterColumn { table, before, after, using, existing_null_value, using_down: _ } => {

@@ -91,15 +91,16 @@ impl Compiler<'_> {
             ObjectClass::View => {
                 let sql = format!("RENAME TABLE {} TO {}", self.name(&id.name), self.name(to));
                 let mut statements = vec![self.statement(sql, &id.name)];
-                statements.extend(self.followers(to)?);
+                statements.extend(self.followers()?);
                 Ok(statements)
             }
             _ => Err(self.no_object(id)),
         }
     }
 
-    /// The views and triggers whose text has a new name for a relation. Triggers of the relation itself go with it.
-    pub(super) fn followers(&self, renamed: &ObjectName) -> Compiled {
+    /// The views and triggers whose text has a new name for a relation or a column. The triggers of a renamed table go with it
+    /// and have another id.
+    pub(super) fn followers(&self) -> Compiled {
         let mut statements = Vec::new();
         for object in self.after.objects() {
             let id = object.id();
@@ -108,7 +109,7 @@ impl Compiler<'_> {
                 (Some(Object::View(_)), Object::View(view)) => {
                     statements.push(self.view("CREATE OR REPLACE", "", view)?);
                 }
-                (Some(Object::Trigger(old)), Object::Trigger(new)) if new.table != *renamed => {
+                (Some(Object::Trigger(old)), Object::Trigger(new)) => {
                     statements.extend(self.replace_trigger(old, new));
                 }
                 _ => {}

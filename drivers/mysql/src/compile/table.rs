@@ -125,7 +125,7 @@ impl Compiler<'_> {
     pub(super) fn rename_table(&self, from: &ObjectName, to: &ObjectName) -> Result<Vec<Statement>, Unsupported> {
         let sql = format!("RENAME TABLE {} TO {}", self.name(from), self.name(to));
         let mut statements = vec![ddl(sql, from, Work::Metadata)];
-        statements.extend(self.followers(to)?);
+        statements.extend(self.followers()?);
         Ok(statements)
     }
 
