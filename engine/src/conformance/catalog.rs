@@ -2,7 +2,7 @@
 
 use super::difference::lines;
 use crate::dialect::Dialect;
-use crate::schema::{IndexKey, Object, Schema, Table, Value};
+use crate::schema::{Index, IndexKey, Object, Schema, Table, Value};
 
 /// What stands for an expression where only its place counts.
 const EXPRESSION: &str = "…";
@@ -92,6 +92,9 @@ fn blank_object(object: &mut Object) {
     if let Some(sql) = object.definition_mut() {
         EXPRESSION.clone_into(sql);
     }
+    if let Object::View(view) = object {
+        view.indexes.iter_mut().for_each(blank_index);
+    }
     if let Object::Domain(domain) = object {
         domain.checks.iter_mut().for_each(|check| EXPRESSION.clone_into(&mut check.sql));
         if let Some(Value::Sql(sql)) = &mut domain.default {
@@ -112,15 +115,17 @@ fn blank_expressions(table: &mut Table) {
     for constraint in &mut table.constraints {
         constraint.expressions_mut().for_each(|sql| EXPRESSION.clone_into(sql));
     }
-    for index in &mut table.indexes {
-        for part in &mut index.parts {
-            if let IndexKey::Expression(sql) = &mut part.key {
-                EXPRESSION.clone_into(sql);
-            }
-        }
-        if let Some(sql) = &mut index.predicate {
+    table.indexes.iter_mut().for_each(blank_index);
+}
+
+fn blank_index(index: &mut Index) {
+    for part in &mut index.parts {
+        if let IndexKey::Expression(sql) = &mut part.key {
             EXPRESSION.clone_into(sql);
         }
+    }
+    if let Some(sql) = &mut index.predicate {
+        EXPRESSION.clone_into(sql);
     }
 }
 

@@ -70,9 +70,9 @@ pub(super) fn run(
 /// that cannot be made with their table.
 fn changes(model: &Schema) -> Vec<Change> {
     let (last, first): (Vec<&Arc<Object>>, Vec<&Arc<Object>>) =
-        model.objects().partition(|object| object.class().follows_tables() || is_owned(object));
+        model.objects().partition(|object| object.class().follows_tables());
     let create = |object: &Arc<Object>| Change::CreateObject { object: Arc::clone(object), if_not_exists: false };
-    let mut changes: Vec<Change> = first.into_iter().map(create).collect();
+    let mut changes: Vec<Change> = first.iter().map(|object| create(&Arc::new(without_owner(object)))).collect();
     changes.extend(model.enums().map(|found| Change::CreateEnum { enumeration: Arc::clone(found) }));
     let mut waiting: Vec<&Arc<Table>> = model.tables().collect();
     let mut later = Vec::new();
@@ -99,13 +99,22 @@ fn changes(model: &Schema) -> Vec<Change> {
         changes.push(Change::CreateTable { table: Arc::new(made), if_not_exists: false });
     }
     changes.extend(later);
+    changes.extend(
+        first
+            .into_iter()
+            .filter(|object| without_owner(object) != ***object)
+            .map(|object| Change::AlterObject { before: Arc::new(without_owner(object)), after: Arc::clone(object) }),
+    );
     changes.extend(in_order(last).into_iter().map(create));
     changes
 }
 
-/// Whether a sequence goes with a column, which has to be there before it.
-fn is_owned(object: &Object) -> bool {
-    matches!(object, Object::Sequence(sequence) if sequence.owned_by.is_some())
+/// A sequence on its own: the column that it goes with may take its default from it, so each has to be there before the other.
+fn without_owner(object: &Object) -> Object {
+    match object {
+        Object::Sequence(sequence) => Object::Sequence(crate::schema::Sequence { owned_by: None, ..sequence.clone() }),
+        other => other.clone(),
+    }
 }
 
 /// Objects in an order in which they can be made: a view after those that it speaks of.
