@@ -154,6 +154,14 @@ pub fn drop_key(context: &Context<'_>, table: &ObjectName, index: &Index) -> Com
         return Ok(drop(table, index));
     }
     let mut detached = detach::from_key(context, table, &columns)?;
+    if index.options.flag("concurrently") && !detached.drop.is_empty() {
+        return Err(Unsupported::new(format!(
+            "a foreign key may be bound to the index `{}`, and would be missing while that is dropped concurrently",
+            index.name
+        ))
+        .about(&index.name)
+        .help("remove `concurrently`: the foreign key is then bound to the other key in one transaction"));
+    }
     let mut statements = std::mem::take(&mut detached.drop);
     statements.extend(drop(table, index));
     statements.append(&mut detached.restore);
