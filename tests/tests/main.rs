@@ -14,3 +14,4 @@ mod raw_scripts;
 mod readme;
 mod recovery;
 mod scripts;
+mod support;

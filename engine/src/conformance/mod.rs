@@ -48,6 +48,7 @@ mod scratch;
 mod snapshot;
 mod spec;
 mod standing;
+pub mod support;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
