@@ -30,6 +30,10 @@ impl Operate for CreateSequence {
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
+        let id = ObjectId::new(ObjectClass::Sequence, self.name.value.clone());
+        if self.if_not_exists && lowering.schema.object(&id).is_some() {
+            return Some(());
+        }
         lowering.free_table_name(&self.name, None)?;
         let sequence = self.properties.over(Sequence::named(self.name.value.clone()), lowering)?;
         check(&sequence, self.name.span, lowering)?;

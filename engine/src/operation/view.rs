@@ -31,6 +31,9 @@ impl Operate for CreateView {
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
+        if self.if_not_exists && lowering.schema.view(&self.name.value).is_some() {
+            return Some(());
+        }
         lowering.free_table_name(&self.name, None)?;
         lowering.emit(Change::CreateObject {
             object: Arc::new(Object::View(self.view.clone())),
