@@ -99,7 +99,7 @@ fn sequence_form(sequence: &mut Sequence) {
 
 /// A schema in which a sequence that is what `serial` makes is a property of its column: it goes with the column, whose
 /// default it is, and is usual in all else.
-fn with_serials(schema: &Schema) -> Schema {
+pub fn with_serials(schema: &Schema) -> Schema {
     let mut settled = schema.clone();
     for object in schema.objects() {
         let Object::Sequence(sequence) = &**object else { continue };

@@ -69,7 +69,7 @@ pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Sche
         schema.put_table(table);
     }
     objects::put(&object_rows, of_views, &mut schema)?;
-    Ok(schema)
+    Ok(normalize::with_serials(&schema))
 }
 
 /// The condition on `pg_namespace n` that keeps what the scope asks for.

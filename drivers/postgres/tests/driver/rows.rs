@@ -104,6 +104,7 @@ fn raw_sql_runs_as_it_is() {
         "CREATE FUNCTION f() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$",
         "INSERT INTO t SELECT f() -- one",
         "VACUUM t",
+        "DROP FUNCTION f()",
     ]));
     assert_eq!(database.rows("SELECT a FROM t"), "1");
 }
@@ -111,8 +112,9 @@ fn raw_sql_runs_as_it_is() {
 #[test]
 fn a_serial_column_goes_on_behind_given_numbers() {
     let mut database = Database::new();
-    let mut number = column("id", "integer");
-    number.ty = aludel_engine::schema::Type::Native("serial".to_owned());
+    let mut number = column("id", "integer").not_null();
+    number.identity = Some(aludel_engine::schema::Identity::default());
+    number.options.set("serial", aludel_engine::schema::OptionValue::Bool(true));
     let columns = vec![number, column("a", "varchar(10)")];
     database.apply(&create(table("t", columns.clone(), vec![], vec![])));
     database.apply(&insert(&columns, vec![vec![Value::Integer(40), text("given")]], OnConflict::Error, &["id"]));
