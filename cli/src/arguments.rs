@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::App;
-use crate::commands::{current, downgrade, explain, heads, history, init, plan, revision, show, stamp, upgrade};
+use crate::commands::{current, downgrade, explain, heads, history, init, plan, repair, revision, show, stamp, upgrade};
 use crate::failure::{Answer, Failure};
 
 /// Declarative database migrations: write what changes once, in YAML, and run it up and down on SQLite, PostgreSQL, MySQL
@@ -96,6 +96,7 @@ pub enum Command {
     Heads(heads::Heads),
     Show(show::Show),
     Stamp(stamp::Stamp),
+    Repair(repair::Repair),
     Explain(explain::Explain),
 }
 
@@ -124,6 +125,7 @@ impl Command {
             Command::Heads(command) => command.run(app),
             Command::Show(command) => command.run(app),
             Command::Stamp(command) => command.run(app),
+            Command::Repair(command) => command.run(app),
             Command::Explain(command) => command.run(app),
         }
     }

@@ -7,7 +7,7 @@ use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::dialect::Dialect;
 use aludel_engine::project::planning::{Planning, Reading, problems};
 use aludel_engine::project::{DialectTarget, History, KnownDialects, Project};
-use aludel_engine::revision::ReferenceError;
+use aludel_engine::revision::{ReferenceError, RevisionId};
 
 use crate::app::App;
 use crate::database::Database;
@@ -130,6 +130,13 @@ impl<'a> Workspace<'a> {
         }
     }
 
+    /// The revisions that references name, with no database at hand.
+    pub(crate) fn resolve(&self, references: &[String]) -> Result<Vec<RevisionId>, Failure> {
+        let each = references.iter().map(|reference| self.history.graph.resolve(reference, None));
+        let found: Result<Vec<_>, _> = each.collect();
+        Ok(found.map_err(|error| self.reference(error))?.into_iter().flatten().collect())
+    }
+
     /// Makes plans.
     pub(crate) fn planning(&mut self, reading: Reading, tags: &[String]) -> Planning<'_> {
         Planning::new(&self.project, &mut self.history, reading, tags.iter().cloned())
@@ -141,7 +148,7 @@ impl<'a> Workspace<'a> {
     }
 
     /// The path of a revision's file, as a person would name it.
-    pub(crate) fn path_of(&self, id: &aludel_engine::revision::RevisionId) -> String {
+    pub(crate) fn path_of(&self, id: &RevisionId) -> String {
         self.history.path(id, &self.project).map(|path| path.display().to_string()).unwrap_or_default()
     }
 }

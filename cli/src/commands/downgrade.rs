@@ -27,9 +27,12 @@ pub struct Downgrade {
     /// Show what would run, as `aludel plan --down` does
     #[arg(long)]
     pub dry_run: bool,
-    /// Undo the steps with this tag too; can be repeated
+    /// Undo the steps with this tag too, where the database does not say which ran; can be repeated
     #[arg(long = "with", value_name = "TAG")]
     pub with: Vec<String>,
+    /// Take it that this database has what the changed file of an applied revision says now; can be repeated
+    #[arg(long, value_name = "REVISION", conflicts_with = "sql")]
+    pub accept_changed: Vec<String>,
     /// A word to find this run by in the database's record
     #[arg(long, value_name = "TEXT")]
     pub tag: Option<String>,
@@ -53,7 +56,7 @@ impl Downgrade {
     pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
         let (target, sql) = target(self.target, self.sql)?;
         if self.dry_run {
-            return Plan { target, down: true, dialect: None, with: self.with }.run(app);
+            return Plan { target, down: true, dialect: None, with: self.with, accept_changed: self.accept_changed }.run(app);
         }
         let target = target.unwrap_or_default();
         let record = record(&target, self.tag.as_deref());
@@ -74,8 +77,9 @@ impl Downgrade {
             return script::print(&mut Workspace::open(app)?, &wanted);
         }
         let mut workspace = Workspace::open(app)?;
+        let accept = &self.accept_changed;
         let job =
-            Job { direction: Direction::Downgrade, target: &target, record, tags: &self.with, may_lose: self.yes };
+            Job { direction: Direction::Downgrade, target: &target, record, tags: &self.with, accept, may_lose: self.yes };
         let document = run::run(&mut workspace, &job)?;
         app.terminal.result(&document, || told(&document))?;
         Ok(Answer::Done)

@@ -8,6 +8,7 @@ pub mod history;
 pub mod init;
 mod marks;
 pub mod plan;
+pub mod repair;
 pub mod revision;
 mod script;
 pub mod show;

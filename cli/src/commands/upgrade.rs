@@ -30,6 +30,9 @@ pub struct Upgrade {
     /// Run the steps with this tag too; can be repeated
     #[arg(long = "with", value_name = "TAG")]
     pub with: Vec<String>,
+    /// Take it that this database has what the changed file of an applied revision says now; can be repeated
+    #[arg(long, value_name = "REVISION", conflicts_with = "sql")]
+    pub accept_changed: Vec<String>,
     /// A word to find this run by in the database's record
     #[arg(long, value_name = "TEXT")]
     pub tag: Option<String>,
@@ -50,7 +53,7 @@ impl Upgrade {
     pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
         let (target, sql) = target(self.target, self.sql)?;
         if self.dry_run {
-            let plan = Plan { target, down: false, dialect: None, with: self.with };
+            let plan = Plan { target, down: false, dialect: None, with: self.with, accept_changed: self.accept_changed };
             return plan.run(app);
         }
         let mut workspace = Workspace::open(app)?;
@@ -72,7 +75,8 @@ impl Upgrade {
                 "give the end alone, or add `--sql`",
             ));
         }
-        let job = Job { direction: Direction::Upgrade, target: &target, record, tags: &self.with, may_lose: true };
+        let accept = &self.accept_changed;
+        let job = Job { direction: Direction::Upgrade, target: &target, record, tags: &self.with, accept, may_lose: true };
         let document = run::run(&mut workspace, &job)?;
         app.terminal.result(&document, || told(&document))?;
         Ok(Answer::Done)

@@ -9,9 +9,9 @@ use super::spec::Spec;
 use crate::change::Change;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::Dialect;
-use crate::execute::{Planner, UnfinishedRevision};
+use crate::execute::{DatabaseState, Planner, UnfinishedRevision};
 use crate::operation::{Context, LoweredStep, Lowering, steps};
-use crate::plan::{Direction, Plan, Replayed, Request, RevisionPlan, Source, plan, replay};
+use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionFile, RevisionPlan, Source, plan, replay};
 use crate::revision::{Graph, Header, RevisionId};
 use crate::schema::Schema;
 use crate::source::{Key, Node, NodeKind, Span, Spanned};
@@ -51,7 +51,7 @@ impl History {
         let ids = ids(diagnostics)?;
         let nodes = [revision(&spec.given, None), revision(&spec.when, spec.downgrade.as_ref())];
         let sources: Vec<Source<'_>> =
-            ids.iter().zip(&nodes).map(|(id, node)| Source { id: id.clone(), node }).collect();
+            ids.iter().zip(&nodes).map(|(id, node)| Source { id: id.clone(), origin: Origin::File(node) }).collect();
         let replayed: [Replayed; 2] = replay(&context, &sources, diagnostics).try_into().ok()?;
         let headers = ids.iter().enumerate().map(|(place, id)| Header {
             id: Spanned::new(id.clone(), Span::default()),
@@ -119,12 +119,13 @@ impl History {
             direction,
             path,
             tags: &BTreeSet::new(),
+            ran_with: &BTreeMap::new(),
             transactions: true,
         };
         plan(
             &request,
             |id| self.replayed.iter().find(|replayed| replayed.id == *id),
-            |id| format!("conformance-{id}"),
+            |_| RevisionFile::default(),
             diagnostics,
         )
     }
@@ -143,15 +144,15 @@ impl History {
 pub(super) struct To<'h>(pub(super) &'h History, pub(super) Stop);
 
 impl Planner for To<'_> {
-    fn plan(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Plan, Diagnostics> {
+    fn plan(&mut self, state: &DatabaseState) -> Result<Plan, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
-        let plan = self.0.plan(rows, self.1, &mut diagnostics);
+        let plan = self.0.plan(&state.rows, self.1, &mut diagnostics);
         if diagnostics.has_errors() { Err(diagnostics) } else { Ok(plan) }
     }
 
     fn revision(
         &mut self,
-        _: &BTreeSet<RevisionId>,
+        _: &DatabaseState,
         _: &UnfinishedRevision,
     ) -> Result<Option<RevisionPlan>, Diagnostics> {
         Ok(None)

@@ -84,6 +84,7 @@ impl Runner<'_> {
         RunError::Statement(Box::new(StatementFailure {
             revision: revision.id.clone(),
             direction,
+            undoing: false,
             sql: failure.sql,
             error: failure.error,
             fate: if lost { Fate::Unknown } else { Fate::RolledBack },

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::ForeignTable;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::Unsupported;
 use crate::driver::{DriverError, ErrorKind};
@@ -75,6 +76,24 @@ pub enum RunError {
         /// What the file says now.
         now: String,
     },
+    /// What has run of a half-run revision cannot be taken back.
+    #[error("a half-run revision cannot be undone")]
+    CannotUndo {
+        /// The revision.
+        revision: RevisionId,
+        /// Which way it was going.
+        direction: Direction,
+        /// The statement that stands in the way.
+        sql: String,
+        /// Why.
+        reason: String,
+    },
+    /// No statement is in doubt.
+    #[error("no statement is in doubt")]
+    NothingInDoubt,
+    /// A table of another tool has the name of one of ours.
+    #[error("a table of another tool has the name of one of Aludel's")]
+    ForeignTable(ForeignTable),
     /// Somebody asked to stop, between two statements.
     #[error("interrupted")]
     Interrupted,
@@ -93,6 +112,8 @@ pub struct StatementFailure {
     pub revision: RevisionId,
     /// Which way it was going.
     pub direction: Direction,
+    /// Whether what had been done that way was being taken back.
+    pub undoing: bool,
     /// The statement.
     pub sql: String,
     /// What the server said.
@@ -176,14 +197,16 @@ impl RunError {
             .note(format!("statement: {sql}"))
             .note(format!("the catalog said before it: {before}"))
             .note(format!("it says now: {now}"))
-            .help("look at the database, then finish or undo the statement by hand and stamp the revision"),
+            .help(
+                "look at the database, then say what you found: `aludel repair --mark done` or `aludel repair --mark not-run`",
+            ),
             RunError::ScriptStopped { revision } => Diagnostic::error(
                 &codes::SCRIPT_STOPPED,
                 format!("a script stopped in the middle of `{revision}`, or is still running"),
             )
             .note("only the script says which of its statements have run, so nothing is run on top of them")
             .help(format!(
-                "run the rest of the script, or undo its part by hand; then `aludel stamp {revision}` or stamp the revision before it"
+                "run the rest of the script, which settles it; or finish its part by hand and `aludel stamp {revision}`; or undo it by hand and stamp the revision before it"
             )),
             RunError::HalfRunChanged { revision, ran, now } => Diagnostic::error(
                 &codes::HALF_RUN_CHANGED,
@@ -191,7 +214,9 @@ impl RunError {
             )
             .note(format!("has run: {ran}"))
             .note(format!("the file says now: {now}"))
-            .help("restore the part that has run; statements after it may be changed"),
+            .help(
+                "restore the part that has run, statements after it may be changed; or take back what has run with `aludel repair --undo`",
+            ),
             RunError::NoRunTransaction { revision } => Diagnostic::error(
                 &codes::NO_RUN_TRANSACTION,
                 format!(
@@ -199,8 +224,20 @@ impl RunError {
                 ),
             )
             .help("set `transaction: revision` in aludel.yaml"),
+            RunError::CannotUndo { revision, direction, sql, reason } => Diagnostic::error(
+                &codes::CANNOT_UNDO,
+                format!("the half-run {} of `{revision}` cannot be undone: {reason}", direction.name()),
+            )
+            .note(format!("statement: {}", excerpt(sql, None)))
+            .note("nothing has been undone")
+            .help("mend the cause and finish it with `aludel repair --finish`; or undo it by hand and stamp"),
+            RunError::NothingInDoubt => {
+                Diagnostic::error(&codes::NOTHING_IN_DOUBT, "there is no statement in doubt, and none that failed")
+                    .help("`aludel repair` shows what an interrupted run left")
+            }
+            RunError::ForeignTable(foreign) => foreign.diagnostic(),
             RunError::Interrupted => Diagnostic::error(&codes::INTERRUPTED, "interrupted")
-                .note("what was done is recorded; the next `aludel upgrade` continues from there"),
+                .note("what was done is recorded; the same command goes on from there"),
             RunError::Plan(_) => Diagnostic::error(&codes::JOURNAL, self.to_string()),
         }
     }
@@ -217,7 +254,7 @@ impl StatementFailure {
             _ => format!("failed: {}", self.error.message),
         };
         let diagnostic =
-            Diagnostic::error(code, format!("the {} of `{}` {what}", self.direction.name(), self.revision))
+            Diagnostic::error(code, format!("{} of `{}` {what}", self.activity(), self.revision))
                 .note(format!("statement: {}", excerpt(&self.sql, self.error.position)));
         let diagnostic = with_error(diagnostic, &self.error);
         match self.fate {
@@ -225,10 +262,34 @@ impl StatementFailure {
             Fate::Unknown => diagnostic
                 .note("the connection was lost while the revision committed, so it is applied as a whole or not at all")
                 .help("run `aludel current` to see, or `aludel upgrade` to go on from there"),
-            Fate::Recorded => diagnostic.note(format!(
-                "{} of {} statements of the revision are done and recorded; `aludel upgrade` continues from there",
-                self.done, self.total
-            )),
+            Fate::Recorded => {
+                let diagnostic = diagnostic.note(format!(
+                    "{} of {} statements {} are done and recorded; `aludel repair` shows them",
+                    self.done,
+                    self.total,
+                    if self.undoing { "that take it back" } else { "of the revision" },
+                ));
+                let ways = match (self.undoing, self.direction) {
+                    (true, _) => "mend the cause, then `aludel repair --undo` goes on",
+                    (false, Direction::Upgrade) => {
+                        "mend the cause, then `aludel upgrade` goes on from there; or `aludel repair --undo` takes back what is done"
+                    }
+                    (false, Direction::Downgrade) => {
+                        "mend the cause, then `aludel repair --finish` goes on from there; or `aludel repair --undo` takes back what is done"
+                    }
+                };
+                match &self.error.hint {
+                    Some(_) => diagnostic.note(ways),
+                    None => diagnostic.help(ways),
+                }
+            }
+        }
+    }
+
+    fn activity(&self) -> String {
+        match self.undoing {
+            true => format!("undoing the {}", self.direction.name()),
+            false => format!("the {}", self.direction.name()),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::Journal;
 use super::journal::RunRecord;
 use crate::dialect::{Dialect, Unsupported};
 use crate::plan::{Direction, Plan, RevisionPlan, Statement, Transaction};
-use crate::revision::RowChange;
+use crate::revision::Restated;
 
 /// What a script says besides the plan.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ pub fn script(
 /// # Errors
 /// When the dialect cannot hold the journal.
 pub fn stamp_script(
-    changes: &[RowChange],
+    stamp: &Restated,
     dialect: &dyn Dialect,
     journal: &Journal,
     options: &ScriptOptions<'_>,
@@ -101,12 +101,11 @@ pub fn stamp_script(
         }
     }
     statement(&mut text, dialect, dialect.capabilities().begin);
-    for sql in journal.row_changes(changes) {
+    for sql in journal.row_changes(&stamp.changes) {
         statement(&mut text, dialect, &sql);
     }
-    for change in changes {
-        let (RowChange::Insert(id) | RowChange::Update { to: id, .. } | RowChange::Delete(id)) = change;
-        statement(&mut text, dialect, &journal.history_stamp(id, &record));
+    for sql in journal.history_stamp(stamp, &record) {
+        statement(&mut text, dialect, &sql);
     }
     statement(&mut text, dialect, "COMMIT");
     Ok(text)

@@ -2,10 +2,12 @@
 
 mod compile;
 mod planner;
+mod record;
 mod replay;
 mod statement;
 
 pub use compile::Group;
 pub use planner::{Direction, Plan, Request, RevisionPlan, StepInfo, UndoStatement, plan};
-pub use replay::{Irreversible, Replayed, Source, replay};
-pub use statement::{Cleanup, Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};
+pub use record::{Fingerprint, Record, RecordedStep, RevisionFile, Unreadable, WayBack};
+pub use replay::{Irreversible, Origin, Replayed, Source, replay};
+pub use statement::{Cleanup, Inverse, Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};

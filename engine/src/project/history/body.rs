@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::diagnostic::Diagnostics;
 use crate::project::layout::Project;
-use crate::source::{FileId, Key, Node, NodeKind, Span, checksum, parse, read_bytes};
+use crate::source::{FileId, Key, Node, NodeKind, Span, checksum, parse, read_bytes, text_hash};
 
 /// What a revision does.
 #[derive(Debug, Clone)]
@@ -19,6 +17,8 @@ pub struct Body {
     pub checksum: String,
     /// The texts of those SQL files, by path as written, or why there is none.
     pub sql_files: BTreeMap<PathBuf, Result<String, String>>,
+    /// A hash of each file that its steps refer to, as far as it can be read, by path as written.
+    pub file_hashes: BTreeMap<String, String>,
 }
 
 impl Body {
@@ -42,8 +42,13 @@ impl Body {
                 sql_files(steps, false, &mut names);
             }
         }
-        let sql_files = names.into_iter().map(|name| (PathBuf::from(&name), read_sql(project, &name))).collect();
-        Some(Body { checksum: meaning(&node, &sql_files), node, sql_files })
+        let sql_files: BTreeMap<PathBuf, Result<String, String>> =
+            names.into_iter().map(|name| (PathBuf::from(&name), read_sql(project, &name))).collect();
+        let hash = |(path, text): (&PathBuf, &Result<String, String>)| {
+            Some((path.to_string_lossy().into_owned(), text_hash(text.as_ref().ok()?)))
+        };
+        let file_hashes = sql_files.iter().filter_map(hash).collect();
+        Some(Body { checksum: meaning(&node, &file_hashes), node, sql_files, file_hashes })
     }
 }
 
@@ -65,6 +70,11 @@ fn sql_files(node: &Node, is_text: bool, names: &mut BTreeSet<String>) {
         }
         _ => {}
     }
+}
+
+/// The hash of a file that a revision refers to, as [`Body::file_hashes`] has it; none when it cannot be read.
+pub(super) fn file_hash(project: &Project, name: &str) -> Option<String> {
+    read_sql(project, name).ok().map(|text| text_hash(&text))
 }
 
 /// Reads a SQL file of the project. Symbolic links are followed: they are the project's own.
@@ -91,7 +101,7 @@ fn read_sql(project: &Project, name: &str) -> Result<String, String> {
 
 /// The checksum of a body. It is stored in users' databases, so what goes into it never changes: a map with the hashes
 /// of the parts, where a part that says what holds anyway is left out.
-fn meaning(node: &Node, files: &BTreeMap<PathBuf, Result<String, String>>) -> String {
+fn meaning(node: &Node, files: &BTreeMap<String, String>) -> String {
     let mut parts = Vec::new();
     for key in ["upgrade", "downgrade"] {
         if let Some(value) = node.get(key).filter(|value| !says_nothing(key, value)) {
@@ -101,15 +111,7 @@ fn meaning(node: &Node, files: &BTreeMap<PathBuf, Result<String, String>>) -> St
     if let Some(NodeKind::Bool(false)) = node.get("transaction").map(|value| &value.kind) {
         parts.push(("transaction".to_owned(), NodeKind::Bool(false)));
     }
-    let files: Vec<_> = files
-        .iter()
-        .filter_map(|(path, text)| {
-            // Git may check a text out with other line ends on another system.
-            let text = text.as_ref().ok()?.replace("\r\n", "\n");
-            let hash = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-            Some((path.to_string_lossy().into_owned(), NodeKind::String(hash)))
-        })
-        .collect();
+    let files: Vec<_> = files.iter().map(|(path, hash)| (path.clone(), NodeKind::String(hash.clone()))).collect();
     if !files.is_empty() {
         parts.push(("files".to_owned(), mapping(files)));
     }
