@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::App;
-use crate::commands::{current, downgrade, explain, heads, history, init, plan, repair, revision, show, stamp, upgrade};
+use crate::commands::{
+    current, downgrade, explain, heads, history, init, plan, repair, revision, show, stamp, upgrade,
+};
 use crate::failure::{Answer, Failure};
 
 /// Declarative database migrations: write what changes once, in YAML, and run it up and down on SQLite, PostgreSQL, MySQL

@@ -93,10 +93,12 @@ pub(crate) fn run(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<RunDoc
     match ran {
         Ok(outcome) => {
             for id in accept.iter().filter(|id| !outcome.accepted.contains(id)) {
-                app.terminal.note(&format!("{id} has not changed, or its change was accepted before: nothing to accept"));
+                app.terminal
+                    .note(&format!("{id} has not changed, or its change was accepted before: nothing to accept"));
             }
             for id in &outcome.accepted {
-                app.terminal.note(&format!("accepted what was changed in the file of {id}; the database's record says so"));
+                app.terminal
+                    .note(&format!("accepted what was changed in the file of {id}; the database's record says so"));
             }
             Ok(told(workspace, document, job, outcome))
         }

@@ -38,7 +38,8 @@ fn changed_files(product: Product) {
         body.replace("upgrade:", "# a comment\r\nupgrade:  # another"),
         body.replace("{type: bigint, primary_key: true}", "\n          type: 'bigint'\n          primary_key: true"),
         body.replace("unique: true", "unique: false"),
-        body.replace("columns: name,", "columns: name, ").replace("  - create_index", "  - note: why\n    create_index"),
+        body.replace("columns: name,", "columns: name, ")
+            .replace("  - create_index", "  - note: why\n    create_index"),
     ] {
         write(&same);
         let said = project.run(&database, &["upgrade"]).expect(0);

@@ -90,8 +90,7 @@ impl Current {
                 undoing: half.undo.is_some(),
             })
             .collect();
-        let without_file: Vec<RevisionId> =
-            look.state.rows.iter().filter(|id| !graph.contains(id)).cloned().collect();
+        let without_file: Vec<RevisionId> = look.state.rows.iter().filter(|id| !graph.contains(id)).cloned().collect();
         look.read(&without_file).map_err(|error| workspace.refuse(database.unreadable(&error)))?;
         let known = |id: &RevisionId| look.state.recorded.get(id);
         let unknown: Vec<Unknown> = without_file

@@ -56,7 +56,8 @@ impl Downgrade {
     pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
         let (target, sql) = target(self.target, self.sql)?;
         if self.dry_run {
-            return Plan { target, down: true, dialect: None, with: self.with, accept_changed: self.accept_changed }.run(app);
+            return Plan { target, down: true, dialect: None, with: self.with, accept_changed: self.accept_changed }
+                .run(app);
         }
         let target = target.unwrap_or_default();
         let record = record(&target, self.tag.as_deref());
@@ -78,8 +79,14 @@ impl Downgrade {
         }
         let mut workspace = Workspace::open(app)?;
         let accept = &self.accept_changed;
-        let job =
-            Job { direction: Direction::Downgrade, target: &target, record, tags: &self.with, accept, may_lose: self.yes };
+        let job = Job {
+            direction: Direction::Downgrade,
+            target: &target,
+            record,
+            tags: &self.with,
+            accept,
+            may_lose: self.yes,
+        };
         let document = run::run(&mut workspace, &job)?;
         app.terminal.result(&document, || told(&document))?;
         Ok(Answer::Done)

@@ -201,7 +201,9 @@ impl Plan {
 fn half_run(half: &UnfinishedRevision) -> String {
     let UnfinishedRevision { revision, direction, undo, .. } = half;
     match undo {
-        Some(_) => format!("the {} of {revision} is half undone; the next run goes on with that first", direction.name()),
+        Some(_) => {
+            format!("the {} of {revision} is half undone; the next run goes on with that first", direction.name())
+        }
         None => format!("the {} of {revision} is half run; the next run finishes it first", direction.name()),
     }
 }

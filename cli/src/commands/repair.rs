@@ -162,8 +162,7 @@ impl Repair {
         let reading = workspace.reading(connection.dialect(), Some(database));
         let reading = reading.map_err(|problem| workspace.refuse(problem))?;
         let mut progress = Progress::start(&app.terminal);
-        let mut runner =
-            Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone());
+        let mut runner = Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone());
         let mut agree = |plan: &UndoPlan| match self.yes {
             true => Ok(()),
             false => consent(asker.confirm(&render::undo_question(plan)), "take back what is done"),

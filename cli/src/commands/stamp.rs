@@ -85,8 +85,7 @@ impl Stamp {
         let document = database.document(&*connection.dialect());
         let settings = settings(&workspace, &database, self.revisions.join(" "), &[]);
         let mut progress = Progress::start(&app.terminal);
-        let mut changes =
-            |rows: &BTreeSet<RevisionId>| graph.restated(rows, &targets, self.purge).map_err(refused);
+        let mut changes = |rows: &BTreeSet<RevisionId>| graph.restated(rows, &targets, self.purge).map_err(refused);
         let stamped = Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone())
             .stamp(&mut changes);
         progress.end();
@@ -129,8 +128,8 @@ impl Stamp {
         let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
         let target = self.revisions.join(" ");
         let options = ScriptOptions { tool: machine::TOOL, target: &target, create_journal: rows.is_empty() };
-        let sql =
-            stamp_script(&restated, &*dialect, &journal, &options).map_err(|refusal| unsupported(workspace, refusal))?;
+        let sql = stamp_script(&restated, &*dialect, &journal, &options)
+            .map_err(|refusal| unsupported(workspace, refusal))?;
         let document = ScriptDocument {
             dialect: dialect.name().to_owned(),
             version: dialect.version().to_string(),

@@ -53,7 +53,8 @@ impl Upgrade {
     pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
         let (target, sql) = target(self.target, self.sql)?;
         if self.dry_run {
-            let plan = Plan { target, down: false, dialect: None, with: self.with, accept_changed: self.accept_changed };
+            let plan =
+                Plan { target, down: false, dialect: None, with: self.with, accept_changed: self.accept_changed };
             return plan.run(app);
         }
         let mut workspace = Workspace::open(app)?;
@@ -76,7 +77,8 @@ impl Upgrade {
             ));
         }
         let accept = &self.accept_changed;
-        let job = Job { direction: Direction::Upgrade, target: &target, record, tags: &self.with, accept, may_lose: true };
+        let job =
+            Job { direction: Direction::Upgrade, target: &target, record, tags: &self.with, accept, may_lose: true };
         let document = run::run(&mut workspace, &job)?;
         app.terminal.result(&document, || told(&document))?;
         Ok(Answer::Done)

@@ -31,7 +31,11 @@ pub(crate) fn current(document: &CurrentDocument, verbose: bool) -> String {
         let id = paint(REVISION, &unknown.revision);
         let _ = writeln!(text, "{id}{message}  {}", paint(CAUTION, "not in this project"));
         if let Some(row) = row {
-            let mut words = vec![format!("{} {}", if row.direction == "stamp" { "stamped" } else { "applied" }, moment(&row.started_at))];
+            let mut words = vec![format!(
+                "{} {}",
+                if row.direction == "stamp" { "stamped" } else { "applied" },
+                moment(&row.started_at)
+            )];
             words.extend(row.user.iter().filter(|user| !user.is_empty()).map(|user| format!("by {user}")));
             words.extend(row.host.iter().map(|host| format!("from {host}")));
             words.push(format!("with {}", row.tool));

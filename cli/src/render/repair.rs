@@ -20,7 +20,10 @@ pub(crate) fn half_runs(document: &RepairDocument) -> String {
     }
     if let Some(sql) = &document.marked {
         let _ = writeln!(text, "recorded: {}", clean(&line(sql)));
-        let _ = writeln!(text, "now `aludel repair --finish` runs the rest, and `aludel repair --undo` takes back what is done");
+        let _ = writeln!(
+            text,
+            "now `aludel repair --finish` runs the rest, and `aludel repair --undo` takes back what is done"
+        );
     }
     if !text.is_empty() {
         return text;
@@ -74,8 +77,12 @@ fn one(text: &mut String, half: &HalfRunDocument) {
     let fixed: Vec<&str> = fixed.filter_map(|step| step.irreversible_because.as_deref()).collect();
     let _ = writeln!(text);
     if in_doubt {
-        let _ = writeln!(text, "  In doubt means that the run ended while the statement ran. The next run looks at the catalog and decides;");
-        let _ = writeln!(text, "  where it cannot, `aludel repair --mark done` or `--mark not-run` says what you found.");
+        let _ = writeln!(
+            text,
+            "  In doubt means that the run ended while the statement ran. The next run looks at the catalog and decides;"
+        );
+        let _ =
+            writeln!(text, "  where it cannot, `aludel repair --mark done` or `--mark not-run` says what you found.");
     }
     let _ = writeln!(text, "  `aludel repair --finish` runs the rest, as the next `aludel upgrade` does.");
     match fixed.first() {

@@ -17,6 +17,7 @@ fn every_command_explains_itself() {
         "heads",
         "show",
         "stamp",
+        "repair",
         "explain",
     ];
     for command in commands {

@@ -54,6 +54,7 @@ fn every_command_gives_a_document() {
         (&["downgrade", "-1", "--yes"], 0),
         (&["current", "--check-heads"], 3),
         (&["revision", "-m", "x"], 0),
+        (&["repair"], 0),
         (&["explain", "301"], 0),
         (&["upgrade", "nowhere"], 1),
         (&["upgrade", "--nonsense"], 2),

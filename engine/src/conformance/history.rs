@@ -150,11 +150,7 @@ impl Planner for To<'_> {
         if diagnostics.has_errors() { Err(diagnostics) } else { Ok(plan) }
     }
 
-    fn revision(
-        &mut self,
-        _: &DatabaseState,
-        _: &UnfinishedRevision,
-    ) -> Result<Option<RevisionPlan>, Diagnostics> {
+    fn revision(&mut self, _: &DatabaseState, _: &UnfinishedRevision) -> Result<Option<RevisionPlan>, Diagnostics> {
         Ok(None)
     }
 }

@@ -253,9 +253,8 @@ impl StatementFailure {
             ErrorKind::Interrupted => "was interrupted".to_owned(),
             _ => format!("failed: {}", self.error.message),
         };
-        let diagnostic =
-            Diagnostic::error(code, format!("{} of `{}` {what}", self.activity(), self.revision))
-                .note(format!("statement: {}", excerpt(&self.sql, self.error.position)));
+        let diagnostic = Diagnostic::error(code, format!("{} of `{}` {what}", self.activity(), self.revision))
+            .note(format!("statement: {}", excerpt(&self.sql, self.error.position)));
         let diagnostic = with_error(diagnostic, &self.error);
         match self.fate {
             Fate::RolledBack => diagnostic.note("the revision was rolled back; the database is as it was before it"),

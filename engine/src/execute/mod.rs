@@ -15,8 +15,8 @@ mod script;
 
 pub use error::{Fate, RunError, StatementFailure};
 pub use journal::{
-    Acceptance, AppliedRevision, DatabaseState, ForeignTable, HalfRun, Journal, Recorded, Standing, StoredRun, StoredStep,
-    UnfinishedRevision,
+    Acceptance, AppliedRevision, DatabaseState, ForeignTable, HalfRun, Journal, Recorded, Standing, StoredRun,
+    StoredStep, UnfinishedRevision,
 };
 pub use observer::{Event, Observer, Silent};
 pub use repair::{Agree, Marked, UndoPlan};

@@ -165,15 +165,18 @@ fn annotate(dialect: &dyn Dialect, statements: &mut [Statement], changes: &[Chan
     if changes.iter().any(|change| matches!(change, Change::Execute(_))) {
         return;
     }
+    // Those inside a transaction are never in doubt.
+    let outside = |statement: &Statement| statement.transaction == Transaction::Outside;
+    if !statements.iter().any(outside) {
+        return;
+    }
     let footprint = footprint(changes, before);
     for statement in statements.iter_mut() {
         if statement.footprint.is_empty() {
             statement.footprint.clone_from(&footprint);
         }
     }
-    // Those inside a transaction are never in doubt.
-    let outside = |statement: &&mut Statement| statement.transaction == Transaction::Outside;
-    if let Some(last) = statements.iter_mut().rev().find(outside) {
+    if let Some(last) = statements.iter_mut().rev().find(|statement| outside(statement)) {
         last.facts = decisive_facts(dialect, changes, &footprint, before, after);
     }
 }

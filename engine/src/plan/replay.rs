@@ -60,8 +60,10 @@ impl Irreversible {
     /// The message that refuses a downgrade.
     #[must_use]
     pub fn diagnostic(&self, id: &RevisionId) -> Diagnostic {
-        let diagnostic =
-            Diagnostic::error(&codes::IRREVERSIBLE, format!("the revision `{id}` cannot be downgraded: {}", self.reason));
+        let diagnostic = Diagnostic::error(
+            &codes::IRREVERSIBLE,
+            format!("the revision `{id}` cannot be downgraded: {}", self.reason),
+        );
         match self.span {
             Some(span) => diagnostic
                 .at(span, "this cannot be taken back")
@@ -132,10 +134,13 @@ fn said_so(span: Span) -> Irreversible {
 
 /// Why a record cannot be put on top of the files.
 fn misfit(id: &RevisionId, conflict: &Conflict) -> Diagnostic {
-    Diagnostic::error(&codes::RECORD_MISFIT, format!("what the database recorded of `{id}` does not fit the files here"))
-        .note(format!("{conflict}, where the record of `{id}` begins"))
-        .note("its own file is not here, so what it did is read from the database's record")
-        .help("use the files of the release that applied it")
+    Diagnostic::error(
+        &codes::RECORD_MISFIT,
+        format!("what the database recorded of `{id}` does not fit the files here"),
+    )
+    .note(format!("{conflict}, where the record of `{id}` begins"))
+    .note("its own file is not here, so what it did is read from the database's record")
+    .help("use the files of the release that applied it")
 }
 
 /// The downgrade as the reverse of the upgrade.
@@ -144,8 +149,8 @@ pub(super) fn derive(upgrade: &[LoweredStep]) -> Result<Vec<LoweredStep>, Irreve
         .iter()
         .rev()
         .map(|step| {
-            let changes =
-                invert_all(&step.changes).map_err(|error| Irreversible { reason: error.reason, span: Some(step.span) })?;
+            let changes = invert_all(&step.changes)
+                .map_err(|error| Irreversible { reason: error.reason, span: Some(step.span) })?;
             Ok(LoweredStep { changes, ..step.clone() })
         })
         .collect()

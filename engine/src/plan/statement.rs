@@ -121,6 +121,13 @@ impl Statement {
         self
     }
 
+    /// Says what the catalog shows once this has taken effect, where it is not the last statement of its change.
+    #[must_use]
+    pub fn proves(mut self, fact: Fact) -> Self {
+        self.facts.push(fact);
+        self
+    }
+
     /// Says how to clear what an interruption may leave.
     #[must_use]
     pub fn cleanup(mut self, needed: impl Into<String>, sql: impl Into<String>) -> Self {

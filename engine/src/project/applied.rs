@@ -77,7 +77,9 @@ impl Planning<'_> {
             None => {
                 for problem in problems.sorted() {
                     let bare = Diagnostic { labels: Vec::new(), fix: None, help: None, ..problem.clone() };
-                    diagnostics.push(bare.note("this is so with the revisions that the database recorded, whose files are not here"));
+                    diagnostics.push(
+                        bare.note("this is so with the revisions that the database recorded, whose files are not here"),
+                    );
                 }
                 Err(diagnostics)
             }
@@ -120,7 +122,8 @@ impl Planning<'_> {
             format!("`{id}` is applied, its file is not here, and the database does not say what it did: {why}"),
         );
         let diagnostic = row.into_iter().fold(diagnostic, |diagnostic, row| diagnostic.note(happened(id, row)));
-        diagnostic.help("use the files of the release that applied it; or undo it by hand and `aludel stamp` what is left")
+        diagnostic
+            .help("use the files of the release that applied it; or undo it by hand and `aludel stamp` what is left")
     }
 
     /// A reference that does not hold. Where the database has revisions of which there is no file, it says what is known of

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::applied::happened;
 use super::parallel;
 use super::planning::{Planning, refused};
+use crate::change::Change;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::execute::{Acceptance, DatabaseState, Recorded, Standing};
 use crate::operation::Operation;
@@ -50,7 +51,8 @@ impl Planning<'_> {
             .filter(|(id, standing)| !standing.fingerprint.text.is_empty() && applied.contains(*id))
             .collect();
         let (history, project) = (&*self.history, self.project);
-        let same = parallel::map(&standing, |(id, standing)| history.is_as_recorded(id, &standing.fingerprint, project));
+        let same =
+            parallel::map(&standing, |(id, standing)| history.is_as_recorded(id, &standing.fingerprint, project));
         let suspects: Vec<(RevisionId, &Standing)> =
             standing.into_iter().zip(same).filter(|(_, same)| !same).map(|((id, was), _)| (id.clone(), was)).collect();
         let mut diagnostics = Diagnostics::default();
@@ -81,8 +83,8 @@ impl Planning<'_> {
             return Ok(Vec::new());
         }
         let order = self.history.graph.applied_in_order(&self.in_files(state)).map_err(refused)?;
-        // What a change breaks in later files is told when it has been accepted.
-        let replayed = self.replayed(&order, &mut Diagnostics::default());
+        let mut broken = Diagnostics::default();
+        let replayed = self.replayed(&order, &mut broken);
         let mut diagnostics = Diagnostics::default();
         let mut acceptances = Vec::new();
         for (id, standing) in changed {
@@ -108,6 +110,10 @@ impl Planning<'_> {
             }
             diagnostics.push(self.told(&id, standing, recorded, comparable, now));
         }
+        // What is accepted has to hold together with the rest.
+        if !acceptances.is_empty() && !diagnostics.has_errors() {
+            diagnostics = broken;
+        }
         if diagnostics.has_errors() { Err(diagnostics) } else { Ok(acceptances) }
     }
 
@@ -120,8 +126,10 @@ impl Planning<'_> {
         record: Option<&Record>,
         now: Option<&Replayed>,
     ) -> Diagnostic {
-        let mut diagnostic =
-            Diagnostic::error(&codes::APPLIED_CHANGED, format!("the revision `{id}` is applied, and its file was changed"));
+        let mut diagnostic = Diagnostic::error(
+            &codes::APPLIED_CHANGED,
+            format!("the revision `{id}` is applied, and its file was changed"),
+        );
         let mut said = false;
         if let (Some(body), Some(text)) = (self.history.body(id), recorded.map(|recorded| recorded.text.as_str())) {
             for change in changes(text, &body.node, &self.project.sources) {
@@ -280,11 +288,11 @@ fn operation_of(step: &Node) -> Option<&str> {
 
 /// What the changed file would do that was not done, and what was done that it does not do, in words.
 fn effects(record: &Record, now: &Replayed) -> Vec<String> {
-    let was: Vec<_> = record.upgrade.iter().flat_map(|step| &step.changes).collect();
-    let is: Vec<_> = now.upgrade.iter().flat_map(|step| &step.changes).collect();
-    let only = |some: &[&crate::change::Change], others: &[&crate::change::Change], word: &str| {
-        let lines = some.iter().filter(|change| !others.contains(change)).map(|change| change.describe());
-        let lines: Vec<String> = lines.take(LISTED).collect();
+    let was: Vec<String> = record.upgrade.iter().flat_map(|step| &step.changes).map(Change::describe).collect();
+    let is: Vec<String> = now.upgrade.iter().flat_map(|step| &step.changes).map(Change::describe).collect();
+    let only = |some: &[String], others: &[String], word: &str| {
+        let lines = some.iter().filter(|line| !others.contains(line)).take(LISTED).cloned();
+        let lines: Vec<String> = lines.collect();
         (!lines.is_empty()).then(|| format!("{word}: {}", lines.join("; ")))
     };
     only(&was, &is, "was run here").into_iter().chain(only(&is, &was, "the file says now")).collect()

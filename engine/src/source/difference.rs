@@ -211,15 +211,15 @@ mod tests {
             ("- add: {table: t, type: int}\n- {drop: a} # same\n- add: {table: u}\n", &[]),
             ("- add: {table: t, type: text}\n- drop: a\n- add: {table: u}\n", &["[0].add.type: int -> text"]),
             ("- add: {table: t}\n- drop: a\n- add: {table: u}\n", &["[0].add.type: type: int -> -"]),
-            ("- add: {type: int, table: t}\n- drop: a\n- add: {table: u}\n", &[
-                "[0].add: {table: t, type: int} -> {type: int, table: t} (order)",
-            ]),
+            (
+                "- add: {type: int, table: t}\n- drop: a\n- add: {table: u}\n",
+                &["[0].add: {table: t, type: int} -> {type: int, table: t} (order)"],
+            ),
             ("- add: {table: t, type: int}\n- add: {table: u}\n", &["[1]: drop: a -> -"]),
-            ("- new: 1\n- add: {table: t, type: int}\n- drop: b\n- add: {table: u, n: 1}\n", &[
-                "[0]: - -> new: 1",
-                "[2].drop: a -> b",
-                "[3].add.n: - -> n: 1",
-            ]),
+            (
+                "- new: 1\n- add: {table: t, type: int}\n- drop: b\n- add: {table: u, n: 1}\n",
+                &["[0]: - -> new: 1", "[2].drop: a -> b", "[3].add.n: - -> n: 1"],
+            ),
             ("x: 1\n", &[": - add: {table: t, type: int}\n- drop: a\n- add: {table: u} -> x: 1"]),
         ];
         for (is, expected) in cases {

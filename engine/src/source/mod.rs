@@ -20,8 +20,8 @@ mod tag;
 mod yaml;
 
 pub use checksum::{checksum, meaning, text_hash};
-pub use difference::{Difference, Part, differences};
 pub use decode::{Decode, entries, items, one_of, one_or_many, text, wrong_type};
+pub use difference::{Difference, Part, differences};
 pub use header::{header, parse_header};
 pub use nearest::nearest;
 pub use node::{Key, Node, NodeKind};

@@ -133,7 +133,8 @@ pub(super) fn standing(lines: &[Line]) -> BTreeMap<RevisionId, Standing> {
             }
             "stamp" => {
                 now.remove(id);
-                let record: Option<StampRecord> = line.stamp.as_deref().and_then(|text| serde_json::from_str(text).ok());
+                let record: Option<StampRecord> =
+                    line.stamp.as_deref().and_then(|text| serde_json::from_str(text).ok());
                 for moved in record.iter().flat_map(|record| record.applied.iter().chain(&record.forgotten)) {
                     now.remove(moved);
                 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Journal;
 use crate::change::{Change, Position};
-use crate::dialect::{Compile, Unsupported};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::dialect::{Compile, Unsupported};
 use crate::driver::{Connection, DriverError, Scope};
 use crate::schema::{Column, Constraint, ConstraintKind, Identity, ObjectName, Schema, Table, Type};
 

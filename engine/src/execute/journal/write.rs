@@ -155,7 +155,8 @@ impl Journal {
     #[must_use]
     pub fn history_restate(&self, revision: &RevisionPlan, run_id: &str) -> String {
         let row = HistoryRow::of(revision, "");
-        let set = row.said().map(|(name, text)| format!("{} = {}", self.dialect.quote(name), self.maybe(text.as_deref())));
+        let set =
+            row.said().map(|(name, text)| format!("{} = {}", self.dialect.quote(name), self.maybe(text.as_deref())));
         format!(
             "UPDATE {} SET {} WHERE {} = {} AND {} = {}",
             self.dialect.quote_name(&self.history),
@@ -170,8 +171,7 @@ impl Journal {
     /// The statements that record a stamp: applied heads set without running anything.
     #[must_use]
     pub fn history_stamp(&self, stamp: &Restated, run: &RunRecord<'_>) -> Vec<String> {
-        let record =
-            StampRecord { format: 1, applied: stamp.applied.clone(), forgotten: stamp.forgotten.clone() };
+        let record = StampRecord { format: 1, applied: stamp.applied.clone(), forgotten: stamp.forgotten.clone() };
         let whole = serde_json::to_string(&record).unwrap_or_default();
         let mut ids: Vec<&RevisionId> = stamp.changes.iter().map(RowChange::subject).collect();
         if ids.is_empty() {

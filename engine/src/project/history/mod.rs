@@ -95,7 +95,8 @@ impl History {
     /// A revision's file as it is recorded when it runs, if its body has been read.
     #[must_use]
     pub fn revision_file(&self, id: &RevisionId, project: &Project) -> RevisionFile {
-        let (Some(body), Some(source)) = (self.body(id), self.file(id).and_then(|file| project.sources.get(file))) else {
+        let (Some(body), Some(source)) = (self.body(id), self.file(id).and_then(|file| project.sources.get(file)))
+        else {
             return RevisionFile::default();
         };
         let fingerprint = Fingerprint {
