@@ -184,6 +184,10 @@ impl Repair {
 struct Rest<'p>(Planning<'p>);
 
 impl Planner for Rest<'_> {
+    fn wants(&mut self, state: &DatabaseState) -> Result<Vec<RevisionId>, Diagnostics> {
+        self.0.wants(state)
+    }
+
     fn plan(&mut self, _: &DatabaseState) -> Result<Plan, Diagnostics> {
         Err(Diagnostics::default())
     }
@@ -193,7 +197,7 @@ impl Planner for Rest<'_> {
         state: &DatabaseState,
         unfinished: &UnfinishedRevision,
     ) -> Result<Option<RevisionPlan>, Diagnostics> {
-        self.0.unfinished(&state.rows, unfinished)
+        self.0.unfinished(state, unfinished)
     }
 }
 

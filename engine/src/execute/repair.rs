@@ -5,7 +5,7 @@ use super::journalled::{Course, numbered};
 use super::runner::{Planner, Runner, next_run_id};
 use super::{Event, Outcome, RunError, UnfinishedRevision};
 use crate::diagnostic::Diagnostics;
-use crate::plan::{Direction, Inverse, Statement};
+use crate::plan::{Direction, Inverse, Statement, guarded_statements};
 use crate::revision::RevisionId;
 
 /// What taking back a half-run revision will do.
@@ -110,7 +110,7 @@ impl Runner<'_> {
         let agreed = plan.and_then(|plan| agree(&plan).map_err(RunError::Plan).map(|()| plan));
         let plan = agreed.inspect_err(|_| self.settle_run(run_id, "interrupted"))?;
 
-        let steps = numbered(plan.statements, 1);
+        let steps = numbered(guarded_statements(&*self.dialect, plan.statements), 1);
         let run = self.settings.run_id.clone();
         let record = RunRecord { direction: "undo", ..self.record(*direction, "") };
         let mut batch = vec![self.dialect.capabilities().begin.to_owned(), self.journal.run_start(&record)];

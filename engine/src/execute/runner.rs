@@ -182,14 +182,20 @@ impl<'a> Runner<'a> {
 
     /// The state, and which changes of applied files are accepted; one that is not ends the run.
     fn compared_state(&mut self, planner: &mut dyn Planner) -> Result<(DatabaseState, Vec<Acceptance>), RunError> {
+        let state = self.recorded_state(planner)?;
+        let accepted = planner.compare(&state).map_err(RunError::Plan)?;
+        Ok((state, accepted))
+    }
+
+    /// The state, with the whole records that the planner wants.
+    fn recorded_state(&mut self, planner: &mut dyn Planner) -> Result<DatabaseState, RunError> {
         let mut state = self.full_state()?;
         let wanted = planner.wants(&state).map_err(RunError::Plan)?;
         if !wanted.is_empty() {
             let recorded = self.journal.recorded(self.connection, &wanted, &state.standing);
             state.recorded = recorded.map_err(RunError::journal("reading the history"))?;
         }
-        let accepted = planner.compare(&state).map_err(RunError::Plan)?;
-        Ok((state, accepted))
+        Ok(state)
     }
 
     /// Records that changed files are accepted.
@@ -205,7 +211,7 @@ impl<'a> Runner<'a> {
     /// that somebody began to undo is undone.
     pub(super) fn resume_first(&mut self, planner: &mut dyn Planner) -> Result<Option<RevisionId>, RunError> {
         self.beyond_transactions(|runner| {
-            let state = runner.full_state()?;
+            let state = runner.recorded_state(planner)?;
             let Some(mut unfinished) = state.unfinished.first().cloned() else { return Ok(None) };
             if unfinished.undo.is_some() {
                 runner.continue_undo(&unfinished)?;

@@ -7,7 +7,7 @@ mod replay;
 mod statement;
 
 pub use compile::Group;
-pub use planner::{Direction, Plan, Request, RevisionPlan, StepInfo, UndoStatement, plan};
+pub use planner::{Direction, Plan, Request, RevisionPlan, StepInfo, UndoStatement, guarded_statements, plan};
 pub use record::{Fingerprint, Record, RecordedStep, RevisionFile, Unreadable, WayBack};
 pub use replay::{Irreversible, Origin, Replayed, Source, replay};
 pub use statement::{Cleanup, Inverse, Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};

@@ -299,6 +299,15 @@ fn guarded(dialect: &dyn Dialect, groups: Vec<Group>) -> Vec<Group> {
     guarded
 }
 
+/// Statements that were recorded one by one, guarded as the groups of a plan are.
+#[must_use]
+pub fn guarded_statements(dialect: &dyn Dialect, statements: Vec<Statement>) -> Vec<Statement> {
+    let group =
+        |statement| Group { steps: Vec::new(), summary: Vec::new(), losses: Vec::new(), statements: vec![statement] };
+    let groups = guarded(dialect, statements.into_iter().map(group).collect());
+    groups.into_iter().flat_map(|group| group.statements).collect()
+}
+
 fn guarded_transaction(dialect: &dyn Dialect, mut groups: Vec<Group>) -> Vec<Group> {
     let has_settings = |group: &Group| group.statements.iter().any(|statement| !statement.prologue.is_empty());
     let writes_rows = |group: &Group| group.statements.iter().any(|statement| statement.work == Work::Rows);

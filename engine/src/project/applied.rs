@@ -18,6 +18,8 @@ pub(super) struct Known {
     pub(super) tags: BTreeMap<RevisionId, BTreeSet<String>>,
     /// What ran, of the revisions whose files are not here.
     pub(super) records: BTreeMap<RevisionId, Record>,
+    /// The applied revisions whose files changed their meaning, between being found and being compared.
+    pub(super) changed: Vec<RevisionId>,
     /// The revisions whose files are not here, with what is known of them.
     unknown: BTreeMap<RevisionId, Recorded>,
 }
@@ -30,7 +32,8 @@ impl Planning<'_> {
         let unknown: BTreeMap<RevisionId, Recorded> = unknown.map(|(id, known)| (id.clone(), known.clone())).collect();
         let readable = |(id, known): (&RevisionId, &Recorded)| Some((id.clone(), known.record.clone().ok()?));
         let tags = state.standing.iter().map(|(id, standing)| (id.clone(), standing.tags.clone()));
-        self.known = Known { tags: tags.collect(), records: unknown.iter().filter_map(readable).collect(), unknown };
+        let records = unknown.iter().filter_map(readable).collect();
+        self.known = Known { tags: tags.collect(), records, changed: Vec::new(), unknown };
     }
 
     /// The applied revisions whose files are not here: those in the version table, and those that the history says they

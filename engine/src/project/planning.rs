@@ -146,9 +146,10 @@ impl<'p> Planning<'p> {
     /// What is wrong with the files that are needed.
     pub fn unfinished(
         &mut self,
-        rows: &BTreeSet<RevisionId>,
+        state: &DatabaseState,
         unfinished: &UnfinishedRevision,
     ) -> Result<Option<RevisionPlan>, Diagnostics> {
+        self.learn(state);
         if !self.history.graph.contains(&unfinished.revision) {
             return Ok(None);
         }
@@ -156,7 +157,7 @@ impl<'p> Planning<'p> {
         let begun_with = unfinished.tags.clone().unwrap_or_else(|| self.tags.clone());
         let asked = std::mem::replace(&mut self.tags, begun_with);
         self.last = None;
-        let made = self.along(rows, unfinished.direction, vec![unfinished.revision.clone()]);
+        let made = self.along(&state.rows, unfinished.direction, vec![unfinished.revision.clone()]);
         self.tags = asked;
         self.last = None;
         Ok(made?.revisions.pop())
@@ -272,7 +273,7 @@ impl Planner for TargetPlanner<'_, '_> {
         state: &DatabaseState,
         unfinished: &UnfinishedRevision,
     ) -> Result<Option<RevisionPlan>, Diagnostics> {
-        self.planning.unfinished(&state.rows, unfinished)
+        self.planning.unfinished(state, unfinished)
     }
 }
 

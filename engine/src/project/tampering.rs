@@ -37,18 +37,22 @@ impl Planning<'_> {
     /// When a changed file cannot be read.
     pub fn wants(&mut self, state: &DatabaseState) -> Result<Vec<RevisionId>, Diagnostics> {
         let mut wanted = self.without_file(state);
-        wanted.extend(self.changed(state)?.into_iter().map(|(id, _)| id));
+        let changed = self.changed(state)?;
+        wanted.extend(changed.iter().cloned());
+        self.known.changed = changed;
         Ok(wanted)
     }
 
-    /// The applied revisions whose files have another meaning than was recorded.
-    fn changed<'s>(&mut self, state: &'s DatabaseState) -> Result<Vec<(RevisionId, &'s Standing)>, Diagnostics> {
+    /// The applied revisions whose files have another meaning than was recorded. Those that are half run are compared
+    /// statement by statement when they are finished.
+    fn changed(&mut self, state: &DatabaseState) -> Result<Vec<RevisionId>, Diagnostics> {
         let known = self.in_files(state);
         let applied = self.history.graph.applied(&known).map_err(refused)?;
         let standing: Vec<(&RevisionId, &Standing)> = state
             .standing
             .iter()
             .filter(|(id, standing)| !standing.fingerprint.text.is_empty() && applied.contains(*id))
+            .filter(|(id, _)| state.unfinished.iter().all(|half| half.revision != **id))
             .collect();
         let (history, project) = (&*self.history, self.project);
         let same =
@@ -63,22 +67,23 @@ impl Planning<'_> {
         let differs = |(id, standing): &(RevisionId, &Standing)| {
             self.history.body(id).is_some_and(|body| body.checksum != standing.fingerprint.meaning)
         };
-        Ok(suspects.into_iter().filter(differs).collect())
+        Ok(suspects.into_iter().filter(differs).map(|(id, _)| id).collect())
     }
 
     fn in_files(&self, state: &DatabaseState) -> BTreeSet<RevisionId> {
         state.rows.iter().filter(|id| self.history.graph.contains(id)).cloned().collect()
     }
 
-    /// Compares what is applied with the files, and takes in what the database says of it. Gives the changes that the user
-    /// accepts and that are not recorded yet.
+    /// Compares what is applied with the files, and takes in what the database says of it: the same state that
+    /// [`Planning::wants`] was asked about, with the records. Gives the changes that the user accepts and that are not
+    /// recorded yet.
     ///
     /// # Errors
     ///
     /// The changes that nobody accepted, each with what was and what is.
     pub fn compare(&mut self, state: &DatabaseState) -> Result<Vec<Acceptance>, Diagnostics> {
+        let changed = std::mem::take(&mut self.known.changed);
         self.learn(state);
-        let changed = self.changed(state)?;
         if changed.is_empty() {
             return Ok(Vec::new());
         }
@@ -87,8 +92,10 @@ impl Planning<'_> {
         let replayed = self.replayed(&order, &mut broken);
         let mut diagnostics = Diagnostics::default();
         let mut acceptances = Vec::new();
-        for (id, standing) in changed {
-            let Some(header) = self.history.graph.get(&id) else { continue };
+        for id in changed {
+            let (Some(header), Some(standing)) = (self.history.graph.get(&id), state.standing.get(&id)) else {
+                continue;
+            };
             let now = replayed.iter().find(|replayed| replayed.id == id);
             let recorded = state.recorded.get(&id);
             let record = recorded.and_then(|recorded| recorded.record.as_ref().ok());
