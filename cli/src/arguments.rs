@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::App;
-use crate::commands::{
-    current, downgrade, explain, heads, history, init, plan, repair, revision, show, stamp, upgrade,
-};
+use crate::commands::{branches, check, current, downgrade, edit, explain, heads, history, init, merge, plan};
+use crate::commands::{rebase, repair, revision, show, stamp, upgrade};
 use crate::failure::{Answer, Failure};
 
 /// Declarative database migrations: write what changes once, in YAML, and run it up and down on SQLite, PostgreSQL, MySQL
@@ -96,7 +95,12 @@ pub enum Command {
     Current(current::Current),
     History(history::History),
     Heads(heads::Heads),
+    Branches(branches::Branches),
     Show(show::Show),
+    Edit(edit::Edit),
+    Check(check::Check),
+    Merge(merge::Merge),
+    Rebase(rebase::Rebase),
     Stamp(stamp::Stamp),
     Repair(repair::Repair),
     Explain(explain::Explain),
@@ -125,7 +129,12 @@ impl Command {
             Command::Current(command) => command.run(app),
             Command::History(command) => command.run(app),
             Command::Heads(command) => command.run(app),
+            Command::Branches(command) => command.run(app),
             Command::Show(command) => command.run(app),
+            Command::Edit(command) => command.run(app),
+            Command::Check(command) => command.run(app),
+            Command::Merge(command) => command.run(app),
+            Command::Rebase(command) => command.run(app),
             Command::Stamp(command) => command.run(app),
             Command::Repair(command) => command.run(app),
             Command::Explain(command) => command.run(app),

@@ -98,11 +98,14 @@ impl Database {
         }
         let Session { mut connection, journal } = self.connect(workspace, false)?;
         let failed = |error: DriverError| workspace.refuse(self.unreadable(&error));
-        let state = journal.full_state(&mut *connection).map_err(failed)?;
+        let mut state = journal.full_state(&mut *connection).map_err(failed)?;
         if !state.initialised
             && let Some(foreign) = journal.foreign(&mut *connection).map_err(failed)?
         {
             return Err(workspace.refuse(foreign.diagnostic()));
+        }
+        for half in &mut state.unfinished {
+            half.position = journal.position(&mut *connection, half).map_err(failed)?;
         }
         let applied = match history && state.initialised {
             true => journal.history(&mut *connection).map_err(failed)?,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::dialect::Dialect;
-use aludel_engine::project::planning::{Planning, Reading, problems};
+use aludel_engine::project::divergence::{Divergence, divergence};
+use aludel_engine::project::planning::{Planning, Reading};
+use aludel_engine::project::problems::problems;
 use aludel_engine::project::{DialectTarget, History, KnownDialects, Project};
 use aludel_engine::revision::{ReferenceError, RevisionId};
 
@@ -28,14 +30,7 @@ impl<'a> Workspace<'a> {
     /// Finds the project and reads the headers of its revisions. When something is wrong with them, the rest of every
     /// file is looked at too, so that one run tells everything.
     pub(crate) fn open(app: &'a App) -> Result<Self, Failure> {
-        let overrides = app.global.variables()?;
-        let names = app.registry.names();
-        let schemes = app.registry.schemes();
-        let known = KnownDialects { names: &names, schemes: &schemes };
-        let mut diagnostics = Diagnostics::default();
-        let mut project = Project::open(&app.place(), &known, &mut diagnostics)?;
-        let history = History::load(&mut project, &mut diagnostics);
-        let mut workspace = Workspace { app, project, history, overrides };
+        let (mut workspace, diagnostics) = Workspace::read(app)?;
         if diagnostics.has_errors() {
             return Err(workspace.refuse_with_all(diagnostics));
         }
@@ -43,6 +38,18 @@ impl<'a> Workspace<'a> {
             app.terminal.warnings(&diagnostics, &workspace.project.sources);
         }
         Ok(workspace)
+    }
+
+    /// Finds the project and reads the headers of its revisions, with what is wrong in either.
+    pub(crate) fn read(app: &'a App) -> Result<(Self, Diagnostics), Failure> {
+        let overrides = app.global.variables()?;
+        let names = app.registry.names();
+        let schemes = app.registry.schemes();
+        let known = KnownDialects { names: &names, schemes: &schemes };
+        let mut diagnostics = Diagnostics::default();
+        let mut project = Project::open(&app.place(), &known, &mut diagnostics)?;
+        let history = History::load(&mut project, &mut diagnostics);
+        Ok((Workspace { app, project, history, overrides }, diagnostics))
     }
 
     /// A refusal for one reason.
@@ -62,10 +69,27 @@ impl<'a> Workspace<'a> {
     pub(crate) fn refuse_with_all(&mut self, mut diagnostics: Diagnostics) -> Failure {
         let about_files = |d: &&Diagnostic| !d.labels.is_empty() && d.code.id != codes::IRREVERSIBLE.id;
         if diagnostics.sorted().iter().any(about_files) {
-            let readings: Vec<Reading> = self.targets().into_iter().map(|target| self.reading_of(target)).collect();
-            diagnostics.extend(problems(&self.project, &mut self.history, &readings));
+            diagnostics.extend(self.problems());
         }
         self.refuse_for(diagnostics)
+    }
+
+    /// Everything that is wrong in the files, for every dialect of the project.
+    pub(crate) fn problems(&mut self) -> Diagnostics {
+        let readings = self.readings();
+        problems(&self.project, &mut self.history, &readings)
+    }
+
+    /// How the files are read for each dialect of the project.
+    pub(crate) fn readings(&self) -> Vec<Reading> {
+        self.targets().into_iter().map(|target| self.reading_of(target)).collect()
+    }
+
+    /// How two revisions have grown apart.
+    pub(crate) fn divergence(&mut self, one: &RevisionId, other: &RevisionId) -> Result<Divergence, Failure> {
+        let readings = self.readings();
+        let found = divergence(&self.project, &mut self.history, &readings, one, other);
+        found.map_err(|problems| self.refuse_with_all(problems))
     }
 
     /// The dialects that the project is for, as far as they can be had.

@@ -6,6 +6,7 @@
 pub mod change;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod data;
 pub mod diagnostic;
 pub mod dialect;
 pub mod driver;

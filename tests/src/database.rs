@@ -2,8 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use aludel_engine::dialect::comma_list;
 use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, Scope};
-use aludel_engine::schema::ObjectName;
+use aludel_engine::execute::Journal;
+use aludel_engine::schema::{ObjectName, Schema};
 
 /// The products that are tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,13 +116,39 @@ impl Database {
     /// The catalog in normal form as text, without the tool's own tables.
     #[must_use]
     pub fn catalog(&self) -> String {
-        let mut connection = self.connect();
-        let exclude = ["version", "history", "run", "step"].map(|what| ObjectName::new(format!("aludel_{what}")));
-        let scope = Scope { exclude: exclude.to_vec(), ..Scope::default() };
-        let schema = connection.introspect(&scope).expect("the catalog can be read");
-        let schema = connection.dialect().normalize(&schema);
+        self.catalog_beside("aludel_version")
+    }
+
+    /// The same where the version table has another name.
+    #[must_use]
+    pub fn catalog_beside(&self, version_table: &str) -> String {
+        let schema = self.schema(version_table);
         let tables: Vec<_> = schema.tables().collect();
         let enums: Vec<_> = schema.enums().collect();
         serde_json::to_string_pretty(&(tables, enums)).expect("a schema can be written")
+    }
+
+    /// Every row of every table as text, without the tool's own tables.
+    #[must_use]
+    pub fn rows_beside(&self, version_table: &str) -> String {
+        let mut connection = self.connect();
+        let dialect = connection.dialect();
+        let mut text = String::new();
+        for table in self.schema(version_table).tables() {
+            let columns = table.columns.iter().map(|column| dialect.quote(&column.name));
+            let sql = format!("SELECT {} FROM {}", comma_list(columns), dialect.quote_name(&table.name));
+            let mut rows = connection.query(&sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
+            rows.sort();
+            text.extend(rows.iter().map(|row| format!("{} {row:?}\n", table.name)));
+        }
+        text
+    }
+
+    fn schema(&self, version_table: &str) -> Schema {
+        let mut connection = self.connect();
+        let journal = Journal::new(connection.dialect(), &ObjectName::new(version_table));
+        let scope = Scope { exclude: journal.table_names(), ..Scope::default() };
+        let schema = connection.introspect(&scope).expect("the catalog can be read");
+        connection.dialect().normalize(&schema)
     }
 }

@@ -162,6 +162,7 @@ fn parts(table: &Table) -> Vec<String> {
             ConstraintKind::PrimaryKey { columns } => format!("primary key ({})", list(columns)),
             ConstraintKind::Unique { columns } => format!("unique ({})", list(columns)),
             ConstraintKind::Check { sql } => format!("check ({sql})"),
+            ConstraintKind::Exclude(exclude) => format!("exclude {exclude:?}"),
             ConstraintKind::ForeignKey(key) => format!(
                 "foreign key ({}) to {} ({}) {:?} {:?} {:?} {:?}",
                 list(&key.columns),

@@ -2,12 +2,16 @@
 
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used)]
 
+mod backfill;
 mod bad_input;
 mod chinook;
 mod concurrency;
 mod crash;
+mod data;
 mod interruption;
+mod keywords;
 mod newer_database;
+mod raw_scripts;
 mod readme;
 mod recovery;
 mod repair;

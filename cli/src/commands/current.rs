@@ -69,6 +69,17 @@ pub struct Unfinished {
     pub run: String,
     /// Whether somebody began to undo it.
     pub undoing: bool,
+    /// How far the backfill is that it stopped in; null where it did not stop in one.
+    pub backfill: Option<Backfill>,
+}
+
+/// How far a backfill is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Backfill {
+    /// How many rows are changed.
+    pub rows: u64,
+    /// How many there were to change when it began, about; null where that is not known.
+    pub total: Option<u64>,
 }
 
 impl Current {
@@ -88,6 +99,10 @@ impl Current {
                 direction: half.direction.name(),
                 run: half.run_id.clone(),
                 undoing: half.undo.is_some(),
+                backfill: half
+                    .position
+                    .as_ref()
+                    .map(|position| Backfill { rows: position.rows, total: position.total }),
             })
             .collect();
         let without_file: Vec<RevisionId> = look.state.rows.iter().filter(|id| !graph.contains(id)).cloned().collect();

@@ -22,8 +22,11 @@ pub struct History {
     /// Mark what is applied in the database
     #[arg(short, long)]
     pub indicate_current: bool,
+    /// Draw how they follow each other
+    #[arg(short, long)]
+    pub graph: bool,
     /// The database's own record instead: when, by whom, how long, from which host
-    #[arg(long, conflicts_with_all = ["range", "indicate_current"])]
+    #[arg(long, conflicts_with_all = ["range", "indicate_current", "graph"])]
     pub applied: bool,
 }
 
@@ -31,6 +34,7 @@ const EXAMPLES: &str = "\
 Examples:
   aludel history                          the files
   aludel history -i                       with a mark at what is applied
+  aludel history --graph                  as a picture of branches and merges
   aludel history -r -2:                   the newest, and the two before it
   aludel history -r current:head          what is still to come
   aludel history --applied                what was done to the database, and when";
@@ -79,7 +83,11 @@ impl History {
         let applied = known.as_ref().map(|(_, applied)| applied);
         let revisions = ids.iter().rev().map(|id| document(&workspace, id, applied)).collect();
         let history = HistoryDocument { database: known.map(|(database, _)| database), revisions };
-        app.terminal.result(&history, || render::history(&history, app.global.verbose > 0))?;
+        let verbose = app.global.verbose > 0;
+        app.terminal.result(&history, || match self.graph {
+            true => render::graph(&history, verbose),
+            false => render::history(&history, verbose),
+        })?;
         Ok(Answer::Done)
     }
 }

@@ -132,6 +132,19 @@ pub struct PlannedStatement {
     pub epilogue: Vec<String>,
     /// Remarks.
     pub notes: Vec<String>,
+    /// How it runs in batches; null where it runs as it is.
+    pub batches: Option<PlannedBatches>,
+}
+
+/// How a statement runs in batches, each a transaction of its own.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedBatches {
+    /// The columns it goes along.
+    pub key: Vec<String>,
+    /// How many rows of the table a batch covers.
+    pub rows: u32,
+    /// How long the table is left alone between two, in milliseconds.
+    pub pause: u64,
 }
 
 /// How an upgrade is taken back.
@@ -265,6 +278,11 @@ fn group(group: &Group) -> PlannedGroup {
         prologue: statement.prologue.clone(),
         epilogue: statement.epilogue.clone(),
         notes: statement.notes.clone(),
+        batches: statement.batches.as_ref().map(|batches| PlannedBatches {
+            key: batches.key.iter().map(|column| column.name.clone()).collect(),
+            rows: batches.size,
+            pause: batches.pause,
+        }),
     };
     PlannedGroup {
         steps: group.steps.clone(),

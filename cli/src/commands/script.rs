@@ -4,6 +4,7 @@ use aludel_engine::diagnostic::{Diagnostic, codes};
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::execute::{Journal, ScriptOptions, script};
 use aludel_engine::plan::Direction;
+use aludel_engine::project::TransactionMode;
 use aludel_engine::revision::RangeText;
 use serde::Serialize;
 
@@ -65,11 +66,19 @@ pub(super) fn print(workspace: &mut Workspace<'_>, wanted: &Wanted<'_>) -> Resul
             "write `START:END`, where START is what is applied; the way down is `aludel downgrade --sql`",
         ));
     }
+    let first = if wanted.direction == Direction::Upgrade { "base" } else { "heads" };
+    let rows = planning.rows_at(start.unwrap_or(first));
     let plan = planned.map_err(|problems| workspace.refuse_with_all(problems))?;
     let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
     // From a later start on the database has the journal already.
-    let create_journal = wanted.direction == Direction::Upgrade && start.is_none_or(|start| start == "base");
-    let options = ScriptOptions { tool: machine::TOOL, target: &wanted.record, create_journal };
+    let rows = rows.map_err(|error| workspace.reference(error))?;
+    let options = ScriptOptions {
+        tool: machine::TOOL,
+        target: &wanted.record,
+        create_journal: wanted.direction == Direction::Upgrade && rows.is_empty(),
+        start: &rows,
+        one_transaction: workspace.project.config.transaction == TransactionMode::Run,
+    };
     let sql = script(&plan, &*dialect, &journal, &options).map_err(|refusal| unsupported(workspace, refusal))?;
     let document = ScriptDocument {
         dialect: plan.dialect.to_owned(),

@@ -115,10 +115,7 @@ impl Stamp {
         for text in &self.revisions {
             let (start, end) = sides(text).map_err(reference)?;
             if let Some(start) = start {
-                graph.resolve(start, None).map_err(reference)?;
-                for change in graph.rows_for_stamp(&rows, &[start], false).map_err(reference)? {
-                    change.apply(&mut rows);
-                }
+                rows.extend(graph.rows_at(start).map_err(reference)?);
             }
             let end = end.unwrap_or("heads");
             graph.resolve(end, None).map_err(reference)?;
@@ -127,7 +124,13 @@ impl Stamp {
         let restated = graph.restated(&rows, &ends, false).map_err(reference)?;
         let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
         let target = self.revisions.join(" ");
-        let options = ScriptOptions { tool: machine::TOOL, target: &target, create_journal: rows.is_empty() };
+        let options = ScriptOptions {
+            tool: machine::TOOL,
+            target: &target,
+            create_journal: rows.is_empty(),
+            start: &rows,
+            one_transaction: false,
+        };
         let sql = stamp_script(&restated, &*dialect, &journal, &options)
             .map_err(|refusal| unsupported(workspace, refusal))?;
         let document = ScriptDocument {

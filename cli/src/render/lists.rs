@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::history::{marks, moment};
 use super::style::{CAUTION, FAINT, MARK, PLAIN, REVISION, TITLE, paint};
 use super::table::Table;
-use super::words::{MESSAGE, count, cut, screen, wrap};
+use super::words::{MESSAGE, count, cut, screen, thousands, wrap};
 use crate::commands::RevisionDocument;
 use crate::commands::current::CurrentDocument;
 use crate::commands::explain::ExplainDocument;
@@ -48,7 +48,16 @@ pub(crate) fn current(document: &CurrentDocument, verbose: bool) -> String {
     }
     for half in &document.unfinished {
         let state = if half.undoing { "half undone" } else { "half run" };
-        let half = format!("{}: the {} is {state}; `aludel repair` shows what is done", half.revision, half.direction);
+        let rows = half.backfill.as_ref().map(|backfill| {
+            let total = backfill.total.map(|total| format!(" of about {}", thousands(total))).unwrap_or_default();
+            format!(", {}{total} rows of its backfill done", thousands(backfill.rows))
+        });
+        let half = format!(
+            "{}: the {} is {state}{}; `aludel repair` shows what is done",
+            half.revision,
+            half.direction,
+            rows.unwrap_or_default()
+        );
         let _ = writeln!(text, "{}", paint(CAUTION, &half));
     }
     if let Some(pending) = document.pending.filter(|pending| *pending > 0) {

@@ -1,5 +1,8 @@
 //! Everything that reaches a terminal: the one room that prints.
 
+mod branches;
+mod check;
+mod graph;
 mod history;
 mod lists;
 mod plan;
@@ -14,6 +17,9 @@ mod usage;
 mod voice;
 mod words;
 
+pub(crate) use branches::branches;
+pub(crate) use check::check;
+pub(crate) use graph::graph;
 pub(crate) use history::{applied, history};
 pub(crate) use lists::{current, details, explanation, heads, made};
 pub(crate) use plan::plan;

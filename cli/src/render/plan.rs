@@ -96,6 +96,9 @@ fn group_text(text: &mut String, revision: &RevisionPlan, group: &Group) {
         for note in &statement.notes {
             let _ = writeln!(text, "      {}", paint(FAINT, &format!("-- {note}")));
         }
+        if let Some(batches) = &statement.batches {
+            let _ = writeln!(text, "      {}", paint(FAINT, &format!("-- {}", batches.describe())));
+        }
         let cost = cost(statement);
         if !cost.is_empty() {
             let _ = writeln!(text, "      {}", paint(FAINT, &format!("-- {cost}")));

@@ -1,5 +1,6 @@
 //! What a run tells while it goes on: a line for each revision, and on a terminal one that moves while something takes long.
 
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -7,9 +8,10 @@ use std::time::{Duration, Instant};
 use aludel_engine::execute::{Event, Observer};
 use aludel_engine::plan::Direction;
 use aludel_engine::revision::RevisionId;
+use aludel_engine::schema::ObjectName;
 
 use super::style::{CAUTION, FAINT, PLAIN, REVISION, paint};
-use super::words::{count, cut, seconds};
+use super::words::{count, cut, seconds, thousands};
 use super::{Terminal, Voice};
 
 /// From when on a statement is worth a line of its own.
@@ -29,6 +31,8 @@ pub(crate) struct Progress {
     revision: String,
     statement: String,
     reminded: Option<Duration>,
+    /// When the batches of a statement were told of last, since it began.
+    told: Duration,
     finished: Vec<RevisionId>,
     ticker: Option<Ticker>,
 }
@@ -59,6 +63,7 @@ impl Progress {
             revision: String::new(),
             statement: String::new(),
             reminded: None,
+            told: Duration::ZERO,
             finished: Vec::new(),
         }
     }
@@ -76,6 +81,17 @@ impl Progress {
         if let Some(ticker) = &self.ticker {
             let mut live = ticker.shared.lock().unwrap_or_else(PoisonError::into_inner);
             live.doing = what.map(|what| (what, Instant::now()));
+        }
+    }
+
+    /// The same that went on, in other words.
+    fn redoing(&self, what: String) {
+        if let Some(ticker) = &self.ticker {
+            let mut live = ticker.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            match &mut live.doing {
+                Some((words, _)) => *words = what,
+                None => live.doing = Some((what, Instant::now())),
+            }
         }
     }
 
@@ -137,6 +153,7 @@ impl Observer for Progress {
                 self.doing(Some(format!("{revision}  {}", cut(message, 40))));
             }
             Event::StatementStarted { sql, .. } => {
+                self.told = Duration::ZERO;
                 self.statement = cut(sql, width().saturating_sub(16));
                 self.doing(Some(cut(sql, 200)));
             }
@@ -146,6 +163,22 @@ impl Observer for Progress {
                     self.line(&paint(FAINT, &text));
                 }
                 self.doing(None);
+            }
+            Event::Batch { table, rows, total, own, took, .. } => {
+                let text = walked(table, *rows, *total, *own, *took);
+                // Somebody who reads lines gets one now and then.
+                if self.ticker.is_none() && *took >= self.told + REMINDER {
+                    self.told = *took;
+                    self.line(&format!("    {}", paint(FAINT, &text)));
+                }
+                self.redoing(text);
+            }
+            Event::RowsSent { file, rows, bytes, total, .. } => {
+                let share = bytes.saturating_mul(100).checked_div(*total).unwrap_or(100);
+                self.redoing(format!(
+                    "{file}: {}, {share} %",
+                    count(usize::try_from(*rows).unwrap_or(usize::MAX), "row")
+                ));
             }
             Event::Retrying { revision, attempt, pause, reason } => {
                 let text = format!("{revision}: {}; attempt {attempt} in {}", cut(reason, 100), seconds(*pause));
@@ -159,6 +192,26 @@ impl Observer for Progress {
             }
         }
     }
+}
+
+/// How far the batches of a table are: `users: 125,000 of about 1,000,000 rows (12 %), 45,210 a second, 19 s to go`.
+fn walked(table: &ObjectName, rows: u64, total: Option<u64>, own: u64, took: Duration) -> String {
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let rate = (own as f64 / took.as_secs_f64().max(0.001)) as u64;
+    let mut text = format!("{table}: {}", thousands(rows));
+    match total.filter(|total| *total >= rows) {
+        Some(total) => {
+            let share = (u128::from(rows) * 100).checked_div(u128::from(total)).unwrap_or(100);
+            let _ = write!(text, " of about {} rows ({share} %), {} a second", thousands(total), thousands(rate));
+            if let Some(left) = (total - rows).checked_div(rate) {
+                let _ = write!(text, ", {} to go", seconds(Duration::from_secs(left)));
+            }
+        }
+        None => {
+            let _ = write!(text, " rows, {} a second", thousands(rate));
+        }
+    }
+    text
 }
 
 fn arrow(direction: Direction) -> &'static str {
@@ -206,4 +259,24 @@ fn digits(number: usize) -> usize {
 /// How many characters fit a line of the terminal.
 fn width() -> usize {
     terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_a_backfill_is() {
+        let table = ObjectName::qualified("app", "users");
+        let second = Duration::from_secs(1);
+        let walked = |rows, total, own, took| walked(&table, rows, total, own, took);
+        assert_eq!(
+            walked(250_000, Some(1_000_000), 50_000, second),
+            "app.users: 250,000 of about 1,000,000 rows (25 %), 50,000 a second, 15.0 s to go"
+        );
+        assert_eq!(walked(12, None, 12, 4 * second), "app.users: 12 rows, 3 a second");
+        assert_eq!(walked(12, Some(10), 12, 4 * second), "app.users: 12 rows, 3 a second", "more came meanwhile");
+        assert_eq!(walked(0, Some(10), 0, second), "app.users: 0 of about 10 rows (0 %), 0 a second");
+        assert_eq!(walked(0, Some(0), 0, Duration::ZERO), "app.users: 0 of about 0 rows (100 %), 0 a second");
+    }
 }

@@ -124,6 +124,12 @@ impl Terminal {
         }
     }
 
+    /// Tells what a question found, when the answer is no.
+    pub(crate) fn findings(&self, diagnostics: &Diagnostics, sources: &Sources) {
+        let text = report::messages(diagnostics, sources, self.voice.has_colour());
+        self.voice.line(&self.without_secrets(format!("{text}\n")));
+    }
+
     /// Tells why a command failed.
     pub(crate) fn report(&self, failure: &Failure) {
         let (Failure::Refused(report) | Failure::Usage(report)) = failure else {

@@ -11,6 +11,19 @@ pub(crate) fn count(number: usize, word: &str) -> String {
     format!("{number} {word}{ending}")
 }
 
+/// A number with a comma between thousands.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A length of time as a person says it.
 pub(crate) fn seconds(took: Duration) -> String {
     let millis = took.as_millis();

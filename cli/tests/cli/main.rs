@@ -4,9 +4,12 @@
 
 mod bad_input;
 mod behaviour;
+mod commute;
+mod deterministic;
 mod help;
 mod json;
 mod offline;
 mod project;
+mod team;
 mod tidy;
 mod tour;

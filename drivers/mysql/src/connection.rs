@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use aludel_engine::data::RowSource;
 use aludel_engine::dialect::{Dialect, Version};
 use aludel_engine::driver::{
     BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope,
-    ServerInfo,
+    ServerInfo, send_batches,
 };
+use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
 
 use crate::dialect::{Flavour, MySql};
@@ -31,6 +33,28 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
+    /// The triggers of a table, and the trigger or routines of a name, as text.
+    fn routines_and_triggers(&mut self, name: &ObjectName) -> Result<String, DriverError> {
+        let quoted = |text: &str| {
+            crate::literal::quote_text(text).map_err(|error| DriverError::new(ErrorKind::Other, error.to_string()))
+        };
+        let database = name.schema.clone().unwrap_or_else(|| self.server.database.clone());
+        let (database, name) = (quoted(&database)?, quoted(&name.name)?);
+        let sql = format!(
+            "SELECT 'trigger', trigger_name, action_timing, event_manipulation, action_statement \
+             FROM information_schema.triggers WHERE event_object_schema = {database} \
+             AND (event_object_table = {name} OR trigger_name = {name}) \
+             UNION ALL SELECT 'routine', routine_name, routine_type, routine_comment, routine_definition \
+             FROM information_schema.routines WHERE routine_schema = {database} AND routine_name = {name} \
+             ORDER BY 1, 2, 3"
+        );
+        let lines = self.query(&sql)?.into_iter().map(|row| {
+            let cells: Vec<String> = row.into_iter().map(Option::unwrap_or_default).collect();
+            format!("{}\n", cells.join(" "))
+        });
+        Ok(lines.collect())
+    }
+
     /// Connects and sets the session up.
     ///
     /// # Errors
@@ -144,6 +168,11 @@ impl Connection for Session {
         Ok(())
     }
 
+    fn send(&mut self, _: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError> {
+        let dialect = Arc::clone(&self.dialect);
+        send_batches(self, &*dialect, data, rows)
+    }
+
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, DriverError> {
         self.worker.run(sql).map(|answer| answer.rows).map_err(|(_, error)| error)
     }
@@ -164,6 +193,7 @@ impl Connection for Session {
                 Err(error) => return Err(error),
             };
             image.push_str(&format!("{shown}:\n{}\n", without_counter(&definition)));
+            image.push_str(&self.routines_and_triggers(name)?);
         }
         Ok(image)
     }

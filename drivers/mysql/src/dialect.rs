@@ -1,5 +1,6 @@
 //! The dialect: MySQL, and MariaDB where it differs.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use aludel_engine::change::Change;
@@ -8,8 +9,8 @@ use aludel_engine::dialect::{
     quoted_with,
 };
 use aludel_engine::plan::Statement;
-use aludel_engine::schema::{Schema, Table, Type, Value};
-use aludel_engine::sql::{Lexicon, TokenKind, tokens};
+use aludel_engine::schema::{Column, Schema, Table, Type, Value};
+use aludel_engine::sql::{Lexicon, TokenKind, ends_in_comment, tokens};
 
 use crate::keywords::is_reserved;
 use crate::{compile, literal, normalize, options, types};
@@ -167,7 +168,7 @@ const SESSION: [&str; 4] = [
     "SET SESSION explicit_defaults_for_timestamp = ON",
 ];
 
-const LEXICON: Lexicon = Lexicon {
+pub(crate) const LEXICON: Lexicon = Lexicon {
     backslash_escapes: true,
     backtick_identifiers: true,
     double_quoted_strings: true,
@@ -248,11 +249,29 @@ impl Dialect for MySql {
     }
 
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec] {
-        options::of(self.flavour, object)
+        options::of(object)
     }
 
     /// <https://dev.mysql.com/doc/refman/8.4/en/identifiers.html>
-    fn refuses_identifier(&self, identifier: &str) -> Option<&'static str> {
+    /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-limits.html>,
+    /// <https://dev.mysql.com/doc/refman/8.4/en/create-index.html>
+    fn refuses_identifier(&self, identifier: &str, object: ObjectKind) -> Option<&'static str> {
+        let is_one_of = |names: &[&str]| names.iter().any(|name| identifier.eq_ignore_ascii_case(name));
+        match object {
+            ObjectKind::Column if is_one_of(&["db_row_id", "db_trx_id", "db_roll_ptr"]) => {
+                return Some("InnoDB keeps for a column of its own");
+            }
+            ObjectKind::Index | ObjectKind::Unique if is_one_of(&["primary"]) => {
+                return Some("is that of every primary key");
+            }
+            ObjectKind::Index | ObjectKind::Unique if is_one_of(&["gen_clust_index"]) => {
+                return Some("InnoDB keeps for an index of its own");
+            }
+            _ => {}
+        }
+        if identifier.contains('\r') {
+            return Some("has a carriage return, which the clients drop from scripts");
+        }
         if identifier.chars().any(|c| c > '\u{FFFF}') {
             return Some("has a character beyond U+FFFF, such as an emoji");
         }
@@ -268,6 +287,10 @@ impl Dialect for MySql {
 
     fn literal(&self, value: &Value, ty: &Type) -> Result<String, Unsupported> {
         literal::render(self, value, ty)
+    }
+
+    fn whole_numbers(&self, column: &Column) -> Option<RangeInclusive<i128>> {
+        types::whole_numbers(column)
     }
 
     fn render_type(&self, ty: &Type, schema: &Schema) -> Result<String, Unsupported> {
@@ -294,6 +317,16 @@ impl Dialect for MySql {
         SESSION.iter().map(|&line| line.to_owned()).collect()
     }
 
+    fn script_rows(
+        &self,
+        _: &str,
+        data: &aludel_engine::plan::Data,
+        rows: &mut dyn aludel_engine::data::RowSource,
+        text: &mut String,
+    ) -> Result<(), aludel_engine::data::DataError> {
+        aludel_engine::dialect::write_batches(self, data, rows, text)
+    }
+
     fn script_header(&self) -> Vec<String> {
         // Both clients stop at the first error by themselves, unless they are called with --force.
         Vec::new()
@@ -303,8 +336,7 @@ impl Dialect for MySql {
         // The client cuts at every semicolon, also inside the body of a trigger or procedure.
         let compound =
             tokens(sql, self.lexicon()).any(|token| token.kind == TokenKind::Punctuation && token.text(sql) == ";");
-        let commented = tokens(sql, self.lexicon()).last().is_some_and(|token| token.kind == TokenKind::Comment);
-        let separator = if commented { "\n" } else { "" };
+        let separator = if ends_in_comment(sql, self.lexicon()) { "\n" } else { "" };
         match compound {
             true => format!("DELIMITER $$\n{sql}{separator}$$\nDELIMITER ;"),
             false => format!("{sql}{separator};"),

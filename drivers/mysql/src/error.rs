@@ -58,7 +58,20 @@ fn hint(code: u16) -> Option<&'static str> {
     })
 }
 
+/// What begins the message of a guard that Aludel itself wrote into a plan.
+pub(crate) const GUARD: &str = "aludel: ";
+
+/// The message of a guard: by itself, or as the argument that a function refuses.
+fn guard(message: &str) -> Option<&str> {
+    let argument =
+        message.strip_prefix("Incorrect string value: '").and_then(|rest| rest.rsplit_once("' for function"));
+    argument.map_or(message, |(said, _)| said).strip_prefix(GUARD)
+}
+
 fn of_server(error: &ServerError) -> DriverError {
+    if let Some(said) = guard(&error.message) {
+        return DriverError::new(ErrorKind::Assertion, said);
+    }
     DriverError {
         kind: kind(error.code),
         message: error.message.clone(),

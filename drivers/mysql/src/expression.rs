@@ -23,6 +23,14 @@ const SYNONYMS: [(&str, &str); 14] = [
 /// Functions of two arguments that are another spelling of an operator.
 const OPERATORS: [(&str, &str); 3] = [("mod", "%"), ("json_extract", "->"), ("regexp_like", "regexp")];
 
+/// A user's text inside parentheses, as it is. A line comment at its end must not swallow what follows.
+pub(crate) fn parenthesised(sql: &str, lexicon: &Lexicon) -> String {
+    match sql::ends_in_comment(sql, lexicon) {
+        true => format!("({sql}\n)"),
+        false => format!("({sql})"),
+    }
+}
+
 /// An expression in canonical form.
 pub(crate) fn canonical(text: &str, lexicon: &Lexicon) -> String {
     let words: Vec<Word> = sql::tokens(text, lexicon)

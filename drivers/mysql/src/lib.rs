@@ -14,6 +14,7 @@ mod literal;
 mod lock;
 mod normalize;
 mod options;
+mod partition;
 mod scratch;
 mod target;
 mod types;

@@ -1,6 +1,6 @@
 //! Values as SQL.
 
-use aludel_engine::dialect::{Unsupported, date_and_time};
+use aludel_engine::dialect::{Unsupported, date_and_time, four_digit_year};
 use aludel_engine::schema::{Function, Type, Value, hexadecimal_digits};
 
 use crate::dialect::MySql;
@@ -24,17 +24,40 @@ pub(crate) fn render(dialect: &MySql, value: &Value, ty: &Type) -> Result<String
         Value::Number(text) => text.clone(),
         Value::Text(text) => match ty {
             Type::Timestamp(_) | Type::TimestampTz(_) => {
-                quote_text(&date_and_time(text, matches!(ty, Type::TimestampTz(_)))?)?
+                four_digit_year(text)?;
+                let moment = date_and_time(text, matches!(ty, Type::TimestampTz(_)))?;
+                if matches!(ty, Type::TimestampTz(_)) {
+                    in_epoch(dialect, &moment)?;
+                }
+                quote_text(&moment)?
+            }
+            Type::Date => {
+                four_digit_year(text)?;
+                quote_text(text)?
             }
             // The characters of the text as UTF-8, whatever the connection's character set.
             Type::Binary(_) | Type::Varbinary(_) | Type::Blob if !text.is_ascii() => hexadecimal(text.as_bytes()),
             _ => quote_text(text)?,
         },
         Value::Json(text) => quote_text(text)?,
+        Value::List(_) => return Err(Unsupported::new(format!("{} has no arrays", dialect.title()))),
         Value::Bytes(bytes) => hexadecimal(bytes),
         Value::Function(function) => call(*function, ty),
         Value::Sql(sql) => sql.clone(),
     })
+}
+
+/// Refuses a moment that a TIMESTAMP cannot hold, which counts the seconds since 1970 in 32 bits.
+/// <https://dev.mysql.com/doc/refman/8.4/en/datetime.html>
+fn in_epoch(dialect: &MySql, moment: &str) -> Result<(), Unsupported> {
+    match ("1970-01-01 00:00:01".."2038-01-19 03:14:08").contains(&moment) {
+        true => Ok(()),
+        false => Err(Unsupported::new(format!(
+            "{} keeps a `timestamptz` from 1970-01-01 00:00:01 to 2038-01-19 03:14:07 UTC, and `{moment}` is not one",
+            dialect.title()
+        ))
+        .help("make the column a `timestamp` there: `type: {mysql: datetime(6), …}`")),
+    }
 }
 
 /// The call of a portable function, at the precision of the type.
@@ -66,7 +89,8 @@ pub(crate) fn comment_text(text: &str) -> Result<String, Unsupported> {
     quote_text(text)
 }
 
-/// A string literal. The session runs without NO_BACKSLASH_ESCAPES, so a backslash is doubled.
+/// A string literal. The session runs without NO_BACKSLASH_ESCAPES, so a backslash is doubled. A carriage return is
+/// written as an escape, because the clients drop one before the end of a line of a script.
 /// <https://dev.mysql.com/doc/refman/8.4/en/string-literals.html>
 pub(crate) fn quote_text(text: &str) -> Result<String, Unsupported> {
     if text.contains('\0') {
@@ -79,6 +103,7 @@ pub(crate) fn quote_text(text: &str) -> Result<String, Unsupported> {
         match c {
             '\'' => quoted.push_str("''"),
             '\\' => quoted.push_str("\\\\"),
+            '\r' => quoted.push_str("\\r"),
             c => quoted.push(c),
         }
     }
@@ -128,6 +153,7 @@ mod tests {
             (Value::Integer(-5), "bigint", "-5"),
             (Value::Number("184467440737095516150.5e-3".to_owned()), "double", "184467440737095516150.5e-3"),
             (text("it's \\ \"x\"\n;"), "text", "'it''s \\\\ \"x\"\n;'"),
+            (text("a\r\nb"), "text", "'a\\r\nb'"),
             (text("é"), "varbinary(9)", "0xc3a9"),
             (Value::Bytes(vec![0, 0xff, 0x27]), "blob", "0x00ff27"),
             (Value::Bytes(vec![]), "blob", "''"),

@@ -1,7 +1,9 @@
 //! Types: from the model to the words of the server and back.
 
+use std::ops::RangeInclusive;
+
 use aludel_engine::dialect::Unsupported;
-use aludel_engine::schema::{Schema, Type};
+use aludel_engine::schema::{Column, Schema, Type};
 
 use crate::dialect::{Flavour, MySql};
 use crate::literal::quote_text;
@@ -88,13 +90,18 @@ pub(crate) fn render(dialect: &MySql, ty: &Type, schema: &Schema) -> Result<Stri
     })
 }
 
-/// `ENUM('a', 'b')` as the server prints it.
+/// `ENUM('a','b')` as the server prints it: with `\n` and `\r` for the ends of lines.
 pub(crate) fn enumeration_type(values: &[String]) -> Result<String, Unsupported> {
     if values.is_empty() {
         return Err(Unsupported::new("an enum without values cannot be the type of a column"));
     }
+    // https://dev.mysql.com/doc/refman/8.4/en/enum.html, "Trailing spaces are automatically deleted"
+    if let Some(value) = values.iter().find(|value| value.ends_with(' ')) {
+        return Err(Unsupported::new(format!("the enum value `{value}` ends with a space, which would be dropped"))
+            .help("leave the space out, or use a text column with a check"));
+    }
     let quoted = values.iter().map(|value| quote_text(value)).collect::<Result<Vec<_>, _>>()?;
-    Ok(format!("enum({})", quoted.join(",")))
+    Ok(format!("enum({})", quoted.join(",")).replace('\n', "\\n"))
 }
 
 fn timed(name: &str, precision: u8) -> String {
@@ -320,6 +327,24 @@ pub(crate) fn is_long(ty: &Type) -> bool {
         }
         _ => false,
     }
+}
+
+/// The whole numbers of a column that is not one of the portable types as they are.
+/// <https://dev.mysql.com/doc/refman/8.4/en/integer-types.html>
+pub(crate) fn whole_numbers(column: &Column) -> Option<RangeInclusive<i128>> {
+    let unsigned = column.options.flag("unsigned");
+    let bits: u32 = match &column.ty {
+        Type::SmallInt if unsigned => 16,
+        Type::Integer if unsigned => 32,
+        Type::BigInt if unsigned => 64,
+        Type::Native(text) if text == "tinyint" => 8,
+        Type::Native(text) if text == "mediumint" => 24,
+        _ => return None,
+    };
+    Some(match unsigned {
+        true => 0..=(1 << bits) - 1,
+        false => -(1 << (bits - 1))..=(1 << (bits - 1)) - 1,
+    })
 }
 
 /// Whether a type can count by itself (AUTO_INCREMENT).

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use aludel_engine::data::RowSource;
 use aludel_engine::dialect::Dialect;
 use aludel_engine::driver::{
     BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope,
-    ServerInfo,
+    ServerInfo, send_batches,
 };
+use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
 
 use crate::compile::leading_words;
@@ -14,7 +16,7 @@ use crate::connect::{self, Plan};
 use crate::dialect::Postgres;
 use crate::runtime::{Outcome, Worker};
 use crate::target::Target;
-use crate::{introspect, lock};
+use crate::{copy, introspect, lock};
 
 /// A session with a server.
 #[derive(Debug)]
@@ -203,6 +205,18 @@ impl Connection for PostgresConnection {
             }
         }
         Ok(())
+    }
+
+    /// COPY, the rows in its text format.
+    fn send(&mut self, sql: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError> {
+        if data.remove {
+            let dialect = self.dialect;
+            return send_batches(self, &dialect, data, rows);
+        }
+        match copy::send(&self.worker, self.dialect.features(), sql, data, rows) {
+            Err(error) => Err(self.blame(error)),
+            sent => sent,
+        }
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, DriverError> {

@@ -1,5 +1,6 @@
 //! Defaults in one spelling: the server keeps a literal as a constant of the column's type and prints it in its own way.
 
+use aludel_engine::dialect::date_and_time;
 use aludel_engine::schema::{Type, Value};
 
 use crate::literal;
@@ -85,6 +86,11 @@ fn constant(text: &str, ty: &Type) -> Option<String> {
         }
         (Type::Uuid, Some(uuid)) => Some(quoted(uuid.to_lowercase())),
         (Type::Timestamp(_), Some(moment)) => timestamp(&moment).map(quoted),
+        // Printed in the zone of the session.
+        (Type::TimestampTz(_), Some(moment)) => {
+            let utc = date_and_time(&moment, true).ok()?;
+            timestamp(&utc).map(|moment| quoted(format!("{moment}+00")))
+        }
         (Type::Time(_), Some(time)) => self::time(&time).map(quoted),
         (Type::Blob, Some(bytes)) if !bytes.starts_with("\\x") && !bytes.contains('\\') => {
             let hex: String = bytes.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -194,7 +200,13 @@ mod tests {
             (text("2020-01-01"), "timestamp", "'2020-01-01 00:00:00'::timestamp without time zone"),
             (text("09:30"), "time", "'09:30:00'::time without time zone"),
             (json("{\"b\":1,\"a\":[2]}"), "jsonb", "'{\"a\": [2], \"b\": 1}'::jsonb"),
-            (json("[]"), "text[]", "'{}'::text[]"),
+            (Value::List(Vec::new()), "text[]", "'{}'::text[]"),
+            (Value::List(vec![text("a b"), Value::Null]), "text[]", "'{\"a b\",NULL}'::text[]"),
+            (
+                text("2026-01-01T01:30:00.50+01:00"),
+                "timestamptz",
+                "'2026-01-01 06:00:00.5+05:30'::timestamp with time zone",
+            ),
             (text("A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"), "uuid", "'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid"),
             (text("abc"), "blob", "'\\x616263'::bytea"),
             (Value::Bool(true), "boolean", "true"),

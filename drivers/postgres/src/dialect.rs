@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use aludel_engine::change::Change;
+use aludel_engine::data::{DataError, RowSource};
 use aludel_engine::dialect::{
     Capabilities, Compile, Dialect, IdentifierLimit, NameScope, ObjectKind, OptionSpec, RunLock, Unsupported, Version,
+    write_batches,
 };
-use aludel_engine::plan::Statement;
-use aludel_engine::schema::{Schema, Table, Type, Value};
+use aludel_engine::plan::{Data, Statement};
+use aludel_engine::schema::{Column, Schema, Table, Type, Value};
 use aludel_engine::sql::Lexicon;
 
 use crate::version::{Features, MINIMUM};
-use crate::{check, compile, expression, identifier, literal, normalize, options, types};
+use crate::{check, compile, copy, expression, identifier, literal, normalize, options, serial, types};
 
 static CAPABILITIES: Capabilities = Capabilities {
     transactional_ddl: true,
@@ -77,6 +79,12 @@ impl Dialect for Postgres {
         options::options(object)
     }
 
+    /// <https://www.postgresql.org/docs/current/ddl-system-columns.html>
+    fn refuses_identifier(&self, identifier: &str, object: ObjectKind) -> Option<&'static str> {
+        let system = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+        (object == ObjectKind::Column && system.contains(&identifier)).then_some("every table has for a system column")
+    }
+
     fn quote(&self, identifier: &str) -> String {
         identifier::quote(identifier)
     }
@@ -97,12 +105,16 @@ impl Dialect for Postgres {
         check::table(table, schema, &self.features)
     }
 
+    fn settle_column(&self, column: Column) -> Column {
+        serial::settle(column)
+    }
+
     fn normalize(&self, schema: &Schema) -> Schema {
         normalize::schema(schema, &self.features)
     }
 
     fn compile(&self, context: &Compile<'_>, changes: &[Change]) -> Result<Vec<Statement>, Unsupported> {
-        compile::changes(context, &self.features, changes)
+        compile::changes(self, context, &self.features, changes)
     }
 
     // The time zone is left alone on purpose: what `now()` means in a `timestamp` and how a conversion between the time
@@ -118,8 +130,46 @@ impl Dialect for Postgres {
         .to_vec()
     }
 
+    /// `COPY … FROM STDIN` with the data after it, as psql reads it.
+    fn script_rows(
+        &self,
+        sql: &str,
+        data: &Data,
+        rows: &mut dyn RowSource,
+        text: &mut String,
+    ) -> Result<(), DataError> {
+        if data.remove {
+            return write_batches(self, data, rows, text);
+        }
+        let mut lines = copy::Lines::default();
+        let mut part = Vec::new();
+        text.push_str(&self.terminated(sql));
+        text.push('\n');
+        loop {
+            let more = copy::write(data, self.features(), rows, &mut part, &mut lines, copy::PART)?;
+            text.push_str(&String::from_utf8_lossy(&part));
+            part.clear();
+            if !more {
+                break;
+            }
+        }
+        text.push_str("\\.\n");
+        Ok(())
+    }
+
     fn script_header(&self) -> Vec<String> {
         vec!["\\set ON_ERROR_STOP on".to_owned()]
+    }
+
+    fn stop_unless(&self, condition: &str, message: &str) -> Option<Vec<String>> {
+        let message = self.literal(&Value::Text(message.to_owned()), &Type::Text).ok()?;
+        let body = format!("BEGIN IF NOT ({condition}) THEN RAISE EXCEPTION USING MESSAGE = {message}; END IF; END");
+        // The name of a revision may have dollars in it.
+        let mut tag = "$aludel$".to_owned();
+        while body.contains(&tag) {
+            tag.insert(1, '_');
+        }
+        Some(vec![format!("DO {tag} {body} {tag}")])
     }
 
     // LOCAL, because a bound that outlived its transaction would cut CREATE INDEX CONCURRENTLY short and leave an

@@ -3,9 +3,13 @@
 use aludel_engine::driver::{DriverError, ErrorKind};
 use tokio_postgres::error::{DbError, ErrorPosition};
 
+/// The SQLSTATE of a guard that Aludel itself wrote into a plan. Its class is none of the server's.
+pub const GUARD: &str = "ALD01";
+
 /// The kind of an SQLSTATE. A cancelled statement (57014) is decided by who cancelled it.
 pub fn kind(code: &str) -> ErrorKind {
     match code {
+        GUARD => ErrorKind::Assertion,
         "28P01" | "28000" => ErrorKind::Authentication,
         "3D000" => ErrorKind::MissingDatabase,
         "25006" => ErrorKind::ReadOnly,
@@ -14,7 +18,8 @@ pub fn kind(code: &str) -> ErrorKind {
         "42P07" | "42701" | "42710" | "42P06" | "42P04" | "42723" => ErrorKind::Exists,
         "42P01" | "42703" | "42704" | "42883" | "3F000" => ErrorKind::Missing,
         "55P03" => ErrorKind::LockTimeout,
-        "40P01" => ErrorKind::Deadlock,
+        // A serialization failure is mended in the same way: the transaction is run again (manual, 13.5).
+        "40P01" | "40001" => ErrorKind::Deadlock,
         "57014" => ErrorKind::Interrupted,
         "57P01" | "57P02" | "57P05" => ErrorKind::Lost,
         "57P03" | "53300" => ErrorKind::Unreachable,
@@ -30,6 +35,15 @@ pub fn of_statement(error: &tokio_postgres::Error, sql: &str) -> DriverError {
         Some(refusal) => from_server(refusal, sql),
         None => of_transport(error),
     }
+}
+
+/// What the server said of a COPY: of which record of the data, as far as it says, in the detail.
+pub fn of_copy(error: &tokio_postgres::Error, sql: &str) -> DriverError {
+    let mut said = of_statement(error, sql);
+    if let Some(place) = error.as_db_error().and_then(DbError::where_) {
+        said.detail = Some(place.to_owned());
+    }
+    said
 }
 
 /// A refusal of the server.

@@ -30,11 +30,14 @@ pub fn render(value: &Value, ty: &Type, features: &Features) -> Result<String, U
             (Kind::Number | Kind::Other, _) => number.to_string(),
         }),
         Value::Number(text) => number(text, ty, features),
+        Value::Text(text) if matches!(ty, Type::TimestampTz(_)) => string(&moment(text), ty),
         Value::Text(text) => string(text, ty),
-        Value::Json(text) => match ty {
-            Type::Array(element) => array(text, element),
-            _ => string(text, ty),
-        },
+        Value::Json(text) => string(text, ty),
+        Value::List(items) => {
+            let mut text = String::new();
+            array_text(items, ty, features, &mut text)?;
+            string(&text, &Type::Text)
+        }
         Value::Bytes(bytes) => Ok(hexadecimal(bytes)),
         Value::Function(function) => call(*function, ty, features),
         Value::Sql(sql) => Ok(sql.clone()),
@@ -155,59 +158,71 @@ fn call(function: Function, ty: &Type, features: &Features) -> Result<String, Un
     })
 }
 
-/// A list as an array: `'{1,2}'`.
-fn array(json: &str, element: &Type) -> Result<String, Unsupported> {
-    let wrong = || {
-        Unsupported::new(format!("`{json}` is not a list of `{element}`"))
-            .help("write a list of plain values, or `{sql: …}`")
-    };
-    let value: serde_json::Value = serde_json::from_str(json).map_err(|_| wrong())?;
-    let serde_json::Value::Array(items) = value else {
-        return Err(wrong());
-    };
-    let mut text = String::new();
-    array_text(&items, element, &mut text).ok_or_else(wrong)?;
-    string(&text, &Type::Text)
-}
-
 /// Writes the text form of an array (manual, 8.15.6).
-fn array_text(items: &[serde_json::Value], element: &Type, text: &mut String) -> Option<()> {
+fn array_text(items: &[Value], ty: &Type, features: &Features, text: &mut String) -> Result<(), Unsupported> {
+    let element = match ty {
+        Type::Array(element) => element.as_ref(),
+        other => other,
+    };
     text.push('{');
     for (place, item) in items.iter().enumerate() {
         if place > 0 {
             text.push(',');
         }
-        match item {
-            serde_json::Value::Null => text.push_str("NULL"),
-            serde_json::Value::Array(nested) if !matches!(element, Type::Json | Type::Jsonb) => {
-                array_text(nested, element, text)?;
+        let word = match item {
+            Value::Null => {
+                text.push_str("NULL");
+                continue;
             }
-            item => {
-                let word = match item {
-                    serde_json::Value::String(word) if !matches!(element, Type::Json | Type::Jsonb) => word.clone(),
-                    serde_json::Value::Object(_) if !matches!(element, Type::Json | Type::Jsonb) => return None,
-                    item => item.to_string(),
-                };
-                let bare = !word.is_empty()
-                    && !word.eq_ignore_ascii_case("null")
-                    && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '+'));
-                if bare {
-                    text.push_str(&word);
-                } else {
-                    text.push('"');
-                    for c in word.chars() {
-                        if matches!(c, '"' | '\\') {
-                            text.push('\\');
-                        }
-                        text.push(c);
-                    }
-                    text.push('"');
+            Value::List(nested) => {
+                array_text(nested, ty, features, text)?;
+                continue;
+            }
+            Value::Bool(flag) => flag.to_string(),
+            Value::Text(word) if matches!(element, Type::TimestampTz(_)) => moment(word),
+            Value::Text(word) | Value::Json(word) => word.clone(),
+            Value::Bytes(bytes) => format!("\\x{}", hexadecimal_digits(bytes)),
+            Value::Integer(_) | Value::Number(_) => render(item, element, features)?.trim_matches('\'').to_owned(),
+            Value::Function(_) | Value::Sql(_) => {
+                return Err(Unsupported::new("an element of an array is an expression")
+                    .help("write the whole array as `{sql: \"ARRAY[…]\"}`"));
+            }
+        };
+        let bare = !word.is_empty()
+            && !word.eq_ignore_ascii_case("null")
+            && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '+'));
+        if bare {
+            text.push_str(&word);
+        } else {
+            text.push('"');
+            for c in word.chars() {
+                if matches!(c, '"' | '\\') {
+                    text.push('\\');
                 }
+                text.push(c);
             }
+            text.push('"');
         }
     }
     text.push('}');
-    Some(())
+    Ok(())
+}
+
+/// A moment with its zone. Without one it is in UTC as in every other dialect, and not in the zone of whichever session
+/// reads it.
+fn moment(text: &str) -> String {
+    let (moment, era) = match text.trim().strip_suffix(" BC") {
+        Some(moment) => (moment, " BC"),
+        None => (text.trim(), ""),
+    };
+    if moment.ends_with("infinity") {
+        return moment.to_owned();
+    }
+    match moment.split_once(['T', 't', ' ']) {
+        None => format!("{moment} 00:00:00+00{era}"),
+        Some((_, clock)) if clock.contains(['Z', 'z', '+', '-']) => text.trim().to_owned(),
+        Some((date, clock)) => format!("{date} {clock}+00{era}"),
+    }
 }
 
 /// A value that a comparison with the column finds again.
@@ -269,12 +284,15 @@ mod tests {
             (text("2026-01-02"), "date", "'2026-01-02'"),
             (Value::Json("{\"a\":\"it's\"}".to_owned()), "jsonb", "'{\"a\":\"it''s\"}'"),
             (
-                Value::Json("[1,null,\"a b\",\"q\\\"\",\"null\"]".to_owned()),
+                Value::List(vec![text("1"), Value::Null, text("a b"), text("q\""), text("null")]),
                 "text[]",
                 "'{1,NULL,\"a b\",\"q\\\"\",\"null\"}'",
             ),
-            (Value::Json("[]".to_owned()), "integer[]", "'{}'"),
-            (Value::Json("{}".to_owned()), "integer[]", "error: `{}` is not a list of `integer`"),
+            (Value::List(Vec::new()), "integer[]", "'{}'"),
+            (Value::List(vec![Value::List(vec![Value::Integer(1)])]), "integer[]", "'{{1}}'"),
+            (text("2026-01-02T10:00:00+02"), "timestamptz", "'2026-01-02T10:00:00+02'"),
+            (text("2026-01-02 10:00"), "timestamptz", "'2026-01-02 10:00+00'"),
+            (text("0044-03-15 BC"), "timestamptz", "'0044-03-15 00:00:00+00 BC'"),
             (Value::Function(Function::Now), "timestamptz", "now()"),
             (Value::Function(Function::Now), "date", "CURRENT_DATE"),
             (Value::Function(Function::Uuid), "uuid", "gen_random_uuid()"),

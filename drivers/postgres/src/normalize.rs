@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, Nulls, ObjectName, OptionValue, Options,
-    Schema, Table, Type, Value,
+    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, IndexPart, Nulls, Object, ObjectClass,
+    ObjectName, OptionValue, Options, Partition, Schema, Sequence, Table, Type, Value,
 };
 
 use crate::defaults;
 use crate::expression;
+use crate::opclass;
+use crate::partition;
+use crate::serial;
 use crate::types::{self, quote_name};
 use crate::version::Features;
 
 /// A schema in canonical form.
 #[must_use]
 pub fn schema(schema: &Schema, features: &Features) -> Schema {
+    let schema = &with_serials(schema);
     let mut normal = Schema::default();
     for enumeration in schema.enums() {
         normal.put_enum(Enum { comment: filled(enumeration.comment.as_ref()), ..Enum::clone(enumeration) });
@@ -22,7 +26,107 @@ pub fn schema(schema: &Schema, features: &Features) -> Schema {
     for table in schema.tables() {
         normal.put_table(Arc::new(self::table(table, schema, features)));
     }
+    for object in schema.objects() {
+        normal.put_object(self::object(object, schema, features));
+    }
     normal
+}
+
+/// An object in the words of the catalog, as far as its text does not come out otherwise altogether.
+fn object(object: &Object, schema: &Schema, features: &Features) -> Object {
+    let table = Table::default();
+    let scope = Scope::new(&table, schema);
+    let mut normal = object.clone();
+    if let Some(sql) = normal.definition_mut() {
+        *sql = scope.canonical(sql);
+    }
+    match &mut normal {
+        Object::View(view) => {
+            // The catalog has the names of columns in the query.
+            view.columns.clear();
+            view.options.0.remove("with_data");
+            view.indexes = view.indexes.iter().map(|found| index(found, &scope)).collect();
+            view.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+            view.comment = filled(view.comment.as_ref());
+            parameters(&mut view.options);
+        }
+        Object::Routine(routine) => {
+            let others = schema.objects().filter(|other| other.id().name == routine.name);
+            let alone = others.filter(|other| other.class() == ObjectClass::Routine).count() == 1;
+            routine.arguments = routine.arguments.take().filter(|_| !alone);
+            routine.comment = filled(routine.comment.as_ref());
+        }
+        Object::Trigger(trigger) => trigger.comment = filled(trigger.comment.as_ref()),
+        Object::Namespace(namespace) => {
+            namespace.comment = filled(namespace.comment.as_ref());
+            namespace.options = Options::default();
+        }
+        // Which version is there is the server's to say, and an update of it no difference.
+        Object::Extension(extension) => extension.version = None,
+        Object::Sequence(sequence) => sequence_form(sequence),
+        Object::Domain(domain) => {
+            domain.ty = types::canonical(&domain.ty);
+            domain.comment = filled(domain.comment.as_ref());
+            domain.checks.iter_mut().for_each(|check| check.sql = scope.canonical(&check.sql));
+            domain.checks.sort_by(|a, b| a.name.cmp(&b.name));
+            let mut column = Column::new("value", domain.ty.clone());
+            column.default = domain.default.take();
+            domain.default = self::column(&column, false, &scope, features).default;
+        }
+    }
+    normal
+}
+
+/// A sequence without what it would be anyway (manual, CREATE SEQUENCE).
+fn sequence_form(sequence: &mut Sequence) {
+    let (smallest, largest) = match sequence.options.text("as") {
+        Some("smallint") => (i64::from(i16::MIN), i64::from(i16::MAX)),
+        Some("integer") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        _ => (i64::MIN, i64::MAX),
+    };
+    sequence.options.0.retain(|_, value| *value != OptionValue::Text("bigint".to_owned()));
+    sequence.comment = filled(sequence.comment.as_ref());
+    let ascending = sequence.increment.unwrap_or(1) > 0;
+    let (min, max) = if ascending { (1, largest) } else { (smallest, -1) };
+    let first = if ascending { sequence.min.unwrap_or(min) } else { sequence.max.unwrap_or(max) };
+    let unusual = |value: Option<i64>, usual: i64| value.filter(|value| *value != usual);
+    sequence.start = unusual(sequence.start, first);
+    sequence.increment = unusual(sequence.increment, 1);
+    sequence.min = unusual(sequence.min, min);
+    sequence.max = unusual(sequence.max, max);
+    sequence.cache = unusual(sequence.cache, 1);
+}
+
+/// A schema in which a sequence that is what `serial` makes is a property of its column: it goes with the column, whose
+/// default it is, and is usual in all else.
+fn with_serials(schema: &Schema) -> Schema {
+    let mut settled = schema.clone();
+    for object in schema.objects() {
+        let Object::Sequence(sequence) = &**object else { continue };
+        let Some((owner, name)) = &sequence.owned_by else { continue };
+        let mut rest = Sequence { owned_by: None, ..sequence.clone() };
+        sequence_form(&mut rest);
+        // The type of the sequence follows that of the column.
+        rest.options = Options::default();
+        if rest != Sequence::named(sequence.name.clone()) {
+            continue;
+        }
+        let Some(table) = settled.table(owner) else { continue };
+        let mut table = Table::clone(table);
+        let Some(column) = table.columns.iter_mut().find(|column| column.name == *name) else { continue };
+        let takes = match &column.default {
+            Some(Value::Sql(sql)) => sql.contains("nextval(") && sql.contains(&sequence.name.name),
+            _ => serial::is_numbered(column),
+        };
+        if takes {
+            column.default = None;
+            column.identity = Some(Identity::default());
+            column.options.set(serial::OPTION, OptionValue::Bool(true));
+            settled.remove_object(&object.id());
+            settled.put_table(table);
+        }
+    }
+    settled
 }
 
 /// An empty comment is none.
@@ -63,9 +167,15 @@ fn table(table: &Table, schema: &Schema, features: &Features) -> Table {
     constraints.sort_by(|a, b| a.name.cmp(&b.name));
     let mut indexes: Vec<Index> = table.indexes.iter().map(|index| self::index(index, &scope)).collect();
     indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    // The columns of a partition are its table's, which says what they are.
+    let columns = table.columns.iter().filter(|_| table.partition.is_none());
     Table {
         name: table.name.clone(),
-        columns: table.columns.iter().map(|c| column(c, keys.contains(&c.name), &scope, features)).collect(),
+        columns: columns.map(|c| column(c, keys.contains(&c.name), &scope, features)).collect(),
+        partition: table
+            .partition
+            .as_ref()
+            .map(|part| Partition { of: part.of.clone(), values: partition::canonical(&part.values) }),
         constraints,
         indexes,
         comment: filled(table.comment.as_ref()),
@@ -127,13 +237,13 @@ pub fn constraint_name(table: &ObjectName, constraint: &Constraint) -> Option<St
         ConstraintKind::PrimaryKey { .. } => (String::new(), "pkey"),
         ConstraintKind::Unique { columns } => (columns.join("_"), "key"),
         ConstraintKind::ForeignKey(key) => (key.columns.join("_"), "fkey"),
-        ConstraintKind::Check { .. } => return None,
+        ConstraintKind::Check { .. } | ConstraintKind::Exclude(_) => return None,
     };
     Some(object_name(&table.name, &columns, label))
 }
 
 /// `makeObjectName` of the server: the longer of the two parts is cut until all fits into 63 bytes.
-fn object_name(first: &str, second: &str, label: &str) -> String {
+pub fn object_name(first: &str, second: &str, label: &str) -> String {
     let overhead = label.len() + 1 + usize::from(!second.is_empty());
     let room = 63 - overhead;
     let (mut a, mut b) = (first.len(), second.len());
@@ -161,6 +271,16 @@ fn constraint(constraint: &Constraint, table: &Table, scope: &Scope<'_>) -> Cons
     if let ConstraintKind::Check { sql } = &mut normal.kind {
         *sql = scope.canonical(sql);
     }
+    if let ConstraintKind::Exclude(exclude) = &mut normal.kind {
+        exclude.method = exclude.method.to_lowercase();
+        for element in &mut exclude.elements {
+            part(&mut element.part, &exclude.method, scope);
+            if let Some(operator) = element.operator.strip_prefix("pg_catalog.") {
+                element.operator = operator.to_owned();
+            }
+        }
+        exclude.predicate = exclude.predicate.as_deref().map(|sql| scope.canonical(sql));
+    }
     if let ConstraintKind::ForeignKey(key) = &mut normal.kind
         && key.referred_columns.is_empty()
         && let Some(referred) = scope.schema.table(&key.referred_table)
@@ -173,19 +293,9 @@ fn constraint(constraint: &Constraint, table: &Table, scope: &Scope<'_>) -> Cons
 
 fn index(index: &Index, scope: &Scope<'_>) -> Index {
     let mut normal = index.clone();
-    for part in &mut normal.parts {
-        if let IndexKey::Expression(sql) = &part.key {
-            let sql = scope.canonical(sql);
-            // A column in parentheses is a column.
-            part.key = match scope.table.columns.iter().find(|column| crate::identifier::quote(&column.name) == sql) {
-                Some(column) => IndexKey::Column(column.name.clone()),
-                None => IndexKey::Expression(sql),
-            };
-        }
-        let usual = if part.descending { Nulls::First } else { Nulls::Last };
-        part.nulls = part.nulls.filter(|nulls| *nulls != usual);
-        part.collation = part.collation.take().map(unquoted);
-        part.opclass = part.opclass.take().map(|opclass| squeeze_opclass(&opclass));
+    let method = index.options.text("using").unwrap_or("btree").to_lowercase();
+    for key in &mut normal.parts {
+        part(key, &method, scope);
     }
     normal.predicate = index.predicate.as_deref().map(|sql| scope.canonical(sql));
     normal.comment = filled(index.comment.as_ref());
@@ -194,6 +304,25 @@ fn index(index: &Index, scope: &Scope<'_>) -> Index {
         normal.options.0.remove("using");
     }
     normal
+}
+
+fn part(part: &mut IndexPart, method: &str, scope: &Scope<'_>) {
+    if let IndexKey::Expression(sql) = &part.key {
+        let sql = scope.canonical(sql);
+        // A column in parentheses is a column.
+        part.key = match scope.table.columns.iter().find(|column| crate::identifier::quote(&column.name) == sql) {
+            Some(column) => IndexKey::Column(column.name.clone()),
+            None => IndexKey::Expression(sql),
+        };
+    }
+    let usual = if part.descending { Nulls::First } else { Nulls::Last };
+    part.nulls = part.nulls.filter(|nulls| *nulls != usual);
+    let column = part.column_name().and_then(|name| scope.table.column(name));
+    let own = column.and_then(|column| column.collation.clone()).map(unquoted);
+    part.collation = part.collation.take().map(unquoted).filter(|name| Some(name) != own.as_ref());
+    let default = column.and_then(|column| opclass::default(&types::canonical(&column.ty), method));
+    part.opclass =
+        part.opclass.take().map(|opclass| squeeze_opclass(&opclass)).filter(|name| Some(name.as_str()) != default);
 }
 
 /// `gist_trgm_ops ( siglen = 32 )` → `gist_trgm_ops(siglen=32)`.
@@ -213,8 +342,16 @@ fn index_options(options: &Options) -> Options {
     if let Some(OptionValue::Text(method)) = normal.0.get("using").cloned() {
         normal.set("using", OptionValue::Text(method.to_lowercase()));
     }
+    default_tablespace(&mut normal);
     parameters(&mut normal);
     normal
+}
+
+/// The catalog does not name the tablespace where things are anyway.
+fn default_tablespace(options: &mut Options) {
+    if options.text("tablespace") == Some("pg_default") {
+        options.0.remove("tablespace");
+    }
 }
 
 fn is_empty(value: &OptionValue) -> bool {
@@ -252,14 +389,15 @@ fn table_options(options: &Options, scope: &Scope<'_>) -> Options {
     let mut normal = options.clone();
     normal.0.retain(|_, value| *value != OptionValue::Bool(false) && !is_empty(value));
     if let Some(text) = options.text("partition_by") {
-        normal.set("partition_by", OptionValue::Text(partition(text, scope)));
+        normal.set("partition_by", OptionValue::Text(partition_by(text, scope)));
     }
+    default_tablespace(&mut normal);
     parameters(&mut normal);
     normal
 }
 
 /// `RANGE (created_at)`.
-fn partition(text: &str, scope: &Scope<'_>) -> String {
+fn partition_by(text: &str, scope: &Scope<'_>) -> String {
     let Some((strategy, keys)) = text.split_once('(') else {
         return text.to_owned();
     };
@@ -296,6 +434,9 @@ fn column_options(options: &Options, ty: &Type) -> Options {
     }
     if normal.text("storage").is_some_and(|word| word.eq_ignore_ascii_case(crate::compile::default_storage(ty))) {
         normal.0.remove("storage");
+    }
+    if !normal.flag(serial::OPTION) {
+        normal.0.remove(serial::OPTION);
     }
     if normal.integer("statistics") == Some(-1) {
         normal.0.remove("statistics");

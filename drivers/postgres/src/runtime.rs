@@ -1,15 +1,16 @@
 //! The thread on which a session lives: an asynchronous runtime of its own, so that a blocking call is safe from any
 //! thread, also from one that runs another runtime.
 
+use std::io::Cursor;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use aludel_engine::driver::{BatchError, DriverError, ErrorKind, Interrupt, Row};
-use futures_util::StreamExt as _;
+use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryStream};
 
@@ -18,6 +19,9 @@ use crate::error;
 
 /// How long a session may take to say goodbye.
 const FAREWELL: Duration = Duration::from_millis(500);
+
+/// How many parts of a COPY may wait to be sent.
+const PARTS: usize = 8;
 
 /// What a statement gave.
 #[derive(Debug, Default)]
@@ -30,10 +34,56 @@ pub struct Outcome {
 
 type Reply = SyncSender<Result<Vec<Outcome>, BatchError>>;
 
-struct Job {
+enum Job {
     /// Statements to send without waiting for one another's answer.
-    statements: Vec<String>,
-    reply: Reply,
+    Statements(Vec<String>, Reply),
+    /// A COPY, whose data follows in parts.
+    Copy { sql: String, parts: UnboundedReceiver<Part>, taken: Sender<()>, reply: SyncSender<Result<u64, DriverError>> },
+}
+
+/// A part of the data of a COPY. Without an end the COPY fails, as it does when its sender is gone.
+enum Part {
+    Rows(Vec<u8>),
+    End,
+}
+
+/// A COPY that takes data.
+pub struct Copying {
+    parts: UnboundedSender<Part>,
+    /// A word for each part that went out. It is waited for here, so that a caller may have a runtime of its own.
+    taken: Receiver<()>,
+    waiting: usize,
+    answer: Receiver<Result<u64, DriverError>>,
+}
+
+impl Copying {
+    /// Sends rows in the text format; false when the server wants no more of them.
+    pub fn rows(&mut self, rows: Vec<u8>) -> bool {
+        if self.waiting >= PARTS {
+            if self.taken.recv().is_err() {
+                return false;
+            }
+            self.waiting -= 1;
+        }
+        self.waiting += 1;
+        self.parts.send(Part::Rows(rows)).is_ok()
+    }
+
+    /// Ends the data.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn finish(self) -> Result<u64, DriverError> {
+        // When nobody takes the end, the answer says why.
+        let _ = self.parts.send(Part::End);
+        self.answer.recv().unwrap_or_else(|_| Err(gone()))
+    }
+
+    /// Breaks it off.
+    pub fn abandon(self) {
+        drop(self.parts);
+        let _ = self.answer.recv();
+    }
 }
 
 /// The session's thread, from outside.
@@ -107,8 +157,22 @@ impl Worker {
         let (reply, answer) = sync_channel(1);
         let jobs = self.jobs.as_ref().ok_or_else(lost)?;
         self.interrupter.take_asked();
-        jobs.send(Job { statements, reply }).map_err(|_| lost())?;
+        jobs.send(Job::Statements(statements, reply)).map_err(|_| lost())?;
         answer.recv().map_err(|_| lost())?
+    }
+
+    /// Begins a COPY FROM STDIN.
+    ///
+    /// # Errors
+    /// When the session is gone.
+    pub fn copy(&self, sql: &str) -> Result<Copying, DriverError> {
+        let (parts, receiver) = unbounded_channel();
+        let (went, taken) = std::sync::mpsc::channel();
+        let (reply, answer) = sync_channel(1);
+        let jobs = self.jobs.as_ref().ok_or_else(gone)?;
+        self.interrupter.take_asked();
+        jobs.send(Job::Copy { sql: sql.to_owned(), parts: receiver, taken: went, reply }).map_err(|_| gone())?;
+        Ok(Copying { parts, taken, waiting: 0, answer })
     }
 
     /// The handle that cancels.
@@ -170,12 +234,41 @@ async fn serve(
     });
     while let Some(job) = jobs.recv().await {
         running.store(true, Ordering::SeqCst);
-        let outcome = run(&client, &job.statements).await;
-        running.store(false, Ordering::SeqCst);
-        let _ = job.reply.send(outcome);
+        match job {
+            Job::Statements(statements, reply) => {
+                let outcome = run(&client, &statements).await;
+                running.store(false, Ordering::SeqCst);
+                let _ = reply.send(outcome);
+            }
+            Job::Copy { sql, parts, taken, reply } => {
+                let outcome = copy(&client, &sql, parts, taken).await;
+                running.store(false, Ordering::SeqCst);
+                let _ = reply.send(outcome.map_err(|error| error::of_copy(&error, &sql)));
+            }
+        }
     }
     drop(client);
     let _ = tokio::time::timeout(FAREWELL, driver).await;
+}
+
+/// Sends the data of a COPY as it comes. A sink that is dropped before its end tells the server that the COPY failed.
+async fn copy(
+    client: &Client,
+    sql: &str,
+    mut parts: UnboundedReceiver<Part>,
+    taken: Sender<()>,
+) -> Result<u64, tokio_postgres::Error> {
+    let mut sink = std::pin::pin!(client.copy_in::<_, Cursor<Vec<u8>>>(sql).await?);
+    while let Some(part) = parts.recv().await {
+        match part {
+            Part::Rows(rows) => {
+                sink.as_mut().send(Cursor::new(rows)).await?;
+                let _ = taken.send(());
+            }
+            Part::End => return sink.as_mut().finish().await,
+        }
+    }
+    Ok(0)
 }
 
 /// Sends everything, then reads the answers in order.

@@ -20,6 +20,10 @@ pub struct Features {
     pub drop_database_force: bool,
     /// Options of operator classes (13).
     pub opclass_options: bool,
+    /// `pg_trigger.tgparentid` (13).
+    pub trigger_parents: bool,
+    /// Further columns in an SP-GiST index (14).
+    pub spgist_include: bool,
     /// `COMPRESSION` of a column (14).
     pub compression: bool,
     /// The settings `idle_session_timeout` and `client_connection_check_interval` (14).
@@ -28,8 +32,14 @@ pub struct Features {
     pub numeric_infinity: bool,
     /// `UNIQUE NULLS NOT DISTINCT` (15).
     pub nulls_not_distinct: bool,
+    /// `ON DELETE SET NULL (columns)` (15).
+    pub set_null_columns: bool,
     /// `ALTER COLUMN … SET EXPRESSION` (17).
     pub set_expression: bool,
+    /// Exclusion constraints of tables with partitions (17).
+    pub partitioned_exclude: bool,
+    /// NOT VALID foreign keys of tables with partitions (18).
+    pub partitioned_not_valid: bool,
     /// Generated columns that are not stored (18).
     pub virtual_columns: bool,
 }
@@ -44,11 +54,16 @@ impl Features {
             drop_expression: since(13),
             drop_database_force: since(13),
             opclass_options: since(13),
+            trigger_parents: since(13),
+            spgist_include: since(14),
             compression: since(14),
             session_timeouts: since(14),
             numeric_infinity: since(14),
             nulls_not_distinct: since(15),
+            set_null_columns: since(15),
             set_expression: since(17),
+            partitioned_exclude: since(17),
+            partitioned_not_valid: since(18),
             virtual_columns: since(18),
         }
     }

@@ -3,10 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use aludel_engine::data::RowSource;
 use aludel_engine::dialect::Dialect;
 use aludel_engine::driver::{
     ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope, ServerInfo,
+    send_batches,
 };
+use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::ValueRef;
@@ -15,7 +18,7 @@ use rusqlite::{Batch, InterruptHandle, OpenFlags};
 use crate::dialect::Sqlite;
 use crate::error::error;
 use crate::url::{Mode, Target};
-use crate::{identifier, introspect, lock};
+use crate::{identifier, introspect, lock, send};
 
 /// How many virtual machine steps pass between two looks at the clock.
 const STEPS_PER_LOOK: i32 = 10_000;
@@ -92,8 +95,16 @@ impl SqliteConnection {
         Ok(())
     }
 
+    /// Prepares a statement that is run many times.
+    pub(crate) fn prepare(&self, sql: &str) -> Result<rusqlite::Statement<'_>, DriverError> {
+        self.inner.prepare(sql).map_err(|e| error(&e))
+    }
+
     /// Runs something under the bound on its time.
-    fn timed<T>(&self, run: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>) -> Result<T, DriverError> {
+    pub(crate) fn timed<T>(
+        &self,
+        run: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, DriverError> {
         let set = |at: Option<Instant>| *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = at;
         let end = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         set(end);
@@ -134,6 +145,14 @@ impl Connection for SqliteConnection {
             }
             Ok(changed)
         })
+    }
+
+    fn send(&mut self, _: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError> {
+        if data.remove {
+            let dialect = Arc::clone(&self.dialect);
+            return send_batches(self, &*dialect, data, rows);
+        }
+        send::insert(self, data, rows)
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, DriverError> {

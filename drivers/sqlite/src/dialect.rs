@@ -69,6 +69,18 @@ impl Dialect for Sqlite {
         options::options(object)
     }
 
+    /// <https://sqlite.org/lang_createtable.html>, "Table names that begin with sqlite_"
+    fn refuses_identifier(&self, identifier: &str, object: ObjectKind) -> Option<&'static str> {
+        let prefix = identifier.get(..7).unwrap_or_default();
+        match object {
+            ObjectKind::Table | ObjectKind::Index if prefix.eq_ignore_ascii_case("sqlite_") => {
+                Some("begins as the names that SQLite keeps for itself do")
+            }
+            _ if identifier.contains('\r') => Some("has a carriage return, which the shell drops from scripts"),
+            _ => None,
+        }
+    }
+
     fn quote(&self, identifier: &str) -> String {
         identifier::quote(identifier)
     }
@@ -101,10 +113,30 @@ impl Dialect for Sqlite {
         vec!["PRAGMA foreign_keys = ON".to_owned()]
     }
 
+    fn script_rows(
+        &self,
+        _: &str,
+        data: &aludel_engine::plan::Data,
+        rows: &mut dyn aludel_engine::data::RowSource,
+        text: &mut String,
+    ) -> Result<(), aludel_engine::data::DataError> {
+        aludel_engine::dialect::write_batches(self, data, rows, text)
+    }
+
     fn script_header(&self) -> Vec<String> {
         // A rebuild writes the triggers of its table back into sqlite_schema, which some builds of the shell refuse
         // unless told otherwise: https://sqlite.org/cli.html#database_settings
         vec![".bail on".to_owned(), ".dbconfig defensive off".to_owned()]
+    }
+
+    // RAISE is for triggers only (lang_createtrigger.html); the message of a CHECK that fails is its name.
+    fn stop_unless(&self, condition: &str, message: &str) -> Option<Vec<String>> {
+        let name = self.quote(message);
+        Some(vec![
+            format!("CREATE TEMP TABLE aludel_guard (holds INTEGER CONSTRAINT {name} CHECK (holds))"),
+            format!("INSERT INTO temp.aludel_guard SELECT {condition}"),
+            "DROP TABLE temp.aludel_guard".to_owned(),
+        ])
     }
 
     fn transaction_guards(&self) -> Option<(Vec<Statement>, Vec<Statement>)> {

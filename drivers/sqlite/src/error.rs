@@ -24,10 +24,20 @@ fn failed(failure: &rusqlite::ffi::Error, message: &str, position: Option<usize>
     if let Some(said) = message.strip_prefix("CHECK constraint failed: ").and_then(|text| text.strip_prefix(GUARD)) {
         error.message = said.to_owned();
     }
+    if let Some(said) = asserted(message) {
+        return DriverError::new(ErrorKind::Assertion, said);
+    }
     error.code = Some(failure.extended_code.to_string());
     error.position = position;
     error.hint = hint(kind, failure, message).map(str::to_owned);
     error
+}
+
+/// What an assertion says: it stands where a path into a JSON document should.
+fn asserted(message: &str) -> Option<String> {
+    let path = ["bad JSON path: '", "JSON path error near '"].iter().find_map(|words| message.strip_prefix(words))?;
+    let said = path.strip_suffix('\'').unwrap_or(path).replace("''", "'");
+    said.strip_prefix(GUARD).map(str::to_owned)
 }
 
 fn kind(failure: &rusqlite::ffi::Error, message: &str) -> ErrorKind {

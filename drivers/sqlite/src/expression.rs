@@ -1,8 +1,17 @@
 //! Expressions: their text made comparable, and the parentheses around them.
 
-use aludel_engine::sql::Token;
+use aludel_engine::sql::{Token, TokenKind, ends_in_comment};
 
+use crate::identifier::is_plain;
 use crate::lex::{LEXICON, tokens};
+
+/// A user's text inside parentheses, as it is. A line comment at its end must not swallow what follows.
+pub fn parenthesised(sql: &str) -> String {
+    match ends_in_comment(sql, &LEXICON) {
+        true => format!("({sql}\n)"),
+        false => format!("({sql})"),
+    }
+}
 
 /// An expression without the parentheses that enclose the whole of it.
 pub fn without_parentheses(sql: &str) -> &str {
@@ -39,7 +48,20 @@ pub fn matching(sql: &str, tokens: &[Token], open: usize) -> Option<usize> {
 
 /// An expression in the spelling that two texts share when they differ only in what SQLite does not see.
 pub fn canonical(sql: &str) -> String {
-    aludel_engine::sql::canonical(without_parentheses(sql), &LEXICON)
+    let text = aludel_engine::sql::canonical(without_parentheses(sql), &LEXICON);
+    // Words such as `user`, which are functions elsewhere, are names like any other here: RENAME COLUMN writes them bare.
+    let mut bare = String::with_capacity(text.len());
+    let mut rest = 0;
+    for token in tokens(&text).iter().filter(|token| token.kind == TokenKind::QuotedIdentifier) {
+        let Some(name) = token.text(&text).strip_prefix('"').and_then(|name| name.strip_suffix('"')) else { continue };
+        if is_plain(name) {
+            bare.push_str(text.get(rest..token.start).unwrap_or_default());
+            bare.push_str(name);
+            rest = token.end;
+        }
+    }
+    bare.push_str(text.get(rest..).unwrap_or_default());
+    bare
 }
 
 #[cfg(test)]

@@ -169,6 +169,11 @@ pub fn is_plain(identifier: &str) -> bool {
         && !is_keyword(identifier)
 }
 
+/// Whether a column of this name hides a name of the rowid. <https://sqlite.org/lang_createtable.html#rowid>
+pub fn is_rowid_name(name: &str) -> bool {
+    ["rowid", "_rowid_", "oid"].iter().any(|rowid| rowid.eq_ignore_ascii_case(name))
+}
+
 /// An identifier, in quotes where it has to be.
 pub fn quote(identifier: &str) -> String {
     match is_plain(identifier) {

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use aludel_engine::driver::{Connection, DriverError, ErrorKind, Scope};
-use aludel_engine::schema::{ConstraintKind, ObjectName, Schema, Table};
+use aludel_engine::schema::{ConstraintKind, Object, ObjectName, Schema, Table, Trigger, View};
 
 use crate::connection::SqliteConnection;
 use crate::parse;
 
-/// Tables that are tables: neither SQLite's own, nor virtual, nor the storage of a virtual one.
+/// Views, triggers, and tables that are tables: neither SQLite's own, nor virtual, nor the storage of a virtual one.
 /// <https://sqlite.org/pragma.html#pragma_table_list>
-const CATALOG: &str = "SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s \
+const CATALOG: &str = "SELECT * FROM (SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s \
      WHERE s.type IN ('table', 'index') AND s.sql IS NOT NULL AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-     AND s.tbl_name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table') \
-     ORDER BY s.rowid";
+     AND s.tbl_name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table') ORDER BY s.rowid) \
+     UNION ALL SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s WHERE s.type IN ('view', 'trigger')";
 
 /// Reads the schema of the main database.
 pub fn introspect(connection: &mut SqliteConnection, scope: &Scope) -> Result<Schema, DriverError> {
@@ -46,6 +46,21 @@ pub fn introspect(connection: &mut SqliteConnection, scope: &Scope) -> Result<Sc
     for table in tables.into_values() {
         if in_scope(scope, &table.name) {
             schema.put_table(table);
+        }
+    }
+    for row in &rows {
+        let [kind, name, owner, sql] = fields(row);
+        let owner = ObjectName::new(owner);
+        if !in_scope(scope, &owner) {
+            continue;
+        }
+        match kind.as_str() {
+            "view" => {
+                let (columns, query) = parse::view(&sql).map_err(|why| unread("view", &name, &why))?;
+                schema.put_object(Object::View(View { columns, sql: query, ..View::named(owner) }));
+            }
+            "trigger" => schema.put_object(Object::Trigger(Trigger { name, table: owner, sql, comment: None })),
+            _ => {}
         }
     }
     Ok(schema)
@@ -91,7 +106,7 @@ fn complete_references(tables: &mut BTreeMap<String, Table>) {
         for constraint in &mut table.constraints {
             match &mut constraint.kind {
                 ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => respell(columns, &own),
-                ConstraintKind::Check { .. } => {}
+                ConstraintKind::Check { .. } | ConstraintKind::Exclude(_) => {}
                 ConstraintKind::ForeignKey(reference) => {
                     respell(&mut reference.columns, &own);
                     let referred = known.get(&reference.referred_table.name.to_ascii_lowercase());

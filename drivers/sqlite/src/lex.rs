@@ -10,6 +10,7 @@ pub static LEXICON: Lexicon = Lexicon {
     named_parameters: true,
     at_variables: true,
     trigger_bodies: true,
+    dot_commands: true,
     case_insensitive_names: true,
     ..Lexicon::STANDARD
 };

@@ -17,6 +17,7 @@ mod normalize;
 mod options;
 mod parse;
 mod scratch;
+mod send;
 mod types;
 mod url;
 

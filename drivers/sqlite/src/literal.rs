@@ -1,6 +1,6 @@
 //! Values as SQL.
 
-use aludel_engine::dialect::{Unsupported, date_and_time, string_literal};
+use aludel_engine::dialect::{Unsupported, date_and_time, four_digit_year, string_literal};
 use aludel_engine::schema::{Function, Type, Value, hexadecimal_digits};
 
 use crate::types::{Affinity, affinity, render};
@@ -20,6 +20,7 @@ pub fn literal(value: &Value, ty: &Type) -> Result<String, Unsupported> {
         Value::Number(text) => number(text, ty),
         Value::Text(value) => text(value, ty),
         Value::Json(document) => text(document, &Type::Json),
+        Value::List(_) => Err(Unsupported::new("SQLite has no arrays")),
         Value::Bytes(bytes) => Ok(blob(bytes)),
         Value::Function(function) => call(*function, ty),
         Value::Sql(sql) => Ok(sql.clone()),
@@ -63,7 +64,7 @@ fn constant(sql: &str) -> bool {
 }
 
 /// Whether the column keeps words rather than numbers.
-fn is_textual(ty: &Type) -> bool {
+pub fn is_textual(ty: &Type) -> bool {
     match ty {
         Type::Json | Type::Jsonb | Type::Date | Type::Time(_) | Type::Timestamp(_) | Type::TimestampTz(_) => true,
         Type::Native(_) => false,
@@ -130,11 +131,33 @@ fn text(value: &str, ty: &Type) -> Result<String, Unsupported> {
     if matches!(ty, Type::Blob | Type::Binary(_) | Type::Varbinary(_)) {
         return Ok(blob(value.as_bytes()));
     }
+    if matches!(ty, Type::Date | Type::Timestamp(_) | Type::TimestampTz(_)) {
+        four_digit_year(value)?;
+    }
     if matches!(ty, Type::Timestamp(_) | Type::TimestampTz(_)) {
         // As CURRENT_TIMESTAMP writes it: moments are texts here, so only one notation keeps their order.
         return Ok(string_literal(&date_and_time(value, matches!(ty, Type::TimestampTz(_)))?));
     }
-    Ok(string_literal(value))
+    Ok(text_literal(value))
+}
+
+/// A string, with carriage returns as `char(13)`: the shell drops one before the end of a line of a script.
+fn text_literal(text: &str) -> String {
+    if !text.contains('\r') {
+        return string_literal(text);
+    }
+    let mut sql = String::new();
+    for (place, part) in text.split('\r').enumerate() {
+        if place > 0 {
+            sql.push_str(if sql.is_empty() { "char(13)" } else { " || char(13)" });
+        }
+        if !part.is_empty() {
+            let glue = if sql.is_empty() { "" } else { " || " };
+            sql.push_str(glue);
+            sql.push_str(&string_literal(part));
+        }
+    }
+    sql
 }
 
 /// Bytes as a blob literal. <https://sqlite.org/lang_expr.html#literal_values_constants_>
@@ -177,6 +200,8 @@ mod tests {
             (number(".inf"), "double", "9e999"),
             (number("-.inf"), "double", "-9e999"),
             (text("it's"), "text", "'it''s'"),
+            (text("a\r\n\r"), "text", "'a' || char(13) || '\n' || char(13)"),
+            (text("\rx"), "text", "char(13) || 'x'"),
             (text("C:\\new\\"), "text", "'C:\\new\\'"),
             (text("2024-01-31"), "date", "'2024-01-31'"),
             (text("2024-01-31T00:30:00.5+02:00"), "timestamptz", "'2024-01-30 22:30:00.5'"),

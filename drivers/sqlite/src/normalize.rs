@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Identity, Index, IndexKey, Match, OptionValue, Options, Schema, Table, Type,
-    Value,
+    Column, Constraint, ConstraintKind, Identity, Index, IndexKey, Match, Object, OptionValue, Options, Schema, Table,
+    Type, Value,
 };
 
 use crate::compile::enumeration;
@@ -16,6 +16,22 @@ pub fn normalize(schema: &Schema) -> Schema {
     let mut normal = Schema::default();
     for table in schema.tables() {
         normal.put_table(table_form(table, schema));
+    }
+    for object in schema.objects() {
+        normal.put_object(object_form(object));
+    }
+    normal
+}
+
+fn object_form(object: &Object) -> Object {
+    let mut normal = object.clone();
+    match &mut normal {
+        Object::View(view) => view.comment = None,
+        Object::Trigger(trigger) => trigger.comment = None,
+        _ => {}
+    }
+    if let Some(sql) = normal.definition_mut() {
+        *sql = canonical(sql);
     }
     normal
 }
@@ -44,6 +60,7 @@ fn table_form(table: &Arc<Table>, schema: &Schema) -> Table {
         ConstraintKind::Unique { .. } => 1,
         ConstraintKind::Check { .. } => 2,
         ConstraintKind::ForeignKey(_) => 3,
+        ConstraintKind::Exclude(_) => 4,
     };
     normal.constraints.sort_by_cached_key(|constraint| {
         (order(&constraint.kind), constraint.name.clone(), format!("{:?}", constraint.kind))

@@ -35,8 +35,18 @@ pub fn options(object: ObjectKind) -> &'static [OptionSpec] {
         ObjectKind::Table => TABLE,
         ObjectKind::Column => COLUMN,
         ObjectKind::PrimaryKey | ObjectKind::Unique => &[ON_CONFLICT],
-        ObjectKind::Check | ObjectKind::ForeignKey | ObjectKind::Index | ObjectKind::DropIndex | ObjectKind::Enum => {
-            &[]
-        }
+        ObjectKind::Check
+        | ObjectKind::ForeignKey
+        | ObjectKind::Exclude
+        | ObjectKind::Index
+        | ObjectKind::DropIndex
+        | ObjectKind::Enum
+        | ObjectKind::Namespace
+        | ObjectKind::Extension
+        | ObjectKind::Domain
+        | ObjectKind::Sequence
+        | ObjectKind::Routine
+        | ObjectKind::View
+        | ObjectKind::Trigger => &[],
     }
 }

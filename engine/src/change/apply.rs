@@ -5,7 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::expression::rename_qualifiers;
-use super::{Change, Position, rename_in_table};
+use super::{Change, Position, object, rename_in_table};
 use crate::schema::{Constraint, ConstraintKind, ObjectName, Schema, Table, Value};
 use crate::sql::Lexicon;
 
@@ -20,11 +20,11 @@ pub enum Conflict {
     Exists { what: &'static str, name: String },
 }
 
-fn missing(what: &'static str, name: impl ToString) -> Conflict {
+pub(super) fn missing(what: &'static str, name: impl ToString) -> Conflict {
     Conflict::Missing { what, name: name.to_string() }
 }
 
-fn exists(what: &'static str, name: impl ToString) -> Conflict {
+pub(super) fn exists(what: &'static str, name: impl ToString) -> Conflict {
     Conflict::Exists { what, name: name.to_string() }
 }
 
@@ -60,12 +60,30 @@ impl Change {
                 schema.put_enum(Arc::clone(after));
                 rename_enum_defaults(schema, &after.name, renamed);
             }
+            Change::CreateObject { object, .. } => object::create(schema, object)?,
+            Change::DropObject { object } => object::drop(schema, &object.id())?,
+            Change::AlterObject { before, after } => object::alter(schema, before, after)?,
+            Change::RenameObject { id, to } => object::rename(schema, id, to, lexicon)?,
             Change::Execute(execute) => {
                 for change in &execute.effect {
                     change.apply(schema, lexicon)?;
                 }
             }
-            Change::DropTableIfExists { .. } | Change::InsertRows(_) | Change::DeleteRows(_) => {}
+            Change::Several(changes) => {
+                for change in changes {
+                    change.apply(schema, lexicon)?;
+                }
+            }
+            Change::DropTableIfExists { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::Backfill(_)
+            | Change::InsertRows(_)
+            | Change::DeleteRows(_)
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_) => {}
             Change::AlterTable { table, .. }
             | Change::AddColumn { table, .. }
             | Change::DropColumn { table, .. }
@@ -81,8 +99,31 @@ impl Change {
                 let table = schema.table(table).ok_or_else(|| missing("table", table))?;
                 let mut table = Table::clone(table);
                 self.apply_to_table(&mut table)?;
+                let name = table.name.clone();
                 schema.put_table(table);
+                self.apply_to_partitions(&name, schema)?;
             }
+        }
+        Ok(())
+    }
+
+    /// What happens to the columns of a table happens to those of its partitions, and of theirs.
+    fn apply_to_partitions(&self, name: &ObjectName, schema: &mut Schema) -> Result<(), Conflict> {
+        let primary_key = matches!(self, Change::AddConstraint { constraint, .. } if constraint.is_primary_key());
+        let columns = matches!(self, Change::AddColumn { .. } | Change::DropColumn { .. } | Change::AlterColumn { .. });
+        if !columns && !primary_key {
+            return Ok(());
+        }
+        let partitions: Vec<Arc<Table>> = schema.partitions_of(name).cloned().collect();
+        for partition in partitions {
+            let mut partition = Table::clone(&partition);
+            match self {
+                Change::AddConstraint { constraint, .. } => not_null(&mut partition, constraint.columns()),
+                change => change.apply_to_table(&mut partition)?,
+            }
+            let name = partition.name.clone();
+            schema.put_table(partition);
+            self.apply_to_partitions(&name, schema)?;
         }
         Ok(())
     }
@@ -121,9 +162,7 @@ impl Change {
                 }
                 table.constraints.push(constraint.clone());
                 if let ConstraintKind::PrimaryKey { columns } = &constraint.kind {
-                    for column in table.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
-                        column.nullable = false;
-                    }
+                    not_null(table, columns);
                 }
             }
             Change::DropConstraint { constraint, .. } => {
@@ -178,11 +217,29 @@ impl Change {
             | Change::CreateEnum { .. }
             | Change::DropEnum { .. }
             | Change::AlterEnum { .. }
+            | Change::CreateObject { .. }
+            | Change::DropObject { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. }
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_)
+            | Change::Several(_)
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
+            | Change::Backfill(_)
             | Change::Execute(_) => {}
         }
         Ok(())
+    }
+}
+
+fn not_null(table: &mut Table, columns: &[String]) {
+    for column in table.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
+        column.nullable = false;
     }
 }
 
@@ -195,6 +252,13 @@ fn rename_table(schema: &mut Schema, from: &ObjectName, to: &ObjectName, lexicon
     table.name = to.clone();
     rename_qualifiers(&mut table, from, to, lexicon);
     schema.put_table(table);
+    object::follow_relation(schema, from, to, lexicon);
+    let partitions: Vec<Arc<Table>> = schema.partitions_of(from).cloned().collect();
+    for partition in partitions {
+        let mut partition = Table::clone(&partition);
+        partition.partition.iter_mut().for_each(|partition| partition.of = to.clone());
+        schema.put_table(partition);
+    }
     let referring: Vec<Arc<Table>> = schema.references_to(from).map(|(table, _, _)| Arc::clone(table)).collect();
     for table in referring {
         let mut table = Table::clone(&table);
@@ -227,6 +291,11 @@ fn rename_column(
     let mut table = Table::clone(table);
     rename_in_table(&mut table, from, to, lexicon);
     schema.put_table(table);
+    object::follow_column(schema, name, from, to, lexicon);
+    let partitions: Vec<ObjectName> = schema.partitions_of(name).map(|partition| partition.name.clone()).collect();
+    for partition in &partitions {
+        rename_column(schema, partition, from, to, lexicon)?;
+    }
     let referring: Vec<Arc<Table>> = schema.references_to(name).map(|(table, _, _)| Arc::clone(table)).collect();
     for table in referring {
         let mut table = Table::clone(&table);
@@ -244,23 +313,34 @@ fn rename_column(
 
 /// A default that is a renamed word of an enum is the new word from then on.
 fn rename_enum_defaults(schema: &mut Schema, name: &ObjectName, renamed: &[(String, String)]) {
-    let new_word = |default: &Option<Value>| match default {
-        Some(Value::Text(word)) => renamed.iter().find(|(old, _)| old == word).map(|(_, new)| new.clone()),
-        _ => None,
-    };
+    let new_value = |default: &Option<Value>| default.as_ref().and_then(|value| renamed_words(value, renamed));
     let holders: Vec<Arc<Table>> = schema
         .enum_columns(name)
-        .filter(|(_, column)| new_word(&column.default).is_some())
+        .filter(|(_, column)| new_value(&column.default).is_some())
         .map(|(table, _)| Arc::clone(table))
         .collect();
     for table in holders {
         let mut table = Table::clone(&table);
         for column in table.columns.iter_mut().filter(|column| column.ty.enum_name() == Some(name)) {
-            if let Some(word) = new_word(&column.default) {
-                column.default = Some(Value::Text(word));
+            if let Some(value) = new_value(&column.default) {
+                column.default = Some(value);
             }
         }
         schema.put_table(table);
+    }
+}
+
+/// A value with the new words in place of the old; none when it has none of them.
+fn renamed_words(value: &Value, renamed: &[(String, String)]) -> Option<Value> {
+    match value {
+        Value::Text(word) => renamed.iter().find(|(old, _)| old == word).map(|(_, new)| Value::Text(new.clone())),
+        Value::List(items) => {
+            let new: Vec<Option<Value>> = items.iter().map(|item| renamed_words(item, renamed)).collect();
+            let changed = new.iter().any(Option::is_some);
+            let all = new.into_iter().zip(items).map(|(new, old)| new.unwrap_or_else(|| old.clone()));
+            changed.then(|| Value::List(all.collect()))
+        }
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A change in a line of plain words, for plans and histories.
 
-use super::{Change, DeleteRows};
+use super::{Change, DeleteRows, DeleteWhere, Filter, UpdateRows};
+use crate::schema::ObjectClass;
 
 impl Change {
     /// What happens, in one line without a full stop.
@@ -82,12 +83,34 @@ impl Change {
             Change::CreateEnum { enumeration } => format!("create enum {}", enumeration.name),
             Change::DropEnum { enumeration } => format!("drop enum {}", enumeration.name),
             Change::AlterEnum { after, .. } => format!("alter enum {}", after.name),
+            Change::CreateObject { object, .. } => format!("create {}", object.id()),
+            Change::DropObject { object } => format!("drop {}", object.id()),
+            Change::DropObjectIfExists { id } => format!("drop {id} if it exists"),
+            Change::AlterObject { after, .. } if after.definition().is_some() => format!("replace {}", after.id()),
+            Change::AlterObject { after, .. } => format!("alter {}", after.id()),
+            Change::RenameObject { id, to } => format!("rename {id} to {to}"),
             Change::InsertRows(rows) => {
                 format!("insert {} into {}", count(rows.rows.len()), rows.table)
             }
             Change::DeleteRows(DeleteRows(rows)) => {
                 format!("delete {} from {}", count(rows.rows.len()), rows.table)
             }
+            Change::Backfill(backfill) => {
+                let columns: Vec<&str> = backfill.values.set.iter().map(|(name, ..)| name.as_str()).collect();
+                format!("backfill {} of {}", columns.join(", "), backfill.table)
+            }
+            Change::UpdateRows(update) => {
+                let columns: Vec<&str> = update.set.iter().map(|(name, _, _)| name.as_str()).collect();
+                format!("set {} of {}{}", columns.join(", "), update.table, of_rows(&update.filter))
+            }
+            Change::DeleteWhere(delete) => format!("delete from {}{}", delete.table, of_rows(&delete.filter)),
+            Change::Assert(assert) => match &assert.message {
+                Some(message) => format!("assert: {}", abridged(message)),
+                None => format!("assert that {} gives {}", abridged(&assert.sql), assert.expected.describe()),
+            },
+            Change::LoadRows(load) => format!("load {} into {}", load.file.name, load.table),
+            Change::UnloadRows(load) => format!("delete the rows of {} from {}", load.file.name, load.table),
+            Change::Several(changes) => changes.iter().map(Change::describe).collect::<Vec<_>>().join("; "),
             Change::Execute(execute) => match execute.statements.first() {
                 Some(first) => format!("execute {}", abridged(first)),
                 None => "execute nothing".to_owned(),
@@ -99,10 +122,23 @@ impl Change {
     #[must_use]
     pub fn loses_data(&self) -> bool {
         match self {
-            Change::DropTable { .. } | Change::DropTableIfExists { .. } | Change::DeleteRows(_) => true,
+            Change::DropTable { .. }
+            | Change::DropTableIfExists { .. }
+            | Change::DeleteRows(_)
+            | Change::UnloadRows(_) => true,
+            // The old values and rows are gone, unless their author says how they come back.
+            Change::UpdateRows(UpdateRows { undo, .. }) | Change::DeleteWhere(DeleteWhere { undo, .. }) => {
+                undo.is_none()
+            }
+            Change::Several(changes) => changes.iter().any(Change::loses_data),
             Change::DropColumn { column, .. } => column.computed.is_none(),
             Change::AlterColumn { before, after, .. } => before.computed.is_none() && after.computed.is_some(),
             Change::AlterEnum { replaced, .. } => !replaced.is_empty(),
+            // The rows of a materialized view are made of others; the number that a sequence has reached is not.
+            Change::DropObject { object } => matches!(object.class(), ObjectClass::Sequence),
+            Change::DropObjectIfExists { id } => {
+                matches!(id.class, ObjectClass::Sequence | ObjectClass::Namespace | ObjectClass::Extension)
+            }
             // What raw SQL does with rows is not known.
             Change::Execute(_)
             | Change::CreateTable { .. }
@@ -120,7 +156,25 @@ impl Change {
             | Change::RenameIndex { .. }
             | Change::CreateEnum { .. }
             | Change::DropEnum { .. }
-            | Change::InsertRows(_) => false,
+            | Change::CreateObject { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. }
+            | Change::Backfill(_)
+            | Change::InsertRows(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_) => false,
+        }
+    }
+}
+
+/// Which rows, as the end of a line.
+fn of_rows(filter: &Filter) -> String {
+    match filter {
+        Filter::All => ", all rows".to_owned(),
+        Filter::Sql(sql) => format!(" where {}", abridged(sql)),
+        Filter::Equal(values) => {
+            let names: Vec<&str> = values.iter().map(|(name, _, _)| name.as_str()).collect();
+            format!(" by {}", names.join(", "))
         }
     }
 }

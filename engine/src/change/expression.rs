@@ -1,7 +1,7 @@
 //! Expressions inside a table's definition: which column they mention, and what a renamed column does to them.
 
 use super::apply::rename_in;
-use crate::schema::{Column, Constraint, ConstraintKind, IndexKey, ObjectName, Table, Value};
+use crate::schema::{Column, Constraint, ConstraintKind, IndexKey, IndexPart, ObjectName, OptionValue, Table, Value};
 use crate::sql::{Lexicon, mentions, mentions_text, rename_identifier, rename_qualifier};
 
 /// Where a table's definition mentions a column.
@@ -27,10 +27,9 @@ pub fn column_mentions(table: &Table, column: &str, lexicon: &Lexicon) -> Mentio
     let others_in_text = |sql: &str| others.iter().any(|other| mentions(sql, other, lexicon));
     let mut found = Mentions::default();
     for (place, constraint) in table.constraints.iter().enumerate() {
-        let (mentioned, shared) = match &constraint.kind {
-            ConstraintKind::Check { sql } => (in_text(sql), others_in_text(sql)),
-            _ => (constraint.columns().iter().any(|c| c == column), constraint.columns().len() > 1),
-        };
+        let named = |name: &str| constraint.named_columns().any(|other| other == name);
+        let mentioned = named(column) || constraint.expressions().any(in_text);
+        let shared = others.iter().any(|other| named(other)) || constraint.expressions().any(others_in_text);
         match (mentioned, shared) {
             (true, false) => found.own_constraints.push(place),
             (true, true) => found.shared_constraints.push(place),
@@ -49,9 +48,9 @@ pub fn column_mentions(table: &Table, column: &str, lexicon: &Lexicon) -> Mentio
                 .chain(index.predicate.as_deref())
         };
         let plain = |name: &str| index.parts.iter().any(|part| part.column_name() == Some(name));
-        let included = index.options.texts("include");
-        let mentioned = plain(column) || included.contains(&column) || texts().any(in_text);
-        let shared = others.iter().any(|other| plain(other) || included.contains(other)) || texts().any(others_in_text);
+        let included = |name: &str| index.options.columns().any(|other| other == name);
+        let mentioned = plain(column) || included(column) || texts().any(in_text);
+        let shared = others.iter().any(|other| plain(other) || included(other)) || texts().any(others_in_text);
         match (mentioned, shared) {
             (true, false) => found.own_indexes.push(place),
             (true, true) => found.shared_indexes.push(place),
@@ -66,16 +65,52 @@ pub fn column_mentions(table: &Table, column: &str, lexicon: &Lexicon) -> Mentio
     found
 }
 
+/// The option that says how a table is divided, whatever dialect has it: a word or two, and the key in parentheses.
+const PARTITION_BY: &str = "partition_by";
+
+/// Where the key of a partitioning stands in its text.
+fn partition_key(text: &str) -> Option<(usize, usize)> {
+    let start = text.find('(')? + 1;
+    let mut depth = 1_usize;
+    let end = text[start..].char_indices().find(|(_, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    end.map(|(length, _)| (start, start + length))
+}
+
+/// Whether a table is divided into partitions by a column.
+#[must_use]
+pub fn divides(table: &Table, column: &str, lexicon: &Lexicon) -> bool {
+    let text = table.options.text(PARTITION_BY);
+    text.and_then(|text| partition_key(text).map(|(start, end)| &text[start..end]))
+        .is_some_and(|key| mentions(key, column, lexicon))
+}
+
 /// Renames a column of a table wherever the table's own definition has it.
 pub fn rename_in_table(table: &mut Table, from: &str, to: &str, lexicon: &Lexicon) {
     for column in table.columns.iter_mut().filter(|column| column.name == from) {
         to.clone_into(&mut column.name);
     }
     let own_name = table.name.clone();
-    for Constraint { kind, .. } in &mut table.constraints {
+    if let Some(OptionValue::Text(text)) = table.options.0.get_mut(PARTITION_BY)
+        && let Some((start, end)) = partition_key(text)
+    {
+        let renamed = rename_identifier(&text[start..end], from, to, lexicon);
+        text.replace_range(start..end, &renamed);
+    }
+    for Constraint { kind, options, .. } in &mut table.constraints {
+        options.rename_column(from, to);
         match kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => rename_in(columns, from, to),
             ConstraintKind::Check { .. } => {}
+            ConstraintKind::Exclude(exclude) => {
+                exclude.elements.iter_mut().for_each(|element| rename_in_part(&mut element.part, from, to));
+            }
             ConstraintKind::ForeignKey(key) => {
                 rename_in(&mut key.columns, from, to);
                 if key.referred_table == own_name {
@@ -84,13 +119,18 @@ pub fn rename_in_table(table: &mut Table, from: &str, to: &str, lexicon: &Lexico
             }
         }
     }
-    for part in table.indexes.iter_mut().flat_map(|index| &mut index.parts) {
-        match &mut part.key {
-            IndexKey::Column(name) if name == from => to.clone_into(name),
-            IndexKey::Column(_) | IndexKey::Expression(_) => {}
-        }
+    for index in &mut table.indexes {
+        index.options.rename_column(from, to);
+        index.parts.iter_mut().for_each(|part| rename_in_part(part, from, to));
     }
     each_expression(table, |sql| *sql = rename_identifier(sql, from, to, lexicon));
+}
+
+fn rename_in_part(part: &mut IndexPart, from: &str, to: &str) {
+    match &mut part.key {
+        IndexKey::Column(name) if name == from => to.clone_into(name),
+        IndexKey::Column(_) | IndexKey::Expression(_) => {}
+    }
 }
 
 /// Renames the table itself where an expression of its own names it before a column: `t.n`.
@@ -106,9 +146,7 @@ fn each_expression(table: &mut Table, mut change: impl FnMut(&mut String)) {
         change(&mut computed.sql);
     }
     for constraint in &mut table.constraints {
-        if let ConstraintKind::Check { sql } = &mut constraint.kind {
-            change(sql);
-        }
+        constraint.expressions_mut().for_each(&mut change);
     }
     for index in &mut table.indexes {
         for part in &mut index.parts {
@@ -146,11 +184,10 @@ pub fn word_mention<'w>(
         }
     }
     for constraint in &table.constraints {
-        if let ConstraintKind::Check { sql } = &constraint.kind
-            && let Some(word) = found(sql)
-        {
+        if let Some(word) = constraint.expressions().find_map(found) {
             let name = constraint.name.as_deref().unwrap_or("(unnamed)");
-            return Some((format!("the check `{name}` of `{}`", table.name), word));
+            let what = if constraint.exclude().is_some() { constraint.describe() } else { "check" };
+            return Some((format!("the {what} `{name}` of `{}`", table.name), word));
         }
     }
     table.indexes.iter().find_map(|index| {

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Change;
-use crate::schema::{Column, Constraint, ConstraintKind, ObjectName, Options, Schema};
+use crate::schema::{Column, Constraint, ConstraintKind, ObjectId, ObjectName, Options, Schema};
 
 /// A structural fact of a catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,12 @@ pub enum Fact {
         table: ObjectName,
         index: String,
     },
+    ObjectExists {
+        id: ObjectId,
+    },
+    ObjectMissing {
+        id: ObjectId,
+    },
     EnumExists {
         name: ObjectName,
     },
@@ -88,6 +94,7 @@ impl Fact {
                     || table.constraints.iter().any(|c| unique(c) && c.name.as_deref().is_some_and(|n| same(n, name)))
             })
         };
+        let object = |id: &ObjectId| schema.objects().any(|object| same_id(&object.id(), id));
         match self {
             Fact::TableExists { table } => table_of(table).is_some(),
             Fact::TableMissing { table } => table_of(table).is_none(),
@@ -101,6 +108,8 @@ impl Fact {
             Fact::ConstraintMissing { table, name } => !constraint(table, name),
             Fact::IndexExists { table, index: name } => index(table, name),
             Fact::IndexMissing { table, index: name } => !index(table, name),
+            Fact::ObjectExists { id } => object(id),
+            Fact::ObjectMissing { id } => !object(id),
             Fact::EnumExists { name } => schema.enumeration(name).is_some(),
             Fact::EnumMissing { name } => schema.enumeration(name).is_none(),
             // Where an enum is no object of its own, the catalog has nothing to say about it.
@@ -133,6 +142,15 @@ fn same(a: &str, b: &str) -> bool {
 
 fn same_object(a: &ObjectName, b: &ObjectName) -> bool {
     same(&a.to_string(), &b.to_string())
+}
+
+/// Whether two ids are of one object, with or without its qualifier.
+fn same_id(a: &ObjectId, b: &ObjectId) -> bool {
+    let qualifiers = match (&a.qualifier, &b.qualifier) {
+        (Some(a), Some(b)) => same(a, b),
+        _ => true,
+    };
+    a.class == b.class && same_object(&a.name, &b.name) && qualifiers
 }
 
 impl Change {
@@ -193,11 +211,27 @@ impl Change {
             Change::AlterEnum { after, .. } => {
                 vec![Fact::EnumHas { name: after.name.clone(), values: after.values.clone() }]
             }
-            Change::ValidateConstraint { .. }
+            Change::CreateObject { object, .. } => vec![Fact::ObjectExists { id: object.id() }],
+            Change::DropObject { object } => vec![Fact::ObjectMissing { id: object.id() }],
+            Change::DropObjectIfExists { id } => vec![Fact::ObjectMissing { id: id.clone() }],
+            Change::RenameObject { id, to } => vec![
+                Fact::ObjectMissing { id: id.clone() },
+                Fact::ObjectExists { id: ObjectId { name: to.clone(), ..id.clone() } },
+            ],
+            // A server prints definitions in its own words, so what it says of one proves nothing.
+            Change::AlterObject { .. }
+            | Change::ValidateConstraint { .. }
             | Change::InvalidateConstraint { .. }
             | Change::InsertRows(_)
             | Change::DeleteRows(_)
+            | Change::Backfill(_)
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_)
             | Change::Execute(_) => Vec::new(),
+            Change::Several(changes) => changes.iter().flat_map(Change::facts).collect(),
         }
     }
 }

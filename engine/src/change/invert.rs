@@ -2,8 +2,10 @@
 
 use thiserror::Error;
 
-use super::{Change, DeleteRows, Execute, InsertRows, OnConflict, Position};
-use crate::schema::Value;
+use super::{
+    Backfill, BackfillUndo, Change, DeleteRows, DeleteWhere, Execute, InsertRows, OnConflict, Position, UpdateRows,
+};
+use crate::schema::{ObjectId, Value};
 
 /// Why a change cannot be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -81,6 +83,22 @@ impl Change {
             Change::RenameIndex { table, from, to } => Change::RenameIndex { table, from: to, to: from },
             Change::CreateEnum { enumeration } => Change::DropEnum { enumeration },
             Change::DropEnum { enumeration } => Change::CreateEnum { enumeration },
+            Change::CreateObject { object, if_not_exists: false } => Change::DropObject { object },
+            Change::CreateObject { object, if_not_exists: true } => {
+                let id = object.id();
+                return Err(perhaps_not_made(id.class.word(), &id.name.to_string()));
+            }
+            Change::DropObject { object } => Change::CreateObject { object, if_not_exists: false },
+            Change::DropObjectIfExists { id } => {
+                return Err(Irreversible {
+                    reason: format!("the history does not know the {id} that `if_exists` dropped"),
+                });
+            }
+            Change::AlterObject { before, after } => Change::AlterObject { before: after, after: before },
+            Change::RenameObject { id, to } => {
+                let from = id.name.clone();
+                Change::RenameObject { id: ObjectId { name: to, ..id }, to: from }
+            }
             // Added values are dropped without a replacement: where a row holds one by then, the database refuses,
             // which is better than a word that nobody chose.
             Change::AlterEnum { before, after, renamed, .. } => Change::AlterEnum {
@@ -115,6 +133,36 @@ impl Change {
                 Change::DeleteRows(DeleteRows(rows))
             }
             Change::DeleteRows(DeleteRows(rows)) => Change::InsertRows(rows),
+            Change::Backfill(Backfill { undo: None, .. }) => {
+                return Err(Irreversible::because(
+                    "the values that `backfill` overwrites are not kept, and it has no `down`",
+                ));
+            }
+            Change::Backfill(Backfill { undo: Some(BackfillUndo::Statements(statements)), .. }) => {
+                Change::Execute(Execute { statements, undo: None, effect: Vec::new() })
+            }
+            Change::Backfill(Backfill { undo: Some(BackfillUndo::Values(old)), table, values, key, batch, pause }) => {
+                let undo = Some(BackfillUndo::Values(values));
+                Change::Backfill(Backfill { table, values: old, key, batch, pause, undo })
+            }
+            Change::UpdateRows(UpdateRows { undo: Some(undo), .. })
+            | Change::DeleteWhere(DeleteWhere { undo: Some(undo), .. }) => Change::Several(undo),
+            Change::UpdateRows(_) => {
+                return Err(Irreversible::because("the values from before an `update` without `down` are not known"));
+            }
+            Change::DeleteWhere(_) => {
+                return Err(Irreversible::because("the rows that a `delete` without `down` removed are not known"));
+            }
+            // It changed nothing, and on the way back other things hold.
+            Change::Assert(_) => Change::Several(Vec::new()),
+            Change::LoadRows(load) if load.key.is_empty() => {
+                return Err(Irreversible::because(
+                    "the rows of the file have neither a `key` nor their primary key, so they cannot be found again",
+                ));
+            }
+            Change::LoadRows(load) => Change::UnloadRows(load),
+            Change::UnloadRows(load) => Change::LoadRows(load),
+            Change::Several(changes) => Change::Several(invert_all(&changes)?),
             Change::Execute(Execute { statements, undo, effect }) => match undo {
                 None => {
                     return Err(Irreversible::because("`execute` without `down` cannot be taken back"));
@@ -149,7 +197,14 @@ fn unknown_key(rows: &InsertRows) -> Option<&str> {
 /// # Errors
 /// When one of them cannot be taken back.
 pub fn invert_all(changes: &[Change]) -> Result<Vec<Change>, Irreversible> {
-    changes.iter().rev().map(Change::invert).collect()
+    let mut inverted = Vec::with_capacity(changes.len());
+    for change in changes.iter().rev() {
+        match change.invert()? {
+            Change::Several(several) => inverted.extend(several),
+            one => inverted.push(one),
+        }
+    }
+    Ok(inverted)
 }
 
 /// Whether an expression does no more than convert a column to another type, so that a conversion back takes it back.

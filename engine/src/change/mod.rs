@@ -10,18 +10,24 @@ mod describe;
 mod expression;
 mod facts;
 mod invert;
+mod object;
+mod touch;
 
 pub use apply::Conflict;
-pub use data::{DeleteRows, Execute, InsertRows, OnConflict};
-pub use expression::{column_mentions, rename_in_table, word_mention};
+pub use data::{
+    Assert, Backfill, BackfillUndo, DeleteRows, DeleteWhere, Execute, Expectation, Field, Filter, InsertRows, LoadRows,
+    NewValues, OnConflict, UpdateRows,
+};
+pub use expression::{column_mentions, divides, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
+pub use touch::{Part, Touch, Touched};
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::schema::{Column, Constraint, Enum, Index, ObjectName, Options, Table, Value};
+use crate::schema::{Column, Constraint, Enum, Index, Object, ObjectId, ObjectName, Options, Table, Value};
 
 /// One thing that happens to a schema or its rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -189,12 +195,58 @@ pub enum Change {
         /// Values that go: the value and what rows that have it get instead.
         replaced: Vec<(String, String)>,
     },
+    /// A namespace, extension, domain, sequence, routine, view or trigger appears.
+    CreateObject {
+        /// The object.
+        object: Arc<Object>,
+        /// Whether an object of that name that is already there is left alone.
+        #[serde(default)]
+        if_not_exists: bool,
+    },
+    /// Such an object goes. What was built on it went before.
+    DropObject {
+        /// The object as it was.
+        object: Arc<Object>,
+    },
+    /// An object that the history does not know goes, if the database has it.
+    DropObjectIfExists {
+        /// What it is.
+        id: ObjectId,
+    },
+    /// Such an object gets another definition under the same name.
+    AlterObject {
+        /// As it was.
+        before: Arc<Object>,
+        /// As it will be.
+        after: Arc<Object>,
+    },
+    /// Such an object gets another name. What is built on it follows.
+    RenameObject {
+        /// What it is, under the old name.
+        id: ObjectId,
+        /// The new name.
+        to: ObjectName,
+    },
     /// Rows appear.
     InsertRows(InsertRows),
     /// Rows that an insert made go.
     DeleteRows(DeleteRows),
+    /// Rows get new values, batch by batch.
+    Backfill(Backfill),
+    /// Values in rows change.
+    UpdateRows(UpdateRows),
+    /// Rows go that meet a condition.
+    DeleteWhere(DeleteWhere),
+    /// A condition on the data that must hold, or the run stops.
+    Assert(Assert),
+    /// The rows of a file appear.
+    LoadRows(LoadRows),
+    /// The rows of a file go, found by their key.
+    UnloadRows(LoadRows),
     /// Raw SQL.
     Execute(Execute),
+    /// Several changes in order: what its author wrote to take a change of rows back, or nothing.
+    Several(Vec<Change>),
 }
 
 /// What [`Change::AlterTable`] can change.
@@ -245,7 +297,21 @@ impl Change {
             | Change::RenameIndex { table, .. } => Some(table),
             Change::InsertRows(rows) => Some(&rows.table),
             Change::DeleteRows(rows) => Some(&rows.0.table),
-            Change::CreateEnum { .. } | Change::DropEnum { .. } | Change::AlterEnum { .. } | Change::Execute(_) => None,
+            Change::UpdateRows(update) => Some(&update.table),
+            Change::DeleteWhere(delete) => Some(&delete.table),
+            Change::LoadRows(load) | Change::UnloadRows(load) => Some(&load.table),
+            Change::Backfill(backfill) => Some(&backfill.table),
+            Change::CreateEnum { .. }
+            | Change::DropEnum { .. }
+            | Change::AlterEnum { .. }
+            | Change::CreateObject { .. }
+            | Change::DropObject { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. }
+            | Change::Assert(_)
+            | Change::Several(_)
+            | Change::Execute(_) => None,
         }
     }
 
@@ -253,8 +319,16 @@ impl Change {
     #[must_use]
     pub fn is_data(&self) -> bool {
         match self {
-            Change::InsertRows(_) | Change::DeleteRows(_) => true,
+            Change::InsertRows(_)
+            | Change::DeleteRows(_)
+            | Change::Backfill(_)
+            | Change::UpdateRows(_)
+            | Change::DeleteWhere(_)
+            | Change::Assert(_)
+            | Change::LoadRows(_)
+            | Change::UnloadRows(_) => true,
             Change::Execute(execute) => execute.effect.is_empty(),
+            Change::Several(changes) => changes.iter().all(Change::is_data),
             Change::CreateTable { .. }
             | Change::DropTable { .. }
             | Change::DropTableIfExists { .. }
@@ -274,7 +348,12 @@ impl Change {
             | Change::RenameIndex { .. }
             | Change::CreateEnum { .. }
             | Change::DropEnum { .. }
-            | Change::AlterEnum { .. } => false,
+            | Change::AlterEnum { .. }
+            | Change::CreateObject { .. }
+            | Change::DropObject { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. } => false,
         }
     }
 

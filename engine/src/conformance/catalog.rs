@@ -2,7 +2,7 @@
 
 use super::difference::lines;
 use crate::dialect::Dialect;
-use crate::schema::{ConstraintKind, IndexKey, Schema, Table, Value};
+use crate::schema::{Index, IndexKey, Object, Schema, Table, Value};
 
 /// What stands for an expression where only its place counts.
 const EXPRESSION: &str = "…";
@@ -50,6 +50,13 @@ pub(super) fn compare(dialect: &dyn Dialect, model: &Schema, found: &Schema, vie
 fn settled(schema: &Schema, view: View, blank: bool) -> Schema {
     let mut settled = Schema::default();
     schema.enums().for_each(|found| settled.put_enum(found.clone()));
+    for object in schema.objects() {
+        let mut object = Object::clone(object);
+        if blank {
+            blank_object(&mut object);
+        }
+        settled.put_object(object);
+    }
     for table in schema.tables() {
         let mut table = Table::clone(table);
         if blank {
@@ -81,6 +88,21 @@ fn without_given_names(model: &Schema, found: &Schema) -> Schema {
     changed
 }
 
+fn blank_object(object: &mut Object) {
+    if let Some(sql) = object.definition_mut() {
+        EXPRESSION.clone_into(sql);
+    }
+    if let Object::View(view) = object {
+        view.indexes.iter_mut().for_each(blank_index);
+    }
+    if let Object::Domain(domain) = object {
+        domain.checks.iter_mut().for_each(|check| EXPRESSION.clone_into(&mut check.sql));
+        if let Some(Value::Sql(sql)) = &mut domain.default {
+            EXPRESSION.clone_into(sql);
+        }
+    }
+}
+
 fn blank_expressions(table: &mut Table) {
     for column in &mut table.columns {
         if let Some(Value::Sql(sql)) = &mut column.default {
@@ -91,19 +113,19 @@ fn blank_expressions(table: &mut Table) {
         }
     }
     for constraint in &mut table.constraints {
-        if let ConstraintKind::Check { sql } = &mut constraint.kind {
+        constraint.expressions_mut().for_each(|sql| EXPRESSION.clone_into(sql));
+    }
+    table.indexes.iter_mut().for_each(blank_index);
+}
+
+fn blank_index(index: &mut Index) {
+    for part in &mut index.parts {
+        if let IndexKey::Expression(sql) = &mut part.key {
             EXPRESSION.clone_into(sql);
         }
     }
-    for index in &mut table.indexes {
-        for part in &mut index.parts {
-            if let IndexKey::Expression(sql) = &mut part.key {
-                EXPRESSION.clone_into(sql);
-            }
-        }
-        if let Some(sql) = &mut index.predicate {
-            EXPRESSION.clone_into(sql);
-        }
+    if let Some(sql) = &mut index.predicate {
+        EXPRESSION.clone_into(sql);
     }
 }
 

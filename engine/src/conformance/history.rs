@@ -1,10 +1,10 @@
 //! A case as a history of two revisions, for one dialect.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Suite;
+use super::files::Files;
 use super::spec::Spec;
 use crate::change::Change;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -13,7 +13,7 @@ use crate::execute::{DatabaseState, Planner, UnfinishedRevision};
 use crate::operation::{Context, LoweredStep, Lowering, steps};
 use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionFile, RevisionPlan, Source, plan, replay};
 use crate::revision::{Graph, Header, RevisionId};
-use crate::schema::Schema;
+use crate::schema::{Object, Schema};
 use crate::source::{Key, Node, NodeKind, Span, Spanned};
 
 /// The names of the two revisions, in order.
@@ -37,6 +37,8 @@ pub(super) struct History {
     graph: Graph,
     ids: [RevisionId; 2],
     replayed: [Replayed; 2],
+    /// They are there as long as this is.
+    _files: Files,
 }
 
 impl History {
@@ -47,7 +49,14 @@ impl History {
         dialect: Arc<dyn Dialect>,
         diagnostics: &mut Diagnostics,
     ) -> Option<History> {
-        let context = context(suite, spec, &dialect, diagnostics)?;
+        let files = match Files::write(&spec.files) {
+            Ok(files) => files,
+            Err(why) => {
+                diagnostics.push(Diagnostic::error(&codes::FILE_UNREADABLE, why));
+                return None;
+            }
+        };
+        let context = context(suite, spec, &files, &dialect, diagnostics)?;
         let ids = ids(diagnostics)?;
         let nodes = [revision(&spec.given, None), revision(&spec.when, spec.downgrade.as_ref())];
         let sources: Vec<Source<'_>> =
@@ -64,7 +73,7 @@ impl History {
             file: spec.file,
         });
         let graph = Graph::build(headers.collect(), diagnostics)?;
-        Some(History { dialect, context, graph, ids, replayed })
+        Some(History { dialect, context, graph, ids, replayed, _files: files })
     }
 
     /// The schema at a place, as the replay has it.
@@ -74,6 +83,22 @@ impl History {
             Stop::Given => &self.replayed[0].after,
             Stop::When => &self.replayed[1].after,
         }
+    }
+
+    /// The namespaces that it speaks of anywhere, besides the default one.
+    pub(super) fn namespaces(&self) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        for schema in [Stop::Given, Stop::When].map(|stop| self.model(stop)) {
+            names.extend(schema.tables().filter_map(|table| table.name.schema.clone()));
+            names.extend(schema.enums().filter_map(|found| found.name.schema.clone()));
+            for object in schema.objects() {
+                match &**object {
+                    Object::Namespace(namespace) => names.extend([namespace.name.clone()]),
+                    other => names.extend(other.id().name.schema),
+                }
+            }
+        }
+        names.into_iter().collect()
     }
 
     /// Whether what `when` does can be taken back.
@@ -166,7 +191,13 @@ fn ids(diagnostics: &mut Diagnostics) -> Option<[RevisionId; 2]> {
     Some([read(NAMES[0])?, read(NAMES[1])?])
 }
 
-fn context(suite: &Suite, spec: &Spec, dialect: &Arc<dyn Dialect>, diagnostics: &mut Diagnostics) -> Option<Context> {
+fn context(
+    suite: &Suite,
+    spec: &Spec,
+    files: &Files,
+    dialect: &Arc<dyn Dialect>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Context> {
     let mut dialects = Vec::new();
     for name in suite.driver.dialects() {
         let known = if *name == dialect.name() { Ok(Arc::clone(dialect)) } else { suite.driver.dialect(name, None) };
@@ -180,7 +211,8 @@ fn context(suite: &Suite, spec: &Spec, dialect: &Arc<dyn Dialect>, diagnostics: 
         dialects: dialects.into(),
         naming: Arc::default(),
         variables: Arc::new(spec.variables.clone()),
-        files: Arc::<BTreeMap<PathBuf, Result<String, String>>>::default(),
+        files: Arc::new(files.texts.clone()),
+        data: Arc::new(files.data.clone()),
     })
 }
 

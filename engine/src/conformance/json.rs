@@ -4,8 +4,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::schema::{
-    Column, Constraint, ConstraintKind, Deferral, Enum, Function, Index, IndexKey, IndexPart, Match, Nulls, Schema,
-    Table, Value, hexadecimal_digits,
+    Column, Constraint, ConstraintKind, Deferral, Enum, ExcludeElement, Function, Index, IndexKey, IndexPart, Match,
+    Nulls, Schema, Table, Value, hexadecimal_digits,
 };
 use crate::source::{Node, NodeKind};
 
@@ -34,6 +34,7 @@ fn table(table: &Table) -> Json {
         "constraints": constraints,
         "indexes": indexes,
         "comment": table.comment,
+        "partition": table.partition,
         "options": table.options,
     })
 }
@@ -72,8 +73,22 @@ fn constraint(constraint: &Constraint) -> Json {
             shown["on_update"] = json!(key.on_update.sql().to_ascii_lowercase());
             shown["match"] = json!(if key.matching == Match::Full { "full" } else { "simple" });
         }
+        ConstraintKind::Exclude(exclude) => {
+            shown["using"] = json!(exclude.method);
+            shown["where"] = json!(exclude.predicate);
+            shown["elements"] = exclude.elements.iter().map(element).collect();
+        }
     }
     shown
+}
+
+fn element(element: &ExcludeElement) -> Json {
+    let mut shown = match part(&element.part) {
+        Json::Object(shown) => shown,
+        name => Map::from_iter([("column".to_owned(), name)]),
+    };
+    shown.insert("with".to_owned(), json!(element.operator));
+    Json::Object(shown)
 }
 
 fn index(index: &Index) -> Json {
@@ -118,6 +133,7 @@ fn value(found: &Value) -> Json {
         Value::Integer(number) => json!(number),
         Value::Number(text) | Value::Text(text) => json!(text),
         Value::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+        Value::List(items) => Json::Array(items.iter().map(value).collect()),
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
             Ok(text) => json!(text),
             Err(_) => json!({ "hex": hexadecimal_digits(bytes) }),

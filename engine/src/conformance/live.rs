@@ -20,7 +20,7 @@ use crate::schema::{ObjectName, Schema};
 
 /// Runs a case on a database of its own.
 pub(super) fn run(suite: &Suite, case: &Case, name: &str) -> Result<(), String> {
-    let spec = case.read(suite.driver.dialects(), name)?;
+    let spec = suite.read(case, name)?;
     let scratch = Scratch::create(suite, name)?;
     let connection = scratch.connect()?;
     let dialect = connection.dialect();
@@ -58,10 +58,14 @@ impl Live<'_> {
         let (given, given_rows) = self.look(Stop::Given, "after `given`")?;
 
         self.note_limits(Direction::Upgrade);
+        if let Some(words) = &spec.fails {
+            return self.fails(words, &given, &given_rows);
+        }
         self.go(Stop::When, "running `when`")?;
         let (after, after_rows) = self.look(Stop::When, "after `when`")?;
         self.compare_with_standing(&after, Stop::When, &spec.rows_after)?;
-        let makes_rows = |change: &&Change| matches!(change, Change::InsertRows(_) | Change::Execute(_));
+        let makes_rows =
+            |change: &&Change| matches!(change, Change::InsertRows(_) | Change::LoadRows(_) | Change::Execute(_));
         let may_grow = self.history.changes(Direction::Upgrade).iter().any(makes_rows);
         given_rows.kept(&after_rows, &spec.rows_after, None, may_grow)?;
         for (name, cells) in &spec.cells_after {
@@ -100,6 +104,19 @@ impl Live<'_> {
             after_rows.kept(&second_rows, &[], None, false)?;
         }
         self.leave()
+    }
+
+    /// The steps fail, and everything is as it was.
+    fn fails(&mut self, words: &str, given: &Schema, given_rows: &Rows) -> Result<(), String> {
+        match self.go(Stop::When, "running `when`") {
+            Ok(()) => return Err(format!("running `when` is to fail with `{words}`, and does not")),
+            Err(why) if !why.contains(words) => return Err(format!("the failure is to say `{words}`\n{why}")),
+            Err(_) => {}
+        }
+        self.reconnect()?;
+        let (found, rows) = self.look(Stop::Given, "after the failure")?;
+        self.same(given, &found, "the failure left another schema")?;
+        given_rows.kept(&rows, &[], None, false)
     }
 
     /// Down to nothing.
@@ -159,7 +176,7 @@ impl Live<'_> {
     }
 
     fn introspect(&mut self) -> Result<Schema, String> {
-        introspect(&mut *self.connection)
+        introspect(&mut *self.connection, &self.history.namespaces())
     }
 
     /// Reads the catalog and the rows, and compares the catalog with the model.
@@ -199,8 +216,9 @@ impl Live<'_> {
         expected: &[(String, crate::source::Node)],
     ) -> Result<(), String> {
         let (_database, mut standing) = self.standing(stop)?;
-        let made = introspect(&mut *standing)?;
+        let made = introspect(&mut *standing, &self.history.namespaces())?;
         self.same(&made, found, "the steps lead to another schema than making it at once")?;
+        standing::without_triggers(&mut *standing, self.history.model(stop))?;
         rows::expect(&mut *self.connection, &mut *standing, self.history, self.spec, stop, expected)
     }
 
@@ -221,9 +239,9 @@ impl Live<'_> {
     }
 }
 
-fn introspect(connection: &mut dyn Connection) -> Result<Schema, String> {
+fn introspect(connection: &mut dyn Connection, namespaces: &[String]) -> Result<Schema, String> {
     let exclude = Journal::new(connection.dialect(), &version_table()).table_names();
-    let scope = Scope { exclude, ..Scope::default() };
+    let scope = Scope { exclude, namespaces: namespaces.to_vec(), only: None };
     connection.introspect(&scope).map_err(|error| format!("the catalog cannot be read: {error}"))
 }
 

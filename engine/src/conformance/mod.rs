@@ -9,6 +9,7 @@
 //! about: a nullable column is added to a table with rows       # one sentence
 //! only: [sqlite, postgres]                                     # the dialects it is for, if not all
 //! variables: {owner: app}                                      # for ${var:owner}
+//! files: {data/x.csv: "id,name\n1,a\n"}                         # beside the revisions, for `load` and `{file: …}`
 //! given: [{create_table: …}]                                   # operations: the first revision
 //! rows: {users: [{id: 1}]}                                     # put in after `given`
 //! when: [{add_column: …}]                                      # operations: the second revision, which it is about
@@ -25,17 +26,23 @@
 //!   postgres@14: {code: E0501, reason: comes with PostgreSQL 15}
 //! ```
 //!
+//! With `each: names.yaml` a case is run for every item of that list, live only.
+//! Besides the cases, `random` makes histories that nobody thought of; `ALUDEL_RANDOM_SEQUENCES` says how many.
+//!
 //! The schema is matched in part, against the model in the words of the language: a key that is not written does not count,
 //! `null` says that there is none.
 
 mod catalog;
 mod difference;
+mod each;
 mod expectation;
+mod files;
 mod history;
 mod json;
 mod live;
 mod neighbours;
 mod offline;
+mod random;
 mod rows;
 mod scratch;
 mod snapshot;
@@ -50,7 +57,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::dialect::Version;
 use crate::driver::Driver;
-use spec::Case;
+use spec::{Case, Spec};
 
 /// How many cases run at once. Each has databases of its own; more would only make servers slow.
 const THREADS: usize = 2;
@@ -96,6 +103,10 @@ pub fn main(driver: &'static dyn Driver, options: Options) -> ExitCode {
             for case in cases {
                 suite.add(&Arc::new(case), &mut trials);
             }
+            for &dialect in suite.driver.dialects() {
+                let suite = Arc::clone(&suite);
+                trials.push(Trial::test(format!("random::{dialect}"), move || Ok(random::run(&suite, dialect)?)));
+            }
         }
         Ok(_) => trials.push(Trial::test("specs", || Err(Failed::from("there is no case in the directory of specs")))),
         Err(why) => trials.push(Trial::test("specs", move || Err(Failed::from(why)))),
@@ -114,7 +125,13 @@ impl Suite {
     fn add(self: &Arc<Self>, case: &Arc<Case>, trials: &mut Vec<Trial>) {
         for &dialect in self.driver.dialects() {
             // A case that cannot be read is for everybody, so that it fails.
-            if case.read(self.driver.dialects(), dialect).is_ok_and(|spec| !spec.is_for(dialect)) {
+            if self.read(case, dialect).is_ok_and(|spec| !spec.is_for(dialect)) {
+                continue;
+            }
+            let (suite, own) = (Arc::clone(self), Arc::clone(case));
+            let name = format!("live::{}::{dialect}", case.path());
+            trials.push(Trial::test(name, move || Ok(live::run(&suite, &own, dialect)?)));
+            if case.item.is_some() {
                 continue;
             }
             let versions = self.options.versions.iter().filter(|(name, _)| *name == dialect);
@@ -124,9 +141,12 @@ impl Suite {
                 let (suite, case) = (Arc::clone(self), Arc::clone(case));
                 trials.push(Trial::test(name, move || Ok(offline::run(&suite, &case, dialect, version)?)));
             }
-            let (suite, own) = (Arc::clone(self), Arc::clone(case));
-            let name = format!("live::{}::{dialect}", case.path());
-            trials.push(Trial::test(name, move || Ok(live::run(&suite, &own, dialect)?)));
         }
+    }
+
+    /// Reads a case for a dialect.
+    fn read(&self, case: &Case, dialect: &str) -> Result<Spec, String> {
+        let known = self.driver.dialect(dialect, None).map_err(|why| why.message)?;
+        case.read(self.driver.dialects(), &*known)
     }
 }

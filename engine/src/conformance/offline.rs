@@ -12,7 +12,7 @@ use crate::plan::Direction;
 
 /// Runs a case offline.
 pub(super) fn run(suite: &Suite, case: &Case, dialect: &str, version: Option<Version>) -> Result<(), String> {
-    let spec = case.read(suite.driver.dialects(), dialect)?;
+    let spec = suite.read(case, dialect)?;
     let assumed = suite.driver.dialect(dialect, None).map_err(|why| why.message)?;
     let text = text(suite, &spec, Arc::clone(&assumed))?;
     let manifest = suite.options.manifest;

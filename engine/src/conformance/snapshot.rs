@@ -25,7 +25,18 @@ pub(super) fn plan_text(text: &mut String, plan: &Plan, transactional: bool) {
                 if transactional && statement.transaction == Transaction::Outside {
                     let _ = writeln!(text, "-- outside a transaction:");
                 }
-                let _ = writeln!(text, "{};", statement.sql);
+                let alone = statement.transaction == Transaction::Outside;
+                let around = |list: &'_ [String]| if alone { list.to_vec() } else { Vec::new() };
+                for sql in
+                    around(&statement.prologue).iter().chain([&statement.sql]).chain(&around(&statement.epilogue))
+                {
+                    let _ = writeln!(text, "{sql};");
+                }
+                let Some(batches) = &statement.batches else { continue };
+                let _ = writeln!(text, "-- {}", batches.describe());
+                if let Some(script) = &batches.script {
+                    let _ = writeln!(text, "-- in a script:\n{script};");
+                }
             }
         }
         for sql in epilogue {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::each::{self, Item};
 use super::neighbours::without_others;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes, render};
-use crate::dialect::Version;
+use crate::dialect::{Dialect, Version};
 use crate::operation::Operation;
 use crate::source::{Decode, FileId, MapReader, Node, NodeKind, Sources, Span, entries, one_or_many, parse};
 
@@ -20,12 +21,17 @@ pub(super) struct Case {
     /// The name of the file without its ending.
     pub(super) name: String,
     file: PathBuf,
+    /// The item of the list that the case is written for, if it is one of many.
+    pub(super) item: Option<Item>,
 }
 
 impl Case {
     /// `add_column::nullable`, for the name of a test.
     pub(super) fn path(&self) -> String {
-        format!("{}::{}", self.operation, self.name)
+        match &self.item {
+            None => format!("{}::{}", self.operation, self.name),
+            Some(item) => format!("{}::{}::{}", self.operation, self.name, item.about),
+        }
     }
 
     /// Where the file is, from the root of the repository.
@@ -34,13 +40,22 @@ impl Case {
     }
 
     /// Reads the case as the dialects of one driver see it, for one of them.
-    pub(super) fn read(&self, own: &[&str], dialect: &str) -> Result<Spec, String> {
+    pub(super) fn read(&self, own: &[&str], dialect: &dyn Dialect) -> Result<Spec, String> {
         let text = std::fs::read_to_string(&self.file).map_err(|error| format!("{}: {error}", self.shown()))?;
         let mut sources = Sources::default();
         let file = sources.add(self.shown(), text);
         let mut diagnostics = Diagnostics::default();
-        let spec = parse(&sources, file, &mut diagnostics)
-            .and_then(|node| Spec::read(&without_others(&node, own), dialect, file, &mut diagnostics));
+        let spec = parse(&sources, file, &mut diagnostics).and_then(|node| {
+            let node = match &self.item {
+                None => node,
+                Some(item) => item.fill(&node, dialect).map_err(|why| diagnostics.push(why)).ok()?,
+            };
+            let mut spec = Spec::read(&without_others(&node, own), dialect.name(), file, &mut diagnostics)?;
+            if let Some(item) = &self.item {
+                spec.unless.extend(unless(&without_others(&item.unless, own), &mut diagnostics)?);
+            }
+            Some(spec)
+        });
         match spec {
             Some(mut spec) if !diagnostics.has_errors() => {
                 spec.sources = sources;
@@ -61,7 +76,12 @@ pub(super) fn find(specs: &Path) -> Result<Vec<Case>, String> {
             let file = file.map_err(|error| format!("{}: {error}", directory.display()))?.path();
             let name = file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             if file.extension().is_some_and(|ending| ending == "yaml") {
-                cases.push(Case { operation: operation.to_owned(), name, file });
+                let case =
+                    |item| Case { operation: operation.to_owned(), name: name.clone(), file: file.clone(), item };
+                match each::items(specs, &file)? {
+                    None => cases.push(case(None)),
+                    Some(items) => cases.extend(items.into_iter().map(|item| case(Some(item)))),
+                }
             }
         }
     }
@@ -94,10 +114,15 @@ pub(super) struct Spec {
     pub(super) rows_after_down: Vec<(String, Node)>,
     /// Whether the steps can be taken back.
     pub(super) reversible: bool,
+    /// The database is to refuse the steps for the rows that are there, with a message that has these words. What was
+    /// there before is there afterwards.
+    pub(super) fails: Option<String>,
     /// Refusals by dialect and version.
     pub(super) unless: Vec<Unless>,
     /// The dialects it is for; all when none.
     pub(super) only: Option<Vec<String>>,
+    /// Files beside the revisions: path and text.
+    pub(super) files: Vec<(String, String)>,
     /// The values of `${var:name}`.
     pub(super) variables: BTreeMap<String, String>,
     /// The text, for messages.
@@ -123,6 +148,7 @@ impl Spec {
         let nothing = || Node { span: Span::default(), kind: NodeKind::Sequence(Vec::new()) };
         let mut map = MapReader::new(node, "case", diagnostics)?;
         let about = map.need("about", diagnostics);
+        map.optional("each");
         let given = map.optional("given").cloned().unwrap_or_else(nothing);
         let rows = map.optional("rows").map(|node| tables(node, diagnostics)).unwrap_or_default();
         let when = map.required("when", diagnostics).cloned();
@@ -135,6 +161,7 @@ impl Spec {
         let mut rows_after = Vec::new();
         let mut cells_after = Vec::new();
         let mut reversible = true;
+        let mut fails = None;
         for (part, is_own) in [(Some(&then), false), (own.as_ref(), true)] {
             let Some(mut then) = part.and_then(|node| MapReader::new(node, "then", diagnostics)) else { continue };
             schema = then.optional("schema").cloned().or(schema);
@@ -145,6 +172,7 @@ impl Spec {
                 cells_after = tables(node, diagnostics);
             }
             reversible = then.get("reversible", diagnostics).unwrap_or(reversible);
+            fails = then.get("fails", diagnostics).or(fails);
             if !is_own {
                 for dialect in ["sqlite", "postgres", "mysql", "mariadb"] {
                     then.optional(dialect);
@@ -155,7 +183,9 @@ impl Spec {
         let rows_after_down = map.optional("rows_after_down").map(|node| tables(node, diagnostics)).unwrap_or_default();
         let unless = map.optional("unless").and_then(|node| unless(node, diagnostics)).unwrap_or_default();
         let only = map.optional("only").and_then(|node| one_or_many(node, diagnostics));
+        let files = map.optional("files").and_then(|node| variables(node, diagnostics));
         let variables = map.optional("variables").and_then(|node| variables(node, diagnostics)).unwrap_or_default();
+        let files = files.unwrap_or_default().into_iter().collect();
         map.finish(diagnostics);
         Some(Spec {
             about: about?,
@@ -169,8 +199,10 @@ impl Spec {
             cells_after,
             rows_after_down,
             reversible,
+            fails,
             unless,
             only,
+            files,
             variables,
             sources: Sources::default(),
             file,

@@ -10,19 +10,21 @@ mod unsupported;
 mod version;
 
 pub use capabilities::{Capabilities, IdentifierLimit, NameScope, RunLock};
-pub use moment::date_and_time;
+pub use moment::{date_and_time, four_digit_year};
 pub use options::{ObjectKind, OptionKind, OptionSpec};
 pub use sql::{comma_list, quoted_with, string_literal};
 pub use unsupported::Unsupported;
 pub use version::Version;
 
 use std::fmt::Debug;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::change::Change;
-use crate::plan::Statement;
-use crate::schema::{ObjectName, Schema, Type, Value};
-use crate::sql::{Lexicon, TokenKind};
+use crate::data::{Batches, DataError, RowSource};
+use crate::plan::{Data, Statement};
+use crate::schema::{Column, ObjectName, Schema, Type, Value};
+use crate::sql::Lexicon;
 
 /// One SQL dialect in one version.
 ///
@@ -49,8 +51,9 @@ pub trait Dialect: Send + Sync + Debug {
     /// The options an object may carry in this dialect's map.
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec];
 
-    /// Why an identifier cannot be held, apart from its length, as the end of a sentence about it; none when it can.
-    fn refuses_identifier(&self, _identifier: &str) -> Option<&'static str> {
+    /// Why an identifier cannot be the name of such an object, apart from its length, as the end of a sentence about it;
+    /// none when it can.
+    fn refuses_identifier(&self, _identifier: &str, _object: ObjectKind) -> Option<&'static str> {
         None
     }
 
@@ -71,6 +74,11 @@ pub trait Dialect: Send + Sync + Debug {
     /// When the dialect has no such value: a NUL in a text, a function it lacks.
     fn literal(&self, value: &Value, ty: &Type) -> Result<String, Unsupported>;
 
+    /// The whole numbers that a column takes, where they are not those of its portable type (UNSIGNED, TINYINT).
+    fn whole_numbers(&self, _column: &Column) -> Option<RangeInclusive<i128>> {
+        None
+    }
+
     /// A type in this dialect's words, as in a column definition. Enums are looked up in the schema.
     ///
     /// # Errors
@@ -84,6 +92,12 @@ pub trait Dialect: Send + Sync + Debug {
     /// Whether a table's definition can be held, for errors at replay, before anything is compiled. Everything wrong is
     /// reported, each with the column it is about.
     fn check_table(&self, table: &crate::schema::Table, schema: &Schema) -> Vec<Unsupported>;
+
+    /// A column as the model holds it, where a type of this dialect says more than a type: PostgreSQL's `bigserial` is a
+    /// number, NOT NULL, with numbers of its own.
+    fn settle_column(&self, column: crate::schema::Column) -> crate::schema::Column {
+        column
+    }
 
     /// A schema in the words this server itself would report after making it: types in canonical form, what the server
     /// does not keep (names of MySQL primary keys, comments in SQLite) left out, defaults and expressions as canonical
@@ -111,13 +125,26 @@ pub trait Dialect: Send + Sync + Debug {
     /// A statement as a script for the database's own client has it, with its terminator.
     fn terminated(&self, sql: &str) -> String {
         // A comment at the end would swallow the terminator.
-        let last = crate::sql::tokens(sql, self.lexicon()).last();
-        let separator = if last.is_some_and(|token| token.kind == TokenKind::Comment) { "\n" } else { "" };
+        let separator = if crate::sql::ends_in_comment(sql, self.lexicon()) { "\n" } else { "" };
         format!("{sql}{separator};")
     }
 
+    /// The rows of a data file as part of a script for the database's own client: as statements, unless that client has
+    /// a shorter way. `sql` is the text of the statement.
+    ///
+    /// # Errors
+    /// What is wrong with a row.
+    fn script_rows(&self, sql: &str, data: &Data, rows: &mut dyn RowSource, text: &mut String)
+    -> Result<(), DataError>;
+
     /// Lines at the very head of a script for the database's own command-line client: stop at the first error.
     fn script_header(&self) -> Vec<String>;
+
+    /// Statements for a script that fail with a message unless a condition holds; none where the language has no such thing
+    /// outside of a routine.
+    fn stop_unless(&self, _condition: &str, _message: &str) -> Option<Vec<String>> {
+        None
+    }
 
     /// The statement that bounds how long the following statements of the transaction wait for a lock; none where the
     /// dialect has none. `None` lifts the bound.
@@ -133,6 +160,28 @@ pub trait Dialect: Send + Sync + Debug {
 
     /// An expression for the name of the database user.
     fn session_user(&self) -> &'static str;
+}
+
+/// The rows of a data file as statements of a script: what [`Dialect::script_rows`] writes where the database's client
+/// has no shorter way.
+///
+/// # Errors
+/// What is wrong with a row.
+pub fn write_batches(
+    dialect: &dyn Dialect,
+    data: &Data,
+    rows: &mut dyn RowSource,
+    text: &mut String,
+) -> Result<(), DataError> {
+    let compile = |context: &Compile<'_>, changes: &[Change]| dialect.compile(context, changes);
+    let mut batches = Batches::new(&compile, &data.load, data.remove, rows);
+    while let Some(batch) = batches.next_batch()? {
+        for sql in &batch.statements {
+            text.push_str(&dialect.terminated(sql));
+            text.push('\n');
+        }
+    }
+    Ok(())
 }
 
 /// What a dialect may look at while it compiles.

@@ -37,6 +37,21 @@ pub fn date_and_time(text: &str, moment: bool) -> Result<String, Unsupported> {
     })
 }
 
+/// Refuses what a database with years of four digits cannot keep: `infinity`, years before Christ or beyond 9999.
+///
+/// # Errors
+/// When the date, or the date and time, is one of those.
+pub fn four_digit_year(text: &str) -> Result<(), Unsupported> {
+    let year = text.trim().find('-').unwrap_or(4);
+    match year == 4 && !text.ends_with("infinity") && !text.ends_with(" BC") {
+        true => Ok(()),
+        false => {
+            Err(Unsupported::new(format!("`{text}` is beyond the years 1 to 9999, which are all that can be kept"))
+                .help("give the column another value there: `{sql: {postgres: …, …}}`"))
+        }
+    }
+}
+
 /// An offset in minutes: `Z`, `+02`, `+0200`, `+02:00`.
 fn minutes(offset: &str) -> Option<i64> {
     if offset.eq_ignore_ascii_case("z") {

@@ -12,10 +12,18 @@ pub enum ObjectKind {
     Unique,
     Check,
     ForeignKey,
+    Exclude,
     Index,
     /// The dropping of an index (`concurrently`).
     DropIndex,
     Enum,
+    Namespace,
+    Extension,
+    Domain,
+    Sequence,
+    Routine,
+    View,
+    Trigger,
 }
 
 impl fmt::Display for ObjectKind {
@@ -27,8 +35,16 @@ impl fmt::Display for ObjectKind {
             ObjectKind::Unique => "unique constraint",
             ObjectKind::Check => "check constraint",
             ObjectKind::ForeignKey => "foreign key",
+            ObjectKind::Exclude => "exclusion constraint",
             ObjectKind::Index | ObjectKind::DropIndex => "index",
             ObjectKind::Enum => "enum",
+            ObjectKind::Namespace => "schema",
+            ObjectKind::Extension => "extension",
+            ObjectKind::Domain => "domain",
+            ObjectKind::Sequence => "sequence",
+            ObjectKind::Routine => "function",
+            ObjectKind::View => "view",
+            ObjectKind::Trigger => "trigger",
         })
     }
 }

@@ -25,6 +25,10 @@ pub enum ErrorKind {
     Missing,
     /// Rows do not hold to a constraint.
     Constraint,
+    /// A guard of the plan's own did not hold.
+    Assertion,
+    /// A row of a data file cannot be sent.
+    Data,
     /// The lock was not to be had in time; a later attempt may succeed.
     LockTimeout,
     /// Two transactions waited for each other; a second attempt may succeed.
@@ -69,6 +73,17 @@ impl DriverError {
     /// A refusal with nothing but a message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         DriverError { kind, message: message.into(), code: None, detail: None, hint: None, position: None }
+    }
+
+    /// Says which lines of a data file it is about.
+    #[must_use]
+    pub fn in_rows(mut self, file: &str, first: u64, last: u64) -> Self {
+        let lines = match first == last {
+            true => format!("line {first}"),
+            false => format!("in a row of lines {first} to {last}"),
+        };
+        self.message = format!("{file}, {lines}: {}", self.message);
+        self
     }
 
     /// Says what to check or do.

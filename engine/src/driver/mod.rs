@@ -11,7 +11,10 @@ pub use url::{ConnectionUrl, UrlError};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::dialect::{Dialect, Unsupported, Version};
+use crate::change::Change;
+use crate::data::{Batches, RowSource};
+use crate::dialect::{Compile, Dialect, Unsupported, Version};
+use crate::plan::Data;
 use crate::schema::{ObjectName, Schema};
 
 /// A family of databases that one crate speaks to.
@@ -121,6 +124,14 @@ pub trait Connection: Send {
         Ok(())
     }
 
+    /// Sends the rows of a data file, inside the transaction that is open, and says how many there were. `sql` is the
+    /// text of the statement. Rows come as they are read; when there is no further one because of an error, nothing more
+    /// is sent.
+    ///
+    /// # Errors
+    /// What the server said, or what is wrong with a row.
+    fn send(&mut self, sql: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError>;
+
     /// Runs a query.
     ///
     /// # Errors
@@ -161,6 +172,29 @@ pub trait Connection: Send {
 
     /// A handle that interrupts the running statement from another thread.
     fn interrupter(&self) -> Arc<dyn Interrupt>;
+}
+
+/// Sends the rows of a data file as statements, a batch at a time: what [`Connection::send`] does where a driver has no
+/// quicker way.
+///
+/// # Errors
+/// What the server said, or what is wrong with a row.
+pub fn send_batches(
+    connection: &mut dyn Connection,
+    dialect: &dyn Dialect,
+    data: &Data,
+    rows: &mut dyn RowSource,
+) -> Result<u64, DriverError> {
+    let compile = |context: &Compile<'_>, changes: &[Change]| dialect.compile(context, changes);
+    let mut batches = Batches::new(&compile, &data.load, data.remove, rows);
+    let mut sent = 0;
+    while let Some(batch) = batches.next_batch()? {
+        for sql in &batch.statements {
+            let changed = connection.execute(sql);
+            sent += changed.map_err(|error| error.in_rows(&data.load.file.name, batch.first, batch.last))?;
+        }
+    }
+    Ok(sent)
 }
 
 /// The outcome of [`Connection::try_lock`].

@@ -6,9 +6,11 @@ use std::time::Instant;
 use super::error::{Fate, StatementFailure};
 use super::runner::{Progress, Runner};
 use super::{Event, Outcome, RunError};
-use crate::driver::{DriverError, ErrorKind};
+use crate::change::Assert;
+use crate::driver::{BatchError, DriverError, ErrorKind};
 use crate::plan::{Direction, Plan, RevisionPlan, Statement, Work};
 use crate::revision::RevisionId;
+use crate::source::Span;
 
 /// Something to send in a transaction.
 enum Item<'s> {
@@ -19,6 +21,13 @@ enum Item<'s> {
 }
 
 impl Item<'_> {
+    fn planned(&self) -> Option<&Statement> {
+        match self {
+            Item::Planned(statement) => Some(statement),
+            Item::Bookkeeping(_) => None,
+        }
+    }
+
     fn sql(&self) -> &str {
         match self {
             Item::Planned(statement) => &statement.sql,
@@ -35,6 +44,8 @@ impl Item<'_> {
 /// What failed in a transaction.
 struct Failure {
     sql: String,
+    span: Option<Span>,
+    assertion: Option<Box<Assert>>,
     error: DriverError,
     planned: bool,
     committing: bool,
@@ -86,10 +97,13 @@ impl Runner<'_> {
             direction,
             undoing: false,
             sql: failure.sql,
+            span: failure.span,
+            assertion: failure.assertion.map(|assertion| *assertion),
             error: failure.error,
             fate: if lost { Fate::Unknown } else { Fate::RolledBack },
             done: 0,
             total: revision.statements().count(),
+            rows: None,
         }))
     }
 
@@ -131,6 +145,8 @@ impl Runner<'_> {
     ) -> Result<T, Failure> {
         let set = self.connection.execute_all(prologue).map_err(|error| Failure {
             sql: prologue.get(error.index).copied().unwrap_or_default().to_owned(),
+            span: None,
+            assertion: None,
             error: error.error,
             planned: true,
             committing: false,
@@ -151,7 +167,14 @@ impl Runner<'_> {
         rows: &BTreeSet<RevisionId>,
         items: &[Item<'_>],
     ) -> Result<Progress, Failure> {
-        let bookkeeping = |error: DriverError| Failure { sql: String::new(), error, planned: false, committing: false };
+        let bookkeeping = |error: DriverError| Failure {
+            sql: String::new(),
+            span: None,
+            assertion: None,
+            error,
+            planned: false,
+            committing: false,
+        };
         self.connection.execute(self.dialect.capabilities().begin).map_err(bookkeeping)?;
         match self.journal.rows(self.connection) {
             Ok(present) if present == *rows => {}
@@ -167,6 +190,8 @@ impl Runner<'_> {
         let sent = self.send(&revision.id, items).and_then(|()| {
             self.connection.execute("COMMIT").map(|_| ()).map_err(|error| Failure {
                 sql: "COMMIT".to_owned(),
+                span: None,
+                assertion: None,
                 error,
                 planned: true,
                 committing: true,
@@ -189,11 +214,22 @@ impl Runner<'_> {
             if first.is_heavy() {
                 self.observer.notify(&Event::StatementStarted { revision, sql: first.sql() });
             }
-            self.connection.execute_all(&texts).map_err(|error| Failure {
-                sql: texts.get(error.index).copied().unwrap_or_default().to_owned(),
-                error: error.error,
-                planned: matches!(chunk.get(error.index), Some(Item::Planned(_))),
-                committing: false,
+            let sent = match first {
+                Item::Planned(statement) if statement.data.is_some() => {
+                    self.execute_planned(revision, statement).map_err(|error| BatchError { index: 0, error })
+                }
+                _ => self.connection.execute_all(&texts),
+            };
+            sent.map_err(|error| {
+                let statement = chunk.get(error.index).and_then(Item::planned);
+                Failure {
+                    sql: texts.get(error.index).copied().unwrap_or_default().to_owned(),
+                    span: statement.and_then(|statement| statement.span),
+                    assertion: statement.and_then(|statement| statement.assertion.clone()).map(Box::new),
+                    error: error.error,
+                    planned: statement.is_some(),
+                    committing: false,
+                }
             })?;
             if first.is_heavy() {
                 self.observer.notify(&Event::StatementFinished { revision, took: began.elapsed() });

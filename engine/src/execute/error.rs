@@ -5,11 +5,13 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::ForeignTable;
+use crate::change::Assert;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::Unsupported;
 use crate::driver::{DriverError, ErrorKind};
 use crate::plan::Direction;
 use crate::revision::RevisionId;
+use crate::source::Span;
 
 /// Why a run stopped.
 #[derive(Debug, Error)]
@@ -94,6 +96,14 @@ pub enum RunError {
     /// A table of another tool has the name of one of ours.
     #[error("a table of another tool has the name of one of Aludel's")]
     ForeignTable(ForeignTable),
+    /// A key came back from the database, or from the journal, as nothing to compare with.
+    #[error("the position of a backfill cannot be used: {reason}")]
+    Position {
+        /// The revision.
+        revision: RevisionId,
+        /// A sentence without a full stop.
+        reason: String,
+    },
     /// Somebody asked to stop, between two statements.
     #[error("interrupted")]
     Interrupted,
@@ -118,12 +128,18 @@ pub struct StatementFailure {
     pub sql: String,
     /// What the server said.
     pub error: DriverError,
+    /// Where the step stands that the statement comes from.
+    pub span: Option<Span>,
+    /// The assertion that the statement makes.
+    pub assertion: Option<Assert>,
     /// What became of the revision as a whole.
     pub fate: Fate,
     /// How many of the revision's statements are done.
     pub done: usize,
     /// How many there are.
     pub total: usize,
+    /// How many rows of the backfill are changed that it stopped in.
+    pub rows: Option<u64>,
 }
 
 /// What became of a revision whose statement failed.
@@ -236,6 +252,11 @@ impl RunError {
                     .help("`aludel repair` shows what an interrupted run left")
             }
             RunError::ForeignTable(foreign) => foreign.diagnostic(),
+            RunError::Position { revision, reason } => Diagnostic::error(
+                &codes::BACKFILL_POSITION,
+                format!("the backfill of `{revision}` stopped: {reason}"),
+            )
+            .help("see the rows with such a key; what is done is recorded, and `aludel upgrade` continues from there"),
             RunError::Interrupted => Diagnostic::error(&codes::INTERRUPTED, "interrupted")
                 .note("what was done is recorded; the same command goes on from there"),
             RunError::Plan(_) => Diagnostic::error(&codes::JOURNAL, self.to_string()),
@@ -244,26 +265,53 @@ impl RunError {
 }
 
 impl StatementFailure {
+    /// The value that an assertion found, out of what the statement said.
+    fn found<'s>(&'s self, assertion: &Assert) -> &'s str {
+        let said = self.error.message.as_str();
+        let (before, after) = assertion.complaint();
+        let said = said.strip_prefix(&before).unwrap_or(said);
+        // Some servers cut a long message.
+        let rest = said.match_indices(", expected ").find(|(at, _)| after.starts_with(&said[*at..]));
+        rest.map_or(said, |(at, _)| &said[..at])
+    }
+
     fn diagnostic(&self) -> Diagnostic {
         let code = match self.error.kind {
             ErrorKind::Interrupted => &codes::INTERRUPTED,
+            ErrorKind::Data => &codes::DATA_ROW,
+            ErrorKind::Assertion => &codes::ASSERTION_FAILED,
             _ => &codes::STATEMENT_FAILED,
         };
-        let what = match self.error.kind {
-            ErrorKind::Interrupted => "was interrupted".to_owned(),
+        let what = match (self.error.kind, &self.assertion) {
+            (ErrorKind::Interrupted, _) => "was interrupted".to_owned(),
+            (ErrorKind::Assertion, Some(Assert { message: Some(message), .. })) => format!("was stopped: {message}"),
+            (ErrorKind::Assertion, Some(_)) => "was stopped by an assertion".to_owned(),
             _ => format!("failed: {}", self.error.message),
         };
-        let diagnostic = Diagnostic::error(code, format!("{} of `{}` {what}", self.activity(), self.revision))
-            .note(format!("statement: {}", excerpt(&self.sql, self.error.position)));
-        let diagnostic = with_error(diagnostic, &self.error);
+        let diagnostic = Diagnostic::error(code, format!("{} of `{}` {what}", self.activity(), self.revision));
+        let diagnostic = match self.span {
+            Some(span) => diagnostic.at(span, "in this step"),
+            None => diagnostic,
+        };
+        let diagnostic = match (self.error.kind, &self.assertion) {
+            (ErrorKind::Assertion, Some(assertion)) => diagnostic
+                .note(format!("found {}, expected {}", self.found(assertion), assertion.expected.describe()))
+                .note(format!("asserted: {}", excerpt(&assertion.sql, None))),
+            (ErrorKind::Data, _) => diagnostic,
+            _ => with_error(
+                diagnostic.note(format!("statement: {}", excerpt(&self.sql, self.error.position))),
+                &self.error,
+            ),
+        };
         match self.fate {
             Fate::RolledBack => diagnostic.note("the revision was rolled back; the database is as it was before it"),
             Fate::Unknown => diagnostic
                 .note("the connection was lost while the revision committed, so it is applied as a whole or not at all")
                 .help("run `aludel current` to see, or `aludel upgrade` to go on from there"),
             Fate::Recorded => {
+                let rows = self.rows.map(|rows| format!(", and {rows} rows of its backfill")).unwrap_or_default();
                 let diagnostic = diagnostic.note(format!(
-                    "{} of {} statements {} are done and recorded; `aludel repair` shows them",
+                    "{} of {} statements {} are done and recorded{rows}; `aludel repair` shows them",
                     self.done,
                     self.total,
                     if self.undoing { "that take it back" } else { "of the revision" },

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::batches::{Position, has_position};
 use super::error::{Fate, StatementFailure};
 use super::journal::{StepRecord, StoredStep};
 use super::runner::{Runner, is_ambiguous};
@@ -27,6 +28,12 @@ pub(super) struct Course<'c> {
 impl Course<'_> {
     pub(super) fn done(&self) -> usize {
         self.steps.iter().filter(|step| step.state == "done").count().min(self.total())
+    }
+
+    /// How far the backfill is that the revision is in.
+    fn position(&self) -> Option<Position> {
+        let step = self.steps.iter().find(|step| step.state != "done")?;
+        step.progress.as_deref().and_then(Position::parse)
     }
 
     pub(super) fn total(&self) -> usize {
@@ -159,14 +166,14 @@ impl Runner<'_> {
         &mut self,
         plan: &RevisionPlan,
         run_id: &str,
-        stored: Vec<StoredStep>,
+        mut stored: Vec<StoredStep>,
     ) -> Result<Vec<StoredStep>, RunError> {
         let fresh = self.all_statements(plan);
-        let ran =
-            stored.iter().rposition(|step| matches!(step.state.as_str(), "done" | "intent")).map_or(0, |at| at + 1);
+        let ran = stored.iter().rposition(has_run).map_or(0, |at| at + 1);
+        let along = |statement: &Statement| statement.batches.as_ref().map(|batches| batches.key.clone());
         for (place, step) in stored.iter().take(ran).enumerate() {
             let now = fresh.get(place).map_or("", |statement| statement.sql.as_str());
-            if now != step.statement.sql {
+            if now != step.statement.sql || fresh.get(place).and_then(along) != along(&step.statement) {
                 return Err(RunError::HalfRunChanged {
                     revision: plan.id.clone(),
                     ran: step.statement.sql.clone(),
@@ -176,8 +183,18 @@ impl Runner<'_> {
         }
         let same = stored.len() == fresh.len()
             && stored.iter().zip(&fresh).all(|(step, statement)| step.statement.sql == statement.sql);
+        // Batches may be made smaller and pauses longer while a backfill is half run.
+        let batches: Vec<_> = fresh.iter().map(|statement| statement.batches.clone()).collect();
+        for (step, batches) in stored.iter_mut().zip(batches).take(if same { usize::MAX } else { ran }) {
+            step.statement.batches = batches;
+        }
         if same {
-            return Ok(stored);
+            // The journal knows neither where a step stands in the file nor where its data file is on this machine.
+            let known = |(step, fresh): (StoredStep, Statement)| StoredStep {
+                statement: Statement { span: fresh.span, data: fresh.data, ..step.statement },
+                ..step
+            };
+            return Ok(stored.into_iter().zip(fresh).map(known).collect());
         }
         let first = stored.first().map_or(1, |step| step.seq);
         let from = first + u64::try_from(ran).unwrap_or(0);
@@ -194,7 +211,9 @@ impl Runner<'_> {
     /// The lock is ours, so no orphan of it still runs and the catalog is settled. Unchanged means it did not; changed,
     /// with the facts of its change, means it did.
     pub(super) fn settle_doubt(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
-        let Some(place) = course.steps.iter().position(|step| step.state == "intent") else { return Ok(()) };
+        // Batches commit with their position, so they are never in doubt.
+        let in_doubt = |step: &StoredStep| step.state == "intent" && step.statement.batches.is_none();
+        let Some(place) = course.steps.iter().position(in_doubt) else { return Ok(()) };
         let step = &course.steps[place];
         let looking = || RunError::journal("looking at what the interrupted statement did");
         let now = self.connection.pre_image(&step.statement.footprint).map_err(looking())?;
@@ -244,7 +263,10 @@ impl Runner<'_> {
             }
             self.check_interruption()?;
             self.verify_lock()?;
-            if course.steps[place].statement.transaction == Transaction::Outside {
+            if let Some(batches) = course.steps[place].statement.batches.clone() {
+                self.run_batches(course, place, &batches)?;
+                place += 1;
+            } else if course.steps[place].statement.transaction == Transaction::Outside {
                 self.run_alone(course, place)?;
                 place += 1;
             } else {
@@ -360,16 +382,19 @@ impl Runner<'_> {
         self.failure(course, &statement, error)
     }
 
-    fn failure(&self, course: &Course<'_>, statement: &Statement, error: DriverError) -> RunError {
+    pub(super) fn failure(&self, course: &Course<'_>, statement: &Statement, error: DriverError) -> RunError {
         RunError::Statement(Box::new(StatementFailure {
             revision: course.revision.clone(),
             direction: course.direction,
             undoing: course.undoes.is_some(),
             sql: statement.sql.clone(),
+            span: statement.span,
+            assertion: statement.assertion.clone(),
             error,
             fate: Fate::Recorded,
             done: course.done(),
             total: course.total(),
+            rows: course.position().map(|position| position.rows),
         }))
     }
 
@@ -433,7 +458,7 @@ impl Runner<'_> {
             }
             self.observer.notify(&Event::StatementStarted { revision: course.revision, sql: &step.statement.sql });
             let began = Instant::now();
-            self.connection.execute(&step.statement.sql).map_err(|error| (place, error))?;
+            self.execute_planned(course.revision, &step.statement).map_err(|error| (place, error))?;
             self.observer.notify(&Event::StatementFinished { revision: course.revision, took: began.elapsed() });
         }
         let (from, to) = (course.steps[first].seq, course.steps[end - 1].seq);
@@ -459,6 +484,15 @@ impl Runner<'_> {
     }
 }
 
+/// Whether a step has changed anything, or may have.
+pub(super) fn has_run(step: &StoredStep) -> bool {
+    match step.state.as_str() {
+        "done" => true,
+        "intent" => step.statement.batches.is_none() || step.progress.as_deref().is_some_and(has_position),
+        _ => false,
+    }
+}
+
 pub(super) fn numbered(statements: Vec<Statement>, first: u64) -> Vec<StoredStep> {
     (first..)
         .zip(statements)
@@ -469,6 +503,7 @@ pub(super) fn numbered(statements: Vec<Statement>, first: u64) -> Vec<StoredStep
             pre_image: None,
             error: None,
             started_at: None,
+            progress: None,
         })
         .collect()
 }

@@ -4,12 +4,15 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::runner::Runner;
-use super::{DatabaseState, Event, Journal, RunError};
+use super::{DatabaseState, Event, Journal, RunError, UnfinishedRevision};
 use crate::dialect::RunLock;
 use crate::driver::{Connection, DriverError, ErrorKind, LockAttempt};
 
 /// The first and the longest pause between two attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+
+/// How long a backfill of another run may stand still, its pauses aside, before it counts as dead.
+const STILL: Duration = Duration::from_secs(2);
 
 /// The outcome of one attempt at something that another run may stand in the way of.
 enum Attempt<T> {
@@ -36,13 +39,22 @@ impl Runner<'_> {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        if self.locks_session() {
-            return work(self);
-        }
-        self.take_lock()?;
+        self.acquire_beyond_transactions()?;
         let done = work(self);
-        self.drop_lock();
+        self.release_beyond_transactions();
         done
+    }
+
+    /// Takes that lock.
+    pub(super) fn acquire_beyond_transactions(&mut self) -> Result<(), RunError> {
+        if self.locks_session() { Ok(()) } else { self.take_lock() }
+    }
+
+    /// Gives that lock back.
+    pub(super) fn release_beyond_transactions(&mut self) {
+        if !self.locks_session() {
+            self.drop_lock();
+        }
     }
 
     /// Polls for the lock. A session that waits inside the server would hold a snapshot, and a
@@ -55,6 +67,44 @@ impl Runner<'_> {
                 LockAttempt::Held { by } => Attempt::Blocked(by),
             })
         })
+    }
+
+    /// Where the write transaction is the run lock, a backfill lets others in between two batches, and that is not the
+    /// time to go on with it in its place. Waits as long as it moves, and says whether it came to an end by itself; what
+    /// stands still has lost its process. Should that be wrong, the fence keeps the two apart.
+    pub(super) fn wait_for_batches(&mut self, unfinished: &[UnfinishedRevision]) -> Result<bool, RunError> {
+        let Some(first) = unfinished.first().filter(|_| !self.locks_session()) else { return Ok(false) };
+        let mut seen: Option<(String, Instant)> = None;
+        let mut ended = false;
+        self.patiently("looking at a backfill of another run", |runner| {
+            let found = runner
+                .journal
+                .run(runner.connection, first.latest_run())
+                .and_then(|run| Ok((run, runner.journal.running_batches(runner.connection, first)?)));
+            let (progress, pause) = match found {
+                Ok((Some(run), Some(batches))) if run.state == "active" => batches,
+                Ok(_) => {
+                    ended = seen.is_some();
+                    return Ok(Attempt::Done(()));
+                }
+                // It is in the middle of a batch.
+                Err(error) if error.kind == ErrorKind::LockTimeout => {
+                    seen = Some((String::new(), Instant::now()));
+                    return Ok(Attempt::Blocked(None));
+                }
+                Err(error) => return Err(error),
+            };
+            match &seen {
+                Some((last, since)) if *last == progress => {
+                    if since.elapsed() >= STILL + 2 * pause {
+                        return Ok(Attempt::Done(()));
+                    }
+                }
+                _ => seen = Some((progress, Instant::now())),
+            }
+            Ok(Attempt::Blocked(None))
+        })?;
+        Ok(ended)
     }
 
     /// A failure does no harm, since the lock goes with the session.

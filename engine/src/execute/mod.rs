@@ -4,6 +4,7 @@
 //! revision that is one transaction needs none of that, because its rows in the journal commit with it.
 
 mod atomic;
+mod batches;
 mod error;
 mod journal;
 mod journalled;
@@ -12,7 +13,9 @@ mod observer;
 mod repair;
 mod runner;
 mod script;
+mod send;
 
+pub use batches::Position;
 pub use error::{Fate, RunError, StatementFailure};
 pub use journal::{
     Acceptance, AppliedRevision, DatabaseState, ForeignTable, HalfRun, Journal, Recorded, Standing, StoredRun,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::plan::Direction;
 use crate::revision::RevisionId;
+use crate::schema::ObjectName;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,11 +58,39 @@ pub enum Event<'a> {
         /// Its text.
         sql: &'a str,
     },
+    /// The running statement sends the rows of a data file, and this is how far it is.
+    RowsSent {
+        /// The revision it belongs to.
+        revision: &'a RevisionId,
+        /// The file.
+        file: &'a str,
+        /// How many rows were read.
+        rows: u64,
+        /// How many bytes of the file were read.
+        bytes: u64,
+        /// How many it has.
+        total: u64,
+    },
     /// Such a statement is done.
     StatementFinished {
         /// The revision it belongs to.
         revision: &'a RevisionId,
         /// How long it took.
+        took: Duration,
+    },
+    /// A batch is committed.
+    Batch {
+        /// The revision it belongs to.
+        revision: &'a RevisionId,
+        /// The table.
+        table: &'a ObjectName,
+        /// How many rows are changed.
+        rows: u64,
+        /// How many are to be changed, about; none where that is not known.
+        total: Option<u64>,
+        /// How many of them this run has changed.
+        own: u64,
+        /// How long it took for those, pauses included.
         took: Duration,
     },
     /// A lock was not to be had in time; the revision or statement is tried again.

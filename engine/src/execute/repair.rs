@@ -1,7 +1,8 @@
 //! Settling by hand what an interrupted or failed run left: finish it, take it back, or say what became of a statement.
 
+use super::batches::changed_up_to;
 use super::journal::{RunRecord, StoredStep};
-use super::journalled::{Course, numbered};
+use super::journalled::{Course, has_run, numbered};
 use super::runner::{Planner, Runner, next_run_id};
 use super::{Event, Outcome, RunError, UnfinishedRevision};
 use crate::diagnostic::Diagnostics;
@@ -76,9 +77,17 @@ impl Runner<'_> {
 
     fn locked<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, RunError>) -> Result<T, RunError> {
         self.acquire()?;
-        let done = work(self);
+        let done = self.wait_for_all_batches().and_then(|()| work(self));
         self.release();
         done
+    }
+
+    fn wait_for_all_batches(&mut self) -> Result<(), RunError> {
+        let mut unfinished = self.state()?.unfinished;
+        while self.wait_for_batches(&unfinished)? {
+            unfinished = self.state()?.unfinished;
+        }
+        Ok(())
     }
 
     fn undo_first(&mut self, agree: &mut Agree<'_>) -> Result<Option<RevisionId>, RunError> {
@@ -169,7 +178,9 @@ impl Runner<'_> {
     }
 
     fn mark_step(&mut self, run_id: &str, fence: i64, steps: &[StoredStep], done: bool) -> Result<String, RunError> {
-        let fitting = |step: &&StoredStep| step.state == "intent" || (done && step.state == "failed");
+        // Batches are never in doubt, but somebody may have done the rest of them by hand.
+        let in_doubt = |step: &StoredStep| step.state == "intent" && (done || step.statement.batches.is_none());
+        let fitting = |step: &&StoredStep| in_doubt(step) || (done && step.state == "failed");
         let step = steps.iter().find(|step| step.state != "done").filter(fitting).ok_or(RunError::NothingInDoubt)?;
         let sql = match done {
             true => self.journal.steps_done(run_id, fence, step.seq, step.seq),
@@ -185,7 +196,8 @@ impl Runner<'_> {
     }
 }
 
-/// What takes back the steps that are done. A change of several statements is taken back as a whole, or not at all.
+/// What takes back the steps that are done. A change of several statements is taken back as a whole, or not at all; a
+/// backfill that is half run as far as it has come, along the same key.
 fn way_back(revision: &RevisionId, direction: Direction, steps: &[StoredStep]) -> Result<UndoPlan, RunError> {
     let refused = |step: &StoredStep, reason: String| RunError::CannotUndo {
         revision: revision.clone(),
@@ -195,7 +207,7 @@ fn way_back(revision: &RevisionId, direction: Direction, steps: &[StoredStep]) -
     };
     let mut plan = UndoPlan { revision: revision.clone(), direction, statements: Vec::new(), lost: Vec::new() };
     for change in steps.chunk_by(|step, _| step.statement.continues) {
-        let done: Vec<&StoredStep> = change.iter().filter(|step| step.state == "done").collect();
+        let done: Vec<&StoredStep> = change.iter().filter(|step| has_run(step)).collect();
         let (Some(last), Some(whole)) = (done.last(), change.last()) else { continue };
         if done.len() < change.len() {
             let reason = format!(
@@ -207,7 +219,19 @@ fn way_back(revision: &RevisionId, direction: Direction, steps: &[StoredStep]) -
         }
         match &whole.statement.inverse {
             Some(Inverse::By { statements, lost }) => {
-                plan.statements.splice(0..0, statements.iter().cloned());
+                let unread = |statement: &Statement| {
+                    statement.data.as_ref().is_some_and(|data| data.load.file.path.as_os_str().is_empty())
+                };
+                if statements.iter().any(unread) {
+                    let reason =
+                        "the rows of a data file are taken back by their keys, and the file is not at hand here";
+                    return Err(refused(whole, reason.to_owned()));
+                }
+                let mut statements = statements.clone();
+                if whole.state != "done" {
+                    take_back_a_part(whole, &mut statements).map_err(|reason| refused(whole, reason.to_owned()))?;
+                }
+                plan.statements.splice(0..0, statements);
                 plan.lost.extend(lost.iter().cloned());
             }
             Some(Inverse::Impossible(reason)) => return Err(refused(whole, reason.clone())),
@@ -216,4 +240,18 @@ fn way_back(revision: &RevisionId, direction: Direction, steps: &[StoredStep]) -
         }
     }
     Ok(plan)
+}
+
+/// Keeps what takes back a backfill from the rows that it did not come to.
+fn take_back_a_part(step: &StoredStep, statements: &mut [Statement]) -> Result<(), &'static str> {
+    let batches = match statements {
+        [] => return Ok(()),
+        [Statement { batches: Some(batches), .. }] => batches,
+        _ => return Err("its backfill has changed a part of the rows, and its `down` takes back all of them or none"),
+    };
+    let reached = step.progress.as_deref().and_then(changed_up_to);
+    let reached =
+        reached.ok_or("its backfill looks a second time for rows, and which ones it has changed is not known")?;
+    batches.until = Some(reached);
+    Ok(())
 }

@@ -164,6 +164,9 @@ impl<'a> Runner<'a> {
                 continue;
             }
             if !state.unfinished.is_empty() {
+                if self.wait_for_batches(&state.unfinished)? {
+                    continue;
+                }
                 outcome.resumed.extend(self.resume_first(planner)?);
                 continue;
             }
@@ -375,7 +378,10 @@ impl<'a> Runner<'a> {
 
     fn stamp_locked(&mut self, changes: &mut RowChanges<'_>) -> Result<Stamped, RunError> {
         self.prepare()?;
-        let state = self.state()?;
+        let mut state = self.state()?;
+        while self.wait_for_batches(&state.unfinished)? {
+            state = self.state()?;
+        }
         let mut restated = changes(&state.rows).map_err(RunError::Plan)?;
         let mut rows = state.rows;
         for change in &restated.changes {
@@ -417,10 +423,15 @@ impl<'a> Runner<'a> {
         again.then(|| (FIRST * 2u32.saturating_pow(attempt.saturating_sub(1).min(10))).min(LONGEST))
     }
 
-    /// Tells that an attempt is made again, and waits, but not longer than it takes somebody to ask for a stop.
+    /// Tells that an attempt is made again, and waits until then.
     pub(super) fn pause(&mut self, revision: &RevisionId, attempt: u32, pause: Duration, error: &DriverError) {
-        const GLANCE: Duration = Duration::from_millis(50);
         self.observer.notify(&Event::Retrying { revision, attempt: attempt + 1, pause, reason: &error.message });
+        self.sleep(pause);
+    }
+
+    /// Waits, but not longer than it takes somebody to ask for a stop.
+    pub(super) fn sleep(&self, pause: Duration) {
+        const GLANCE: Duration = Duration::from_millis(50);
         let until = Instant::now() + pause;
         while let Some(left) = until.checked_duration_since(Instant::now())
             && self.check_interruption().is_ok()

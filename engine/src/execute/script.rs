@@ -1,12 +1,14 @@
 //! A plan as a script for the database's own client: the same statements, with the same bookkeeping.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::Journal;
 use super::journal::RunRecord;
+use crate::data::{DataError, RowReader};
 use crate::dialect::{Dialect, Unsupported};
-use crate::plan::{Direction, Plan, RevisionPlan, Statement, Transaction};
-use crate::revision::Restated;
+use crate::plan::{Data, Direction, Plan, RevisionPlan, Statement, Transaction};
+use crate::revision::{Restated, RevisionId};
 
 /// What a script says besides the plan.
 #[derive(Debug, Clone)]
@@ -17,12 +19,16 @@ pub struct ScriptOptions<'a> {
     pub target: &'a str,
     /// Whether the journal's tables are made if they are not there.
     pub create_journal: bool,
+    /// The applied heads that it starts from; it stops anywhere else.
+    pub start: &'a BTreeSet<RevisionId>,
+    /// Whether all of it is one transaction, and not each revision.
+    pub one_transaction: bool,
 }
 
 /// A plan as a script.
 ///
 /// # Errors
-/// When the dialect cannot hold the journal.
+/// When the dialect cannot hold the journal, or cannot run all of it in one transaction where that is wanted.
 pub fn script(
     plan: &Plan,
     dialect: &dyn Dialect,
@@ -42,6 +48,15 @@ pub fn script(
         tool: options.tool,
         tags: "[]",
     };
+    if options.one_transaction
+        && let Some(revision) = plan.revisions.iter().find(|revision| !revision.atomic)
+    {
+        let message = format!(
+            "`transaction: run` is not possible: `{}` has statements that cannot run in a transaction",
+            revision.id
+        );
+        return Err(Unsupported::new(message).help("set `transaction: revision` in aludel.yaml"));
+    }
     let mut text = String::new();
     header(&mut text, plan, dialect, options);
     for line in dialect.script_header() {
@@ -57,10 +72,39 @@ pub fn script(
             statement(&mut text, dialect, &sql);
         }
     }
-    for revision in &plan.revisions {
-        revision_text(&mut text, plan.direction, revision, dialect, journal, &record);
+    if plan.is_empty() {
+        return Ok(text);
     }
+    text.push('\n');
+    let (before, after) = if options.one_transaction { settings_of_all(plan) } else { (Vec::new(), Vec::new()) };
+    before.iter().for_each(|sql| statement(&mut text, dialect, sql));
+    let mut block = Block { text: &mut text, dialect, open: false, settings: (owned(&before), owned(&after)) };
+    block.guard(journal, options.start);
+    for sql in journal.stop_if_half_run() {
+        block.inside(&sql);
+    }
+    // Where each revision is a transaction of its own, the first one begins with the guard.
+    let first_settings = plan.revisions.first().is_some_and(|revision| !revision.session_settings().0.is_empty());
+    if first_settings && !options.one_transaction {
+        block.close();
+    }
+    for revision in &plan.revisions {
+        block.revision(plan.direction, revision, journal, &record, !options.one_transaction)?;
+    }
+    block.close();
+    after.iter().for_each(|sql| statement(&mut text, dialect, sql));
     Ok(text)
+}
+
+/// The session settings that all revisions together need.
+fn settings_of_all(plan: &Plan) -> (Vec<&str>, Vec<&str>) {
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for revision in &plan.revisions {
+        let (prologue, epilogue) = revision.session_settings();
+        before.extend(prologue.into_iter().filter(|sql| !before.contains(sql)).collect::<Vec<_>>());
+        after.extend(epilogue.into_iter().filter(|sql| !after.contains(sql)).collect::<Vec<_>>());
+    }
+    (before, after)
 }
 
 /// A change of the applied heads as a script.
@@ -100,15 +144,27 @@ pub fn stamp_script(
             statement(&mut text, dialect, &sql);
         }
     }
-    statement(&mut text, dialect, dialect.capabilities().begin);
+    let mut block = Block { text: &mut text, dialect, open: false, settings: Default::default() };
+    block.guard(journal, options.start);
     for sql in journal.row_changes(&stamp.changes) {
-        statement(&mut text, dialect, &sql);
+        block.inside(&sql);
     }
     for sql in journal.history_stamp(stamp, &record) {
-        statement(&mut text, dialect, &sql);
+        block.inside(&sql);
     }
-    statement(&mut text, dialect, "COMMIT");
+    for sql in journal.settle_all() {
+        block.inside(&sql);
+    }
+    block.close();
     Ok(text)
+}
+
+/// Where a database has to be, in words.
+fn standing(rows: &BTreeSet<RevisionId>) -> String {
+    match rows.len() {
+        0 => "nothing is applied".to_owned(),
+        _ => format!("the database is at {}", rows.iter().map(RevisionId::as_str).collect::<Vec<_>>().join(" and ")),
+    }
 }
 
 fn header(text: &mut String, plan: &Plan, dialect: &dyn Dialect, options: &ScriptOptions<'_>) {
@@ -119,53 +175,13 @@ fn header(text: &mut String, plan: &Plan, dialect: &dyn Dialect, options: &Scrip
         1 => comment(text, "1 revision"),
         count => comment(text, &format!("{count} revisions")),
     }
-}
-
-fn revision_text(
-    text: &mut String,
-    direction: Direction,
-    revision: &RevisionPlan,
-    dialect: &dyn Dialect,
-    journal: &Journal,
-    record: &RunRecord<'_>,
-) {
-    text.push('\n');
-    let parents = match revision.parents.as_slice() {
-        [] => "base".to_owned(),
-        parents => parents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-    };
-    let path = match direction {
-        Direction::Upgrade => format!("{parents} -> {}", revision.id),
-        Direction::Downgrade => format!("{} -> {parents}", revision.id),
-    };
-    comment(text, &format!("{} {path}: {}", direction.name(), revision.message));
-    for skipped in revision.steps.iter().filter(|step| step.skipped) {
-        comment(text, &format!("left out: {} (its tags were not asked for)", skipped.operation));
-    }
-    let (prologue, epilogue) = revision.session_settings();
-    for sql in prologue {
-        statement(text, dialect, sql);
-    }
-    let mut open = Block { text, dialect, open: false };
-    open.inside(&journal.history_start(revision, record.direction, record));
-    for group in &revision.groups {
-        for line in &group.summary {
-            comment(open.text, line);
+    if !plan.is_empty() {
+        let mut rows = options.start.clone();
+        comment(text, &format!("before: {}", standing(&rows)));
+        for change in plan.revisions.iter().flat_map(|revision| &revision.rows) {
+            change.apply(&mut rows);
         }
-        for planned in &group.statements {
-            for note in &planned.notes {
-                comment(open.text, note);
-            }
-            open.planned(planned);
-        }
-    }
-    for sql in journal.row_changes(&revision.rows) {
-        open.inside(&sql);
-    }
-    open.inside(&journal.history_finish(&revision.id, record.run_id));
-    open.close();
-    for sql in epilogue {
-        statement(text, dialect, sql);
+        comment(text, &format!("after: {}", standing(&rows)));
     }
 }
 
@@ -174,24 +190,133 @@ struct Block<'t> {
     text: &'t mut String,
     dialect: &'t dyn Dialect,
     open: bool,
+    /// The session settings of the revision: to make before it and to restore after it.
+    settings: (Vec<String>, Vec<String>),
 }
 
 impl Block<'_> {
-    fn planned(&mut self, planned: &Statement) {
+    /// Stops the script unless the database is where it starts.
+    fn guard(&mut self, journal: &Journal, start: &BTreeSet<RevisionId>) {
+        comment(self.text, &format!("stops here unless {}", standing(start)));
+        for sql in journal.stop_unless_at(start) {
+            self.inside(&sql);
+        }
+    }
+
+    fn revision(
+        &mut self,
+        direction: Direction,
+        revision: &RevisionPlan,
+        journal: &Journal,
+        record: &RunRecord<'_>,
+        alone: bool,
+    ) -> Result<(), Unsupported> {
+        self.text.push('\n');
+        let parents = match revision.parents.as_slice() {
+            [] => "base".to_owned(),
+            parents => parents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        };
+        let path = match direction {
+            Direction::Upgrade => format!("{parents} -> {}", revision.id),
+            Direction::Downgrade => format!("{} -> {parents}", revision.id),
+        };
+        comment(self.text, &format!("{} {path}: {}", direction.name(), revision.message));
+        for skipped in revision.steps.iter().filter(|step| step.skipped) {
+            comment(self.text, &format!("left out: {} (its tags were not asked for)", skipped.operation));
+        }
+        let (prologue, epilogue) = if alone { revision.session_settings() } else { (Vec::new(), Vec::new()) };
+        for sql in &prologue {
+            statement(self.text, self.dialect, sql);
+        }
+        if alone {
+            self.settings = (owned(&prologue), owned(&epilogue));
+        }
+        self.inside(&journal.history_start(revision, record.direction, record));
+        for group in &revision.groups {
+            for line in &group.summary {
+                comment(self.text, line);
+            }
+            for planned in &group.statements {
+                for note in &planned.notes {
+                    comment(self.text, note);
+                }
+                self.planned(planned)?;
+            }
+        }
+        for sql in journal.row_changes(&revision.rows) {
+            self.inside(&sql);
+        }
+        self.inside(&journal.history_finish(&revision.id, record.run_id));
+        if alone {
+            self.close();
+        }
+        for sql in epilogue {
+            statement(self.text, self.dialect, sql);
+        }
+        Ok(())
+    }
+
+    fn planned(&mut self, planned: &Statement) -> Result<(), Unsupported> {
+        if let Some(data) = &planned.data {
+            return self.rows(&planned.sql, data);
+        }
+        if let Some(batches) = &planned.batches {
+            match &batches.script {
+                Some(sql) => {
+                    comment(self.text, &batches.describe());
+                    self.close();
+                    statement(self.text, self.dialect, sql);
+                }
+                None => {
+                    comment(self.text, "all rows in one statement, because a script cannot loop here; a live run goes");
+                    comment(self.text, &batches.describe());
+                    self.apart(&planned.sql);
+                }
+            }
+            return Ok(());
+        }
         match planned.transaction {
             Transaction::Inside => self.inside(&planned.sql),
             Transaction::Outside => {
                 self.close();
-                statement(self.text, self.dialect, &planned.sql);
+                for sql in planned.prologue.iter().chain([&planned.sql]).chain(&planned.epilogue) {
+                    statement(self.text, self.dialect, sql);
+                }
             }
+        }
+        Ok(())
+    }
+
+    /// A statement that the session settings of the revision are not for; without any it may join the transaction.
+    fn apart(&mut self, sql: &str) {
+        let (prologue, epilogue) = self.settings.clone();
+        if prologue.is_empty() && epilogue.is_empty() {
+            return self.inside(sql);
+        }
+        self.close();
+        for sql in epilogue.iter().map(String::as_str).chain([sql]).chain(prologue.iter().map(String::as_str)) {
+            statement(self.text, self.dialect, sql);
         }
     }
 
-    fn inside(&mut self, sql: &str) {
+    /// The rows of a data file, so that the script needs nothing besides itself.
+    fn rows(&mut self, sql: &str, data: &Data) -> Result<(), Unsupported> {
+        let wrong = |error: DataError| Unsupported::new(error.to_string());
+        let mut rows = RowReader::open(&data.load).map_err(wrong)?;
+        self.begin();
+        comment(self.text, data.load.remark().trim_start_matches("/* ").trim_end_matches(" */"));
+        self.dialect.script_rows(sql, data, &mut rows, self.text).map_err(wrong)
+    }
+
+    fn begin(&mut self) {
         if !self.open {
             statement(self.text, self.dialect, self.dialect.capabilities().begin);
             self.open = true;
         }
+    }
+
+    fn inside(&mut self, sql: &str) {
+        self.begin();
         statement(self.text, self.dialect, sql);
     }
 
@@ -201,6 +326,10 @@ impl Block<'_> {
             self.open = false;
         }
     }
+}
+
+fn owned(settings: &[&str]) -> Vec<String> {
+    settings.iter().map(|sql| (*sql).to_owned()).collect()
 }
 
 fn statement(text: &mut String, dialect: &dyn Dialect, sql: &str) {

@@ -51,6 +51,7 @@ impl Operate for AddColumn {
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         let table = lowering.table(&self.table)?;
+        lowering.own_columns(&table, self.table.span)?;
         let name = &self.definition.column.name;
         let folds = lowering.context.dialect.capabilities().folds_case;
         let same = |other: &str| other == name || folds && other.eq_ignore_ascii_case(name);

@@ -11,7 +11,8 @@ use crate::source::{Decode, Node, NodeKind, Span, Spanned};
 
 /// Changes a column: any of `type`, `nullable`, `default`, `identity`, `computed`, `collation`, `comment` and the
 /// dialect's options. What is not named stays as the history says it is; `default: null`, `comment: null`,
-/// `computed: null` and `collation: null` remove the property, `identity: false` the numbering.
+/// `computed: null`, `collation: null` and `null` for a dialect's option remove the property, `identity: false` the
+/// numbering.
 ///
 /// `using` is the expression that makes the new value from the old one where the type changes. `existing_null_value` is
 /// the value that present NULLs get when the column becomes NOT NULL. Undone by the definition from before. A `using` that
@@ -30,9 +31,10 @@ pub struct AlterColumn {
     computed: Option<Option<Computed>>,
     collation: Option<Option<String>>,
     comment: Option<Option<String>>,
-    using: Option<String>,
+    using: Option<Spanned<String>>,
     using_down: Option<String>,
     options: Options,
+    cleared: Vec<&'static str>,
 }
 
 impl Operate for AlterColumn {
@@ -60,9 +62,12 @@ impl Operate for AlterColumn {
             NodeKind::Null => None,
             _ => String::decode(node, diagnostics),
         });
-        let using = reader.node("using").and_then(|node| sql_text(node, context, diagnostics));
+        let using = reader
+            .node("using")
+            .and_then(|node| sql_text(node, context, diagnostics).map(|sql| Spanned::new(sql, node.span)));
         let using_down = reader.node("using_down").and_then(|node| sql_text(node, context, diagnostics));
         let options = reader.options(context, diagnostics);
+        let cleared = reader.cleared();
         reader.finish(context, diagnostics);
         let ty = match ty {
             None => None,
@@ -82,11 +87,13 @@ impl Operate for AlterColumn {
             using,
             using_down,
             options,
+            cleared,
         })
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         let table = lowering.table(&self.table)?;
+        lowering.own_columns(&table, self.table.span)?;
         let before = lowering.column(&table, &self.column)?;
         if let Some(ty) = &self.ty {
             lowering.declare_enum(ty.value.inline_enum.as_ref())?;
@@ -105,13 +112,14 @@ impl Operate for AlterColumn {
             None => None,
             Some(node) => {
                 let value = value(node, &after.ty, lowering.context, lowering.diagnostics)?;
-                if let Err(reason) = fit_value(&value, &after.ty, &lowering.schema) {
+                if let Err(reason) = fit_value(&value, &after, lowering.context, &lowering.schema) {
                     return lowering.refuse(&codes::WRONG_VALUE, reason, node.span, "this value does not fit the type");
                 }
                 Some(value)
             }
         };
-        if after == before && existing_null_value.is_none() {
+        self.refuse_idle(&before, &after, lowering)?;
+        if after == before && self.using.is_none() {
             return Some(());
         }
         let mut changed = Table::clone(&table);
@@ -127,7 +135,7 @@ impl Operate for AlterColumn {
             table: table.name.clone(),
             before,
             after,
-            using: self.using.clone(),
+            using: self.using.as_ref().map(|using| using.value.clone()),
             using_down: self.using_down.clone(),
             existing_null_value,
         })
@@ -135,6 +143,23 @@ impl Operate for AlterColumn {
 }
 
 impl AlterColumn {
+    /// What would have no effect is refused, because its author expects one.
+    fn refuse_idle(&self, before: &Column, after: &Column, lowering: &mut Lowering<'_>) -> Option<()> {
+        if let Some(using) = self.using.as_ref().filter(|_| after.computed.is_some()) {
+            let message =
+                format!("the column `{}` is computed, so there is nothing for `using` to convert", after.name);
+            return lowering.refuse(&codes::CONTRADICTION, message, using.span, "remove this");
+        }
+        let Some(value) = &self.existing_null_value else { return Some(()) };
+        let idle = match (before.nullable, after.nullable) {
+            (_, true) => "the column may be NULL after this step, so present NULLs stay: add `nullable: false`",
+            (false, false) if self.using.is_none() => "the column is NOT NULL already, so there is no NULL to replace",
+            _ => return Some(()),
+        };
+        let message = format!("`existing_null_value` of `{}` would have no effect", after.name);
+        lowering.refuse(&codes::CONTRADICTION, message, value.span, idle)
+    }
+
     fn after(&self, before: &Column, lowering: &mut Lowering<'_>) -> Option<Column> {
         let mut after = before.clone();
         if let Some(ty) = &self.ty {
@@ -160,12 +185,16 @@ impl AlterColumn {
         for (name, option) in &self.options.0 {
             after.options.set(name.clone(), option.clone());
         }
+        for name in &self.cleared {
+            after.options.0.remove(*name);
+        }
         if let Some(node) = &self.default {
             after.default = match node.kind {
                 NodeKind::Null => None,
                 _ => Some(value(node, &after.ty, lowering.context, lowering.diagnostics)?),
             };
         }
+        let after = lowering.context.dialect.settle_column(after);
         let made = if after.identity.is_some() { Some("identity") } else { after.default.as_ref().map(|_| "default") };
         if let Some(made) = made.filter(|_| after.computed.is_some()) {
             let message = format!("the computed column `{}` cannot have `{made}` too", after.name);
@@ -174,7 +203,7 @@ impl AlterColumn {
             return lowering.refuse(&codes::CONTRADICTION, message, self.column.span, &label);
         }
         if let Some(default) = &after.default
-            && let Err(reason) = fit_value(default, &after.ty, &lowering.schema)
+            && let Err(reason) = fit_value(default, &after, lowering.context, &lowering.schema)
         {
             let span = self
                 .default

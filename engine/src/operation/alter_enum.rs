@@ -143,11 +143,9 @@ impl AlterEnum {
 
     /// A default that is a dropped value must be changed first, or new rows could not be made.
     fn check_defaults(&self, replaced: &[(String, String)], lowering: &mut Lowering<'_>) -> Option<()> {
-        let lost = lowering.schema.enum_columns(&self.name.value).find_map(|(table, column)| match &column.default {
-            Some(Value::Text(word)) if replaced.iter().any(|(old, _)| old == word) => {
-                Some(format!("`{word}` is the default of `{}.{}`", table.name, column.name))
-            }
-            _ => None,
+        let lost = lowering.schema.enum_columns(&self.name.value).find_map(|(table, column)| {
+            let word = column.default.as_ref().and_then(|default| lost_word(default, replaced))?;
+            Some(format!("`{word}` is the default of `{}.{}`", table.name, column.name))
         });
         match lost {
             None => Some(()),
@@ -219,4 +217,13 @@ fn pairs(node: Option<&Node>, diagnostics: &mut Diagnostics) -> Option<Pairs> {
         })
         .collect();
     read.into_iter().collect()
+}
+
+/// A word in a default that is to be replaced; of an array, in any of its elements.
+fn lost_word<'v>(default: &'v Value, replaced: &[(String, String)]) -> Option<&'v str> {
+    match default {
+        Value::Text(word) => replaced.iter().any(|(old, _)| old == word).then_some(word),
+        Value::List(items) => items.iter().find_map(|item| lost_word(item, replaced)),
+        _ => None,
+    }
 }

@@ -7,12 +7,13 @@ use crate::dialect::ObjectKind;
 use crate::schema::{ObjectName, Options, Table};
 use crate::source::{Decode, Node, NodeKind, Span, Spanned};
 
-/// Changes the comment or the dialect options of a table. What is not named stays; `comment: null` removes it.
+/// Changes the comment or the dialect options of a table. What is not named stays; `comment: null` removes it, and `null` an option.
 #[derive(Debug, Clone)]
 pub struct AlterTable {
     table: Spanned<ObjectName>,
     comment: Option<Option<String>>,
     options: Options,
+    cleared: Vec<&'static str>,
 }
 
 impl Operate for AlterTable {
@@ -24,8 +25,9 @@ impl Operate for AlterTable {
             _ => String::decode(node, diagnostics),
         });
         let options = reader.options(context, diagnostics);
+        let cleared = reader.cleared();
         reader.finish(context, diagnostics);
-        Some(AlterTable { table: table?, comment, options })
+        Some(AlterTable { table: table?, comment, options, cleared })
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
@@ -37,6 +39,9 @@ impl Operate for AlterTable {
         }
         for (name, value) in &self.options.0 {
             after.options.set(name.clone(), value.clone());
+        }
+        for name in &self.cleared {
+            after.options.0.remove(*name);
         }
         if after == before {
             return Some(());

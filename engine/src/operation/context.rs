@@ -7,8 +7,12 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::data::Found;
 use crate::dialect::{Dialect, IdentifierLimit};
 use crate::schema::ObjectName;
+
+/// Data files by path as written, or why one cannot be read.
+pub type DataFiles = BTreeMap<PathBuf, Result<Found, String>>;
 
 /// Everything that the meaning of a text depends on besides the text itself.
 ///
@@ -25,6 +29,8 @@ pub struct Context {
     pub variables: Arc<BTreeMap<String, String>>,
     /// The texts of the SQL files that operations name, by path as written.
     pub files: Arc<BTreeMap<PathBuf, Result<String, String>>>,
+    /// The data files that operations name, by path as written.
+    pub data: Arc<DataFiles>,
 }
 
 impl Context {

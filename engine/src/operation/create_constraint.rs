@@ -1,4 +1,5 @@
-//! `create_primary_key`, `create_unique_constraint`, `create_check_constraint`, `create_foreign_key`
+//! `create_primary_key`, `create_unique_constraint`, `create_check_constraint`, `create_foreign_key`,
+//! `create_exclude_constraint`
 
 use super::definition::{ConstraintDefinition, constraint};
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
@@ -98,4 +99,10 @@ create_constraint! {
     /// Makes columns refer to a row of another table. With `not_valid: true`, where the database has it, rows that are
     /// there already are checked later, by `validate_constraint`. Undone by dropping it.
     CreateForeignKey, "create_foreign_key", ObjectKind::ForeignKey
+}
+
+create_constraint! {
+    /// Demands that no two rows have elements that all compare true, each under its operator: `{column: room, with: "="}`
+    /// and `{column: during, with: "&&"}` keep a room from being booked twice at a time. Undone by dropping it.
+    CreateExcludeConstraint, "create_exclude_constraint", ObjectKind::Exclude
 }

@@ -7,7 +7,7 @@ use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::ObjectKind;
-use crate::schema::{Constraint, ConstraintKind, Index, IndexPart, ObjectName, Options, Table};
+use crate::schema::{Constraint, ConstraintKind, Index, IndexPart, ObjectName, Options, Partition, Table};
 use crate::source::{Node, NodeKind, Span, Spanned, entries, items};
 
 /// Makes a table with its columns, constraints and indexes.
@@ -15,11 +15,14 @@ use crate::source::{Node, NodeKind, Span, Spanned, entries, items};
 /// Columns are a map, in order; a value is a type, or a map of column keys. What is left unnamed is named by the
 /// project's `naming:` rules, so that it can be dropped or renamed later. Undone by dropping the table;
 /// with `if_not_exists` it may be older than the revision, which is then irreversible.
+///
+/// With `partition_of` and `values` it is a partition of another table, whose columns it has.
 #[derive(Debug, Clone)]
 pub struct CreateTable {
     table: Spanned<ObjectName>,
     if_not_exists: bool,
     columns: Vec<ColumnDefinition>,
+    partition: Option<PartitionDefinition>,
     constraints: Vec<ConstraintDefinition>,
     indexes: Vec<IndexDefinition>,
     comment: Option<String>,
@@ -31,14 +34,32 @@ impl Operate for CreateTable {
         let mut reader = ObjectReader::new(node, "create_table", Some(ObjectKind::Table), context, diagnostics)?;
         let table = table_name(&mut reader, "table", diagnostics);
         let if_not_exists = reader.flag("if_not_exists", diagnostics);
-        let columns = reader.need_node("columns", diagnostics).and_then(|node| columns(node, context, diagnostics));
+        let partition = partition(&mut reader, diagnostics);
+        let columns = match (&partition, reader.node("columns")) {
+            (Some(_), None) => Some(Vec::new()),
+            (Some(partition), Some(node)) => {
+                let message = format!("a partition has the columns of its table, `{}`", partition.0.value.of);
+                diagnostics.push(
+                    Diagnostic::error(&codes::CONTRADICTION, message).at(node.span, "remove these").help(
+                        "what is a partition's own are its `checks`, `indexes`, keys and foreign keys, its comment and its options",
+                    ),
+                );
+                None
+            }
+            // That a word of it is missing has been said.
+            (None, None) if reader.node("partition_of").is_some() => None,
+            (None, _) => reader.need_node("columns", diagnostics).and_then(|node| columns(node, context, diagnostics)),
+        };
         let mut constraints = Vec::new();
         if let Some(node) = reader.node("primary_key") {
             constraints.extend(read_constraint(node, "primary_key", ObjectKind::PrimaryKey, context, diagnostics));
         }
-        for (key, kind) in
-            [("unique", ObjectKind::Unique), ("checks", ObjectKind::Check), ("foreign_keys", ObjectKind::ForeignKey)]
-        {
+        for (key, kind) in [
+            ("unique", ObjectKind::Unique),
+            ("checks", ObjectKind::Check),
+            ("foreign_keys", ObjectKind::ForeignKey),
+            ("exclude", ObjectKind::Exclude),
+        ] {
             for node in reader.node(key).and_then(|node| items(node, diagnostics)).unwrap_or_default() {
                 constraints.extend(read_constraint(node, key, kind, context, diagnostics));
             }
@@ -55,7 +76,8 @@ impl Operate for CreateTable {
         let comment = reader.get("comment", diagnostics);
         let options = reader.options(context, diagnostics);
         reader.finish(context, diagnostics);
-        Some(CreateTable { table: table?, if_not_exists, columns: columns?, constraints, indexes, comment, options })
+        let (table, columns) = (table?, columns?);
+        Some(CreateTable { table, if_not_exists, columns, partition, constraints, indexes, comment, options })
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
@@ -69,7 +91,13 @@ impl Operate for CreateTable {
         let mut table = Table::new(self.table.value.clone());
         table.comment.clone_from(&self.comment);
         table.options = self.options.clone();
-        table.columns = self.columns.iter().map(|column| column.column.clone()).collect();
+        table.columns = match &self.partition {
+            None => self.columns.iter().map(|column| column.column.clone()).collect(),
+            Some(PartitionDefinition(partition)) => {
+                table.partition = Some(partition.value.clone());
+                lowering.table(&Spanned::new(partition.value.of.clone(), partition.span))?.columns.clone()
+            }
+        };
         self.check_columns(lowering)?;
         let mut complete = true;
         for (constraint, unnamed, own_column, span) in self.all_constraints(lowering)? {
@@ -95,6 +123,38 @@ impl Operate for CreateTable {
         complete.then_some(())?;
         lowering.check_table(&table, self.table.span, place)?;
         lowering.emit(Change::CreateTable { table: Arc::new(table), if_not_exists: self.if_not_exists })
+    }
+}
+
+/// What a table is a partition of, as written.
+#[derive(Debug, Clone)]
+struct PartitionDefinition(Spanned<Partition>);
+
+/// Reads `partition_of` and `values`, which go together.
+fn partition(reader: &mut ObjectReader<'_>, diagnostics: &mut Diagnostics) -> Option<PartitionDefinition> {
+    let of: Option<Spanned<String>> = reader.get("partition_of", diagnostics);
+    let values: Option<Spanned<String>> = reader.get("values", diagnostics);
+    match (of, values) {
+        (Some(of), Some(values)) => {
+            let partition = Partition { of: ObjectName::from(of.value.as_str()), values: values.value };
+            Some(PartitionDefinition(Spanned::new(partition, of.span)))
+        }
+        (None, None) => None,
+        (Some(lone), None) => {
+            diagnostics.push(
+                Diagnostic::error(&codes::MISSING_KEY, "`values` says which rows a partition has")
+                    .at(lone.span, "`values` is missing")
+                    .help("write it as `values: \"from (1) to (10)\"`, or `values: default` for what fits no other"),
+            );
+            None
+        }
+        (None, Some(lone)) => {
+            diagnostics.push(
+                Diagnostic::error(&codes::MISSING_KEY, "`values` is about a partition, and `partition_of` is missing")
+                    .at(lone.span, "of which table?"),
+            );
+            None
+        }
     }
 }
 
@@ -197,12 +257,12 @@ pub(super) fn column_index(definition: &ColumnDefinition) -> Option<(Index, Span
 /// Whether a column's name, type and default hold together.
 pub(super) fn check_column(definition: &ColumnDefinition, lowering: &mut Lowering<'_>) -> Option<()> {
     let column = &definition.column;
-    lowering.identifier(&column.name, "column", definition.span)?;
+    lowering.identifier(&column.name, ObjectKind::Column, definition.span)?;
     if let Some(name) = column.ty.enum_name() {
         lowering.enumeration(&Spanned::new(name.clone(), definition.type_span))?;
     }
     if let Some(default) = &column.default
-        && let Err(reason) = fit_value(default, &column.ty, &lowering.schema)
+        && let Err(reason) = fit_value(default, column, lowering.context, &lowering.schema)
     {
         let span = definition.default_span.unwrap_or(definition.span);
         return lowering.refuse(&codes::WRONG_VALUE, reason, span, "this default does not fit the type");

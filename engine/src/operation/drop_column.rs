@@ -1,7 +1,7 @@
 //! `drop_column`
 
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
-use crate::change::{Change, Position, column_mentions};
+use crate::change::{Change, Position, column_mentions, divides};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::schema::{Constraint, Index, ObjectName, Table};
 use crate::source::{Node, Span, Spanned};
@@ -35,10 +35,15 @@ impl Operate for DropColumn {
         if self.if_exists && table.column(&self.column.value).is_none() {
             return Some(());
         }
+        lowering.own_columns(&table, self.table.span)?;
         lowering.column(&table, &self.column)?;
         if table.columns.len() == 1 {
             let message = format!("`{}` is the only column of `{}`", self.column.value, table.name);
             return lowering.refuse(&codes::IN_USE, message, self.column.span, "drop the table instead");
+        }
+        if divides(&table, &self.column.value, lowering.context.dialect.lexicon()) {
+            let message = format!("the table `{}` is divided into partitions by `{}`", table.name, self.column.value);
+            return lowering.refuse(&codes::IN_USE, message, self.column.span, "cannot be dropped while it is");
         }
         let dependents = Dependents::of(&table, &self.column.value, lowering);
         if !self.cascade && !dependents.shared.is_empty() {
@@ -52,11 +57,13 @@ impl Operate for DropColumn {
             lowering.report(diagnostic);
             return None;
         }
+        lowering.no_text_depends(&table.name, &self.column.value, None, self.column.span)?;
+        let sequences = lowering.release_sequences(&table.name, Some(&self.column.value))?;
         for (owner, constraint) in dependents.inbound {
             lowering.emit(Change::DropConstraint { table: owner, constraint })?;
         }
-        for index in dependents.indexes {
-            lowering.emit(Change::DropIndex { table: table.name.clone(), index })?;
+        for (owner, index) in dependents.indexes {
+            lowering.emit(Change::DropIndex { table: owner, index })?;
         }
         for constraint in dependents.constraints {
             lowering.emit(Change::DropConstraint { table: table.name.clone(), constraint })?;
@@ -71,7 +78,7 @@ impl Operate for DropColumn {
                 position: Position::of(place, &names),
             })?;
         }
-        Some(())
+        lowering.drop_released(sequences)
     }
 }
 
@@ -80,14 +87,31 @@ impl Operate for DropColumn {
 struct Dependents {
     inbound: Vec<(ObjectName, Constraint)>,
     constraints: Vec<Constraint>,
-    indexes: Vec<Index>,
+    indexes: Vec<(ObjectName, Index)>,
     computed: Vec<String>,
     /// Those that are not of this column alone, in words.
     shared: Vec<String>,
 }
 
 impl Dependents {
+    /// What is built on a column, and on the columns computed from it, which go with it.
     fn of(table: &Table, column: &str, lowering: &Lowering<'_>) -> Self {
+        let mut all = Dependents::of_one(table, column, lowering);
+        let mut place = 0;
+        while let Some(name) = all.computed.get(place).cloned() {
+            let more = Dependents::of_one(table, &name, lowering);
+            add_new(&mut all.inbound, more.inbound);
+            add_new(&mut all.constraints, more.constraints);
+            add_new(&mut all.indexes, more.indexes);
+            add_new(&mut all.computed, more.computed);
+            place += 1;
+        }
+        // One that is computed from another goes before it.
+        all.computed.reverse();
+        all
+    }
+
+    fn of_one(table: &Table, column: &str, lowering: &Lowering<'_>) -> Self {
         let mentions = column_mentions(table, column, lowering.context.dialect.lexicon());
         let mut found = Dependents::default();
         let constraint_name = |constraint: &Constraint| {
@@ -100,7 +124,7 @@ impl Dependents {
             .shared
             .extend(mentions.shared_constraints.iter().map(|place| constraint_name(&table.constraints[*place])));
         for place in mentions.own_indexes.iter().chain(&mentions.shared_indexes) {
-            found.indexes.push(table.indexes[*place].clone());
+            found.indexes.push((table.name.clone(), table.indexes[*place].clone()));
         }
         found
             .shared
@@ -109,6 +133,7 @@ impl Dependents {
             found.shared.push(format!("computed column `{}`", table.columns[place].name));
             found.computed.push(table.columns[place].name.clone());
         }
+        found.of_partitions(&table.name, column, lowering);
         for (owner, constraint, key) in lowering.schema.references_to(&table.name) {
             let own = owner.name == table.name && key.columns.iter().any(|own| own == column);
             if key.referred_columns.iter().any(|referred| referred == column) && !own {
@@ -117,5 +142,33 @@ impl Dependents {
             }
         }
         found
+    }
+
+    /// What partitions of the table have made of the column themselves.
+    fn of_partitions(&mut self, table: &ObjectName, column: &str, lowering: &Lowering<'_>) {
+        for partition in lowering.schema.partitions_of(table) {
+            let mentions = column_mentions(partition, column, lowering.context.dialect.lexicon());
+            for place in mentions.own_constraints.iter().chain(&mentions.shared_constraints) {
+                let constraint = partition.constraints[*place].clone();
+                let name = constraint.name.as_deref().unwrap_or("(unnamed)");
+                self.shared.push(format!("{} `{name}` of `{}`", constraint.describe(), partition.name));
+                self.inbound.push((partition.name.clone(), constraint));
+            }
+            for place in mentions.own_indexes.iter().chain(&mentions.shared_indexes) {
+                let index = partition.indexes[*place].clone();
+                self.shared.push(format!("index `{}` of `{}`", index.name, partition.name));
+                self.indexes.push((partition.name.clone(), index));
+            }
+            self.of_partitions(&partition.name, column, lowering);
+        }
+    }
+}
+
+/// Adds what is not in a list yet.
+fn add_new<T: PartialEq>(list: &mut Vec<T>, more: Vec<T>) {
+    for item in more {
+        if !list.contains(&item) {
+            list.push(item);
+        }
     }
 }

@@ -49,6 +49,9 @@ pub(super) fn find_constraint(
     if let Some(constraint) = table.constraint(&fitted) {
         return Some(constraint.clone());
     }
+    if lowering.is_missing_by_error(&name.value) || lowering.is_refused_name(&fitted) {
+        return None;
+    }
     let message = format!("the table `{}` has no constraint `{}`", table.name, name.value);
     let names = table.constraints.iter().filter_map(|constraint| constraint.name.as_deref());
     let diagnostic =

@@ -6,7 +6,7 @@ use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::ObjectKind;
-use crate::schema::{Index, ObjectName, Options, Table};
+use crate::schema::{Index, Object, ObjectName, Options, Table, View};
 use crate::source::{Node, Span, Spanned, nearest};
 
 /// Drops an index. `table` may be left out where only one table has an index of that name. Foreign keys that rely on a
@@ -34,6 +34,15 @@ impl Operate for DropIndex {
         if self.if_exists && !is_known(&self.index.value, lowering) {
             return Some(());
         }
+        if let Some(view) = self.indexed_view(lowering) {
+            let mut after = view.clone();
+            let name = lowering.context.fit(&self.index.value);
+            after.indexes.retain(|index| index.name != name);
+            return lowering.emit(Change::AlterObject {
+                before: Arc::new(Object::View(view)),
+                after: Arc::new(Object::View(after)),
+            });
+        }
         let (table, mut index) = find_index(&self.index, self.table.as_ref(), lowering)?;
         let mut changed = Table::clone(&table);
         changed.indexes.retain(|other| *other != index);
@@ -45,9 +54,20 @@ impl Operate for DropIndex {
     }
 }
 
+impl DropIndex {
+    /// The materialized view that has the index, if it is one of a view.
+    fn indexed_view(&self, lowering: &Lowering<'_>) -> Option<View> {
+        let name = lowering.context.fit(&self.index.value);
+        let named = |view: &&View| self.table.as_ref().is_none_or(|table| table.value == view.name);
+        let has = |view: &&View| view.indexes.iter().any(|index| index.name == name);
+        lowering.schema.views().filter(named).find(has).cloned()
+    }
+}
+
 fn is_known(name: &str, lowering: &Lowering<'_>) -> bool {
     let name = lowering.context.fit(name);
     lowering.schema.tables().any(|table| table.index(&name).is_some())
+        || lowering.schema.views().any(|view| view.indexes.iter().any(|index| index.name == name))
 }
 
 /// Reads `table:` where it may be left out.
@@ -96,6 +116,10 @@ pub(super) fn find_index(
 }
 
 fn report_missing(name: &Spanned<String>, names: &[String], message: &str, lowering: &mut Lowering<'_>) {
+    let fitted = lowering.context.fit(&name.value);
+    if lowering.is_missing_by_error(&name.value) || lowering.is_refused_name(&fitted) {
+        return;
+    }
     let diagnostic = Diagnostic::error(&codes::MISSING_INDEX, message).at(name.span, "no such index at this point");
     lowering.report(match nearest(&name.value, names.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),

@@ -8,8 +8,9 @@ use crate::source::{Node, Span, Spanned};
 
 /// Drops a table with everything that belongs to it.
 ///
-/// Foreign keys of other tables that refer to it are an error that names them; with `cascade: true` they are dropped
-/// first, each as a step of its own in the plan. `if_exists: true` allows for a table that the history does not know.
+/// Foreign keys of other tables that refer to it, and views and triggers that speak of it, are an error that names them; with
+/// `cascade: true` they are dropped first, each as a step of its own in the plan, and so are partitions of the table.
+/// `if_exists: true` allows for a table that the history does not know.
 /// Undone by making the table again, empty, with its constraints and indexes.
 #[derive(Debug, Clone)]
 pub struct DropTable {
@@ -52,10 +53,30 @@ impl Operate for DropTable {
             lowering.report(diagnostic);
             return None;
         }
+        let partitions: Vec<ObjectName> =
+            lowering.schema.partitions_of(&table.name).map(|partition| partition.name.clone()).collect();
+        if !partitions.is_empty() && !self.cascade {
+            let listed = partitions.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            lowering.report(
+                Diagnostic::error(&codes::IN_USE, format!("`{}` has partitions, which hold its rows", table.name))
+                    .at(self.table.span, "cannot be dropped yet")
+                    .note(format!("partitions: {listed}"))
+                    .help("drop those first, or write `cascade: true` to drop them along"),
+            );
+            return None;
+        }
+        lowering.drop_dependents(&self.table, self.cascade)?;
         for (owner, constraint) in inbound {
             lowering.emit(Change::DropConstraint { table: owner, constraint })?;
         }
+        for partition in partitions {
+            let table = Spanned::new(partition, self.table.span);
+            DropTable { table, if_exists: false, cascade: true }.lower(lowering)?;
+        }
+        lowering.drop_triggers(&table.name)?;
+        let sequences = lowering.release_sequences(&table.name, None)?;
         let table = lowering.table(&self.table)?;
-        lowering.emit(Change::DropTable { table })
+        lowering.emit(Change::DropTable { table })?;
+        lowering.drop_released(sequences)
     }
 }

@@ -41,7 +41,25 @@ impl Operate for Execute {
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         let mut inner = Lowering::new(lowering.context, lowering.schema.clone(), lowering.diagnostics);
-        let effect: Vec<Change> = inner.steps(&self.effect).into_iter().flat_map(|step| step.changes).collect();
+        let lowered = inner.steps(&self.effect);
+        for step in &lowered {
+            // Both would be dropped in silence: an effect is applied to the model and not run.
+            let problem = match (step.tags.is_empty(), step.changes.iter().any(Change::is_data)) {
+                (false, _) => "an effect is there whenever the SQL runs",
+                (true, true) => "an effect is not run, and rows are nothing of the model",
+                (true, false) => continue,
+            };
+            lowering.report(
+                Diagnostic::error(
+                    &codes::CONTRADICTION,
+                    "`effect` says what the SQL does to the schema, and nothing else",
+                )
+                .at(step.span, problem)
+                .help("remove it, or make it a step of the revision"),
+            );
+            return None;
+        }
+        let effect: Vec<Change> = lowered.into_iter().flat_map(|step| step.changes).collect();
         lowering.emit(Change::Execute(change::Execute {
             statements: self.statements.clone(),
             undo: self.undo.clone(),
@@ -51,7 +69,7 @@ impl Operate for Execute {
 }
 
 /// Reads a SQL text or file as statements.
-fn script(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
+pub(super) fn script(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
     let (text, place) = match node.get("file") {
         Some(_) => (file_text(node, context, diagnostics)?, node),
         None => {

@@ -2,8 +2,8 @@
 
 use super::Lowering;
 use crate::diagnostic::{Code, Diagnostic, codes};
-use crate::dialect::NameScope;
-use crate::schema::{Constraint, ConstraintKind, ObjectName, Table};
+use crate::dialect::{NameScope, ObjectKind};
+use crate::schema::{Constraint, ConstraintKind, ObjectClass, ObjectName, Table};
 use crate::source::{Span, Spanned};
 
 impl Lowering<'_> {
@@ -13,7 +13,7 @@ impl Lowering<'_> {
         if let Some((code, message, label)) = self.table_name_collision(&name.value, renamed) {
             return self.refuse(code, message, name.span, label);
         }
-        self.identifier(&name.value.name, "table", name.span)
+        self.qualified_identifier(&name.value, ObjectKind::Table, name.span)
     }
 
     fn table_name_collision(
@@ -39,6 +39,21 @@ impl Lowering<'_> {
                 return Some((&codes::NAME_TAKEN, message, "tables and indexes share their names"));
             }
         }
+        let types = capabilities.named_enums;
+        let shares_names = |class| match class {
+            ObjectClass::View | ObjectClass::Sequence => true,
+            ObjectClass::Domain => types,
+            _ => false,
+        };
+        let taken = self
+            .schema
+            .objects()
+            .map(|object| object.id())
+            .find(|id| shares_names(id.class) && Some(&id.name) != renamed && same(&id.name));
+        if let Some(id) = taken {
+            let message = format!("the name `{wanted}` is that of the {id}");
+            return Some((&codes::NAME_TAKEN, message, "made earlier"));
+        }
         if capabilities.named_enums && self.schema.enums().any(|other| same(&other.name)) {
             let message = format!("the name `{}` is that of an enum", wanted.name);
             return Some((&codes::NAME_TAKEN, message, "a table is a type, and types share their names"));
@@ -52,7 +67,15 @@ impl Lowering<'_> {
             let message = format!("the name `{name}` is that of a table");
             return self.refuse(&codes::NAME_TAKEN, message, span, "a table is a type, and types share their names");
         }
-        self.identifier(&name.name, "enum", span)
+        self.qualified_identifier(name, ObjectKind::Enum, span)
+    }
+
+    /// A name that the dialect can hold, with its namespace.
+    fn qualified_identifier(&mut self, name: &ObjectName, kind: ObjectKind, span: Span) -> Option<()> {
+        if let Some(schema) = &name.schema {
+            self.identifier(schema, kind, span)?;
+        }
+        self.identifier(&name.name, kind, span)
     }
 
     /// Whether the dialect takes two names for one.
@@ -64,7 +87,7 @@ impl Lowering<'_> {
     pub fn free_constraint_name(&mut self, table: &Table, constraint: &Constraint, span: Span) -> Option<()> {
         let Some(name) = &constraint.name else { return Some(()) };
         match &constraint.kind {
-            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {
                 match self.context.dialect.capabilities().keys_name_indexes {
                     true => self.free_index_name(table, name, span),
                     false => self.free_name(table, name, span, |_, _| false),
@@ -101,7 +124,7 @@ impl Lowering<'_> {
     fn has_index_name(&self, table: &Table, name: &str) -> bool {
         let keys = self.context.dialect.capabilities().keys_name_indexes;
         let constraints = table.constraints.iter().filter_map(|constraint| match &constraint.kind {
-            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {
+            ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {
                 constraint.name.as_deref().filter(|_| keys)
             }
             ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => None,

@@ -1,12 +1,12 @@
 //! `insert`
 
-use super::definition::{fit_value, value};
+use super::cell::{fitting, missing, target};
 use super::lowering::is_key;
 use super::text::names;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::{Change, InsertRows, OnConflict};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::schema::{Column, ObjectName, Table, Type, Value};
+use crate::schema::{ObjectName, Table, Value};
 use crate::source::{Key, Node, Span, Spanned, entries, items, one_of};
 
 /// Inserts rows.
@@ -85,17 +85,9 @@ impl Insert {
         let mut values = Vec::with_capacity(row.len());
         let mut complete = true;
         for (key, node) in row {
-            let Some(column) = lowering.column(table, &Spanned::new(key.name.clone(), key.span)) else {
-                complete = false;
-                continue;
-            };
-            if column.computed.is_some() {
-                let message = format!("the column `{}` is computed and takes no value", column.name);
-                complete = false;
-                lowering.report(Diagnostic::error(&codes::WRONG_VALUE, message).at(key.span, "remove this"));
-                continue;
-            }
-            let Some(value) = value(node, &column.ty, lowering.context, lowering.diagnostics) else {
+            let column = target(table, key, lowering);
+            let Some((value, column)) = column.and_then(|column| Some((fitting(node, &column, lowering)?, column)))
+            else {
                 complete = false;
                 continue;
             };
@@ -109,51 +101,15 @@ impl Insert {
                 );
                 continue;
             }
-            let reason = match value {
-                Value::Null if !column.nullable => Some(format!("the column `{}` is NOT NULL", column.name)),
-                _ => fit_value(&value, &column.ty, &lowering.schema).err(),
-            };
-            if let Some(reason) = reason {
-                complete = false;
-                lowering
-                    .report(Diagnostic::error(&codes::WRONG_VALUE, reason).at(node.span, "this value does not fit"));
-                continue;
-            }
             values.push(value);
         }
         complete.then_some(())?;
-        Self::nothing_needed_is_left_out(table, row, self.table.span, lowering)?;
-        Some(values)
-    }
-
-    /// A column that is NOT NULL and gets no value of its own accord must be in every row. What a native type makes of
-    /// a row without a value (`serial`) is the database's to say.
-    fn nothing_needed_is_left_out(
-        table: &Table,
-        row: &[(Key, Node)],
-        span: Span,
-        lowering: &mut Lowering<'_>,
-    ) -> Option<()> {
-        let needed = |column: &&Column| {
-            !column.nullable
-                && column.default.is_none()
-                && column.identity.is_none()
-                && column.computed.is_none()
-                && !matches!(column.ty, Type::Native(_))
-        };
-        let given = |column: &&Column| row.iter().any(|(key, _)| key.name == column.name);
-        let missing: Vec<String> = table
-            .columns
-            .iter()
-            .filter(|column| needed(column) && !given(column))
-            .map(|column| format!("`{}`", column.name))
-            .collect();
-        if missing.is_empty() {
-            return Some(());
+        if let Some(missing) = missing(table, |column| row.iter().any(|(key, _)| key.name == column)) {
+            let message = format!("a row leaves out {missing}, which is NOT NULL and has no default");
+            let span = row.first().map_or(self.table.span, |(key, _)| key.span);
+            return lowering.refuse(&codes::WRONG_VALUE, message, span, "in this row");
         }
-        let message = format!("a row leaves out {}, which is NOT NULL and has no default", missing.join(", "));
-        let span = row.first().map_or(span, |(key, _)| key.span);
-        lowering.refuse(&codes::WRONG_VALUE, message, span, "in this row")
+        Some(values)
     }
 
     fn batch(&self, table: &Table, columns: &[String], first: Vec<Value>) -> InsertRows {

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::step::own_name;
 use super::{Context, Naming, Step};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
-use crate::dialect::Unsupported;
+use crate::dialect::{ObjectKind, Unsupported};
 use crate::schema::{
-    Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, ObjectName, Schema, Table, Type,
+    Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, IndexPart, ObjectName, Schema, Table, Type,
 };
 use crate::source::{Span, Spanned, nearest};
 
@@ -107,10 +108,15 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether the table, or the column of it, would have been made by a step in error.
-    fn is_poisoned(&self, table: &ObjectName, column: Option<&str>) -> bool {
+    pub(super) fn is_poisoned(&self, table: &ObjectName, column: Option<&str>) -> bool {
         let table = table.to_string();
         self.poisoned.contains(&table)
             || column.is_some_and(|column| self.poisoned.contains(&format!("{table}\u{0}{column}")))
+    }
+
+    /// Whether the index or constraint of a name would have been made by a step in error.
+    pub fn is_missing_by_error(&self, name: &str) -> bool {
+        self.poisoned.contains(&own_name(name))
     }
 
     /// A table that must be there.
@@ -165,13 +171,39 @@ impl<'a> Lowering<'a> {
         complete.then_some(())
     }
 
-    /// An identifier that the dialect can hold.
-    pub fn identifier(&mut self, name: &str, what: &str, span: Span) -> Option<()> {
+    /// A table whose columns are its own to change: a partition has those of its table.
+    pub fn own_columns(&mut self, table: &Table, span: Span) -> Option<()> {
+        let Some(partition) = &table.partition else { return Some(()) };
+        let message = format!("`{}` is a partition and has the columns of `{}`", table.name, partition.of);
+        self.report(
+            Diagnostic::error(&codes::CONFLICT, message)
+                .at(span, "a partition")
+                .help(format!("change `{}`; its partitions follow", partition.of)),
+        );
+        None
+    }
+
+    /// An identifier that the dialect can hold. One that it cannot is reported once; that it is then not there either is
+    /// no further mistake.
+    pub fn identifier(&mut self, name: &str, what: ObjectKind, span: Span) -> Option<()> {
+        let fine = self.checked_identifier(name, what, span);
+        if fine.is_none() {
+            self.poisoned.insert(poisoned_name(name));
+        }
+        fine
+    }
+
+    /// Whether the name was refused earlier on.
+    pub fn is_refused_name(&self, name: &str) -> bool {
+        self.poisoned.contains(&poisoned_name(name))
+    }
+
+    fn checked_identifier(&mut self, name: &str, what: ObjectKind, span: Span) -> Option<()> {
         if name.is_empty() || name.contains('\0') {
             let message = format!("the name of a {what} must not be empty or contain a NUL");
             return self.refuse(&codes::BAD_IDENTIFIER, message, span, "this name");
         }
-        if let Some(why) = self.context.dialect.refuses_identifier(name) {
+        if let Some(why) = self.context.dialect.refuses_identifier(name, what) {
             let message = format!("{} cannot hold the name `{name}`, which {why}", self.context.dialect.name());
             return self.refuse(&codes::BAD_IDENTIFIER, message, span, "this name");
         }
@@ -237,13 +269,17 @@ impl<'a> Lowering<'a> {
         span: Span,
     ) -> Option<Constraint> {
         self.columns(table, constraint.columns(), span)?;
+        // An exclusion may have a column twice, under two operators.
+        for column in constraint.named_columns() {
+            self.column(table, &Spanned::new(column.to_owned(), span))?;
+        }
         if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
             self.complete_foreign_key(table, key, span)?;
         }
         if unnamed {
             constraint.name = Some(self.constraint_name(table, &constraint, own_column));
         } else if let Some(name) = &constraint.name {
-            self.identifier(&self.context.fit(name), "constraint", span)?;
+            self.identifier(&self.context.fit(name), object_kind(&constraint), span)?;
             constraint.name = Some(self.context.fit(name));
         }
         self.free_constraint_name(table, &constraint, span)?;
@@ -268,10 +304,25 @@ impl<'a> Lowering<'a> {
                     }
                 };
                 let base = Naming::fill(&naming.check, &table.name, &mentioned, None);
-                return self.context.fit(&numbered(table, &base));
+                return self.numbered(table, &base);
+            }
+            ConstraintKind::Exclude(exclude) => {
+                let columns = self.named_by(table, exclude.elements.iter().map(|element| &element.part));
+                return self.numbered(table, &Naming::fill(&naming.exclude, &table.name, &columns, None));
             }
         };
         self.context.fit(&name)
+    }
+
+    /// A name for a check that is not taken in the table: checks of the same columns are numbered.
+    fn numbered(&self, table: &Table, base: &str) -> String {
+        let mut name = self.context.fit(base);
+        let mut number = 2;
+        while table.constraint(&name).is_some() {
+            name = self.context.fit(&format!("{base}_{number}"));
+            number += 1;
+        }
+        name
     }
 
     fn complete_foreign_key(&mut self, table: &Table, key: &mut ForeignKey, span: Span) -> Option<()> {
@@ -281,7 +332,7 @@ impl<'a> Lowering<'a> {
             self.table(&Spanned::new(key.referred_table.clone(), span))?
         };
         if key.referred_columns.is_empty() {
-            key.referred_columns = referred.primary_key_columns().to_vec();
+            key.referred_columns = self.with_keys(&referred).primary_key_columns().to_vec();
             if key.referred_columns.is_empty() {
                 let message = format!("the table `{}` has no primary key to refer to", referred.name);
                 return self.refuse(&codes::FOREIGN_KEY, message, span, "name the `columns` it refers to");
@@ -292,7 +343,7 @@ impl<'a> Lowering<'a> {
             let message = format!("{} columns refer to {} columns", key.columns.len(), key.referred_columns.len());
             return self.refuse(&codes::FOREIGN_KEY, message, span, "each column needs its counterpart");
         }
-        if !is_key(&referred, &key.referred_columns) {
+        if !is_key(&self.with_keys(&referred), &key.referred_columns) {
             let columns = key.referred_columns.join(", ");
             let message = format!(
                 "`{}` ({columns}) is neither a primary key nor unique, so it cannot be referred to",
@@ -304,6 +355,18 @@ impl<'a> Lowering<'a> {
             return self.refuse(&codes::FOREIGN_KEY, message, span, "the types must agree");
         }
         Some(())
+    }
+
+    /// A table with the keys that it has as a partition of another.
+    fn with_keys(&self, table: &Table) -> Table {
+        let mut complete = table.clone();
+        let mut whole = table.partition.as_ref().and_then(|partition| self.schema.table(&partition.of));
+        while let Some(table) = whole {
+            complete.constraints.extend(table.constraints.iter().cloned());
+            complete.indexes.extend(table.indexes.iter().cloned());
+            whole = table.partition.as_ref().and_then(|partition| self.schema.table(&partition.of));
+        }
+        complete
     }
 
     /// Whether the foreign keys from and to a table still hold when a column of it has another type.
@@ -357,8 +420,11 @@ impl<'a> Lowering<'a> {
         let columns: Vec<String> =
             index.parts.iter().filter_map(|part| part.column_name().map(str::to_owned)).collect();
         self.columns(table, &columns, span)?;
+        for column in index.options.columns() {
+            self.column(table, &Spanned::new(column.to_owned(), span))?;
+        }
         index.name = self.index_name(table, &index);
-        self.identifier(&index.name, "index", span)?;
+        self.identifier(&index.name, ObjectKind::Index, span)?;
         self.free_index_name(table, &index.name, span)?;
         Some(index)
     }
@@ -369,19 +435,21 @@ impl<'a> Lowering<'a> {
         if !index.name.is_empty() {
             return self.context.fit(&index.name);
         }
-        let lexicon = self.context.dialect.lexicon();
-        let named: Vec<String> = index
-            .parts
-            .iter()
-            .flat_map(|part| match &part.key {
-                IndexKey::Column(name) => vec![name.clone()],
-                IndexKey::Expression(sql) => {
-                    let names = table.columns.iter().map(|column| column.name.clone());
-                    names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
-                }
-            })
-            .collect();
+        let named = self.named_by(table, &index.parts);
         self.context.fit(&Naming::fill(&self.context.naming.index, &table.name, &named, None))
+    }
+
+    /// The columns that index keys have or mention, in order.
+    fn named_by<'p>(&self, table: &Table, parts: impl IntoIterator<Item = &'p IndexPart>) -> Vec<String> {
+        let lexicon = self.context.dialect.lexicon();
+        let columns = parts.into_iter().flat_map(|part| match &part.key {
+            IndexKey::Column(name) => vec![name.clone()],
+            IndexKey::Expression(sql) => {
+                let names = table.columns.iter().map(|column| column.name.clone());
+                names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
+            }
+        });
+        columns.collect()
     }
 
     /// Asks the dialect whether it can hold a table, and reports what it cannot at the place of the column it is about.
@@ -407,15 +475,20 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// A name for a check that is not taken in the table: checks of the same columns are numbered.
-fn numbered(table: &Table, base: &str) -> String {
-    let mut name = base.to_owned();
-    let mut number = 2;
-    while table.constraint(&name).is_some() {
-        name = format!("{base}_{number}");
-        number += 1;
+/// What kind of object a constraint is.
+pub(super) fn object_kind(constraint: &Constraint) -> ObjectKind {
+    match constraint.kind {
+        ConstraintKind::PrimaryKey { .. } => ObjectKind::PrimaryKey,
+        ConstraintKind::Unique { .. } => ObjectKind::Unique,
+        ConstraintKind::Check { .. } => ObjectKind::Check,
+        ConstraintKind::ForeignKey(_) => ObjectKind::ForeignKey,
+        ConstraintKind::Exclude(_) => ObjectKind::Exclude,
     }
-    name
+}
+
+/// How the name of a constraint or index is remembered among what is poisoned; no table or column is called so.
+fn poisoned_name(name: &str) -> String {
+    format!("\u{0}{name}")
 }
 
 /// Whether columns name one row: the primary key, a unique constraint or a full unique index, in any order.

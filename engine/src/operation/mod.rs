@@ -7,12 +7,19 @@ mod add_column;
 mod alter_column;
 mod alter_enum;
 mod alter_table;
+mod assert;
+mod backfill;
+mod cell;
+mod condition;
 mod context;
 mod create_constraint;
 mod create_enum;
 mod create_index;
 mod create_table;
 mod definition;
+mod delete;
+mod dependents;
+mod domain;
 mod drop_column;
 mod drop_constraint;
 mod drop_enum;
@@ -21,16 +28,26 @@ mod drop_table;
 mod execute;
 mod free_names;
 mod insert;
+mod load;
 mod lowering;
+mod namespace;
 mod reader;
 mod rename;
+mod routine;
+mod sequence;
+mod statement_text;
 mod step;
 #[cfg(test)]
 mod tests;
 mod text;
+mod trigger;
+mod undo;
+mod update;
 mod validate_constraint;
+mod view;
 
-pub use context::{Context, Naming};
+pub use context::{Context, DataFiles, Naming};
+pub(crate) use definition::{check_json, fit_type, hexadecimal};
 pub use lowering::{LoweredStep, Lowering};
 pub use reader::ObjectReader;
 pub use step::{Downgrade, Step, steps};
@@ -96,14 +113,40 @@ operations! {
     "create_unique_constraint" => CreateUniqueConstraint(create_constraint::CreateUniqueConstraint),
     "create_check_constraint" => CreateCheckConstraint(create_constraint::CreateCheckConstraint),
     "create_foreign_key" => CreateForeignKey(create_constraint::CreateForeignKey),
+    "create_exclude_constraint" => CreateExcludeConstraint(create_constraint::CreateExcludeConstraint),
     "validate_constraint" => ValidateConstraint(validate_constraint::ValidateConstraint),
     "drop_constraint" => DropConstraint(drop_constraint::DropConstraint),
     "rename_constraint" => RenameConstraint(rename::RenameConstraint),
     "create_enum" => CreateEnum(create_enum::CreateEnum),
     "drop_enum" => DropEnum(drop_enum::DropEnum),
     "alter_enum" => AlterEnum(alter_enum::AlterEnum),
+    "create_schema" => CreateSchema(namespace::CreateSchema),
+    "drop_schema" => DropSchema(namespace::DropSchema),
+    "create_extension" => CreateExtension(namespace::CreateExtension),
+    "drop_extension" => DropExtension(namespace::DropExtension),
+    "create_domain" => CreateDomain(domain::CreateDomain),
+    "alter_domain" => AlterDomain(domain::AlterDomain),
+    "drop_domain" => DropDomain(domain::DropDomain),
+    "create_sequence" => CreateSequence(sequence::CreateSequence),
+    "alter_sequence" => AlterSequence(sequence::AlterSequence),
+    "drop_sequence" => DropSequence(sequence::DropSequence),
+    "create_view" => CreateView(view::CreateView),
+    "replace_view" => ReplaceView(view::ReplaceView),
+    "drop_view" => DropView(view::DropView),
+    "rename_view" => RenameView(view::RenameView),
+    "create_trigger" => CreateTrigger(trigger::CreateTrigger),
+    "replace_trigger" => ReplaceTrigger(trigger::ReplaceTrigger),
+    "drop_trigger" => DropTrigger(trigger::DropTrigger),
+    "create_function" => CreateFunction(routine::CreateFunction),
+    "replace_function" => ReplaceFunction(routine::ReplaceFunction),
+    "drop_function" => DropFunction(routine::DropFunction),
     "insert" => Insert(insert::Insert),
+    "backfill" => Backfill(backfill::Backfill),
+    "update" => Update(update::Update),
+    "delete" => Delete(delete::Delete),
+    "load" => Load(load::Load),
     "execute" => Execute(execute::Execute),
+    "assert" => Assert(assert::Assert),
 }
 
 /// Reads the name of a table, enum or other object: `users`, `app.users`, or with `schema:` beside it.

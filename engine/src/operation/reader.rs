@@ -19,6 +19,7 @@ pub struct ObjectReader<'n> {
     /// The maps of dialects that are not the one resolved for.
     others: Vec<(&'n Key, &'n Node)>,
     asked: Vec<&'static str>,
+    cleared: Vec<&'static str>,
 }
 
 impl<'n> ObjectReader<'n> {
@@ -41,6 +42,7 @@ impl<'n> ObjectReader<'n> {
             options: Vec::new(),
             others: Vec::new(),
             asked: Vec::new(),
+            cleared: Vec::new(),
         };
         for (key, value) in all.iter().filter(|(key, _)| !context.is_dialect(&key.name)) {
             reader.entries.push((key, value));
@@ -117,6 +119,7 @@ impl<'n> ObjectReader<'n> {
         for (key, node) in std::mem::take(&mut self.options) {
             let Some(spec) = specs.iter().find(|spec| spec.name == key.name) else { continue };
             if node.kind == NodeKind::Null {
+                self.cleared.push(spec.name);
                 continue;
             }
             if let Some(value) = option_value(spec, node, diagnostics) {
@@ -124,6 +127,11 @@ impl<'n> ObjectReader<'n> {
             }
         }
         options
+    }
+
+    /// The options that were given as `null`, once the options are read: where something changes, they go.
+    pub fn cleared(&self) -> Vec<&'static str> {
+        self.cleared.clone()
     }
 
     /// Reports every key that was never asked for, also in the maps of other dialects.

@@ -2,9 +2,11 @@
 
 use super::drop_constraint::find_constraint;
 use super::drop_index::find_index;
+use super::lowering::object_kind;
 use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
 use crate::diagnostic::{Diagnostics, codes};
+use crate::dialect::ObjectKind;
 use crate::schema::{ObjectName, Table};
 use crate::source::{Node, Span, Spanned};
 
@@ -58,8 +60,9 @@ impl Operate for RenameColumn {
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         let table = lowering.table(&self.table)?;
+        lowering.own_columns(&table, self.table.span)?;
         lowering.column(&table, &self.column)?;
-        lowering.identifier(&self.to.value, "column", self.to.span)?;
+        lowering.identifier(&self.to.value, ObjectKind::Column, self.to.span)?;
         let folds = lowering.context.dialect.capabilities().folds_case;
         let taken = table.columns.iter().find(|column| {
             column.name == self.to.value
@@ -69,6 +72,7 @@ impl Operate for RenameColumn {
             let message = format!("the table `{}` has a column `{}` already", table.name, taken.name);
             return lowering.refuse(&codes::COLUMN_EXISTS, message, self.to.span, "taken");
         }
+        lowering.no_text_depends(&table.name, &self.column.value, Some(&self.to.value), self.column.span)?;
         lowering.emit(Change::RenameColumn {
             table: table.name.clone(),
             from: self.column.value.clone(),
@@ -98,7 +102,7 @@ impl Operate for RenameIndex {
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         let (table, index) = find_index(&self.index, self.table.as_ref(), lowering)?;
         let (from, to) = (index.name.clone(), lowering.context.fit(&self.to.value));
-        lowering.identifier(&to, "index", self.to.span)?;
+        lowering.identifier(&to, ObjectKind::Index, self.to.span)?;
         let mut rest = Table::clone(&table);
         if from != to {
             rest.indexes.retain(|other| *other != index);
@@ -131,7 +135,7 @@ impl Operate for RenameConstraint {
         let mut constraint = find_constraint(&table, &self.constraint, lowering)?;
         let from = constraint.name.clone().unwrap_or_default();
         let to = lowering.context.fit(&self.to.value);
-        lowering.identifier(&to, "constraint", self.to.span)?;
+        lowering.identifier(&to, object_kind(&constraint), self.to.span)?;
         let mut rest = Table::clone(&table);
         if from != to {
             rest.constraints.retain(|other| *other != constraint);

@@ -111,6 +111,11 @@ fn read_step(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> O
     })
 }
 
+/// The subject of a step that makes an index or constraint of a name.
+pub(super) fn own_name(name: &str) -> String {
+    format!("\u{1}{name}")
+}
+
 /// What a step that cannot be read would have made.
 fn subject(operation: &str, node: &Node) -> Option<String> {
     let text = |key: &str| match node.get(key).map(|node| &node.kind) {
@@ -123,6 +128,9 @@ fn subject(operation: &str, node: &Node) -> Option<String> {
         "add_column" => Some(format!("{}\u{0}{}", text("table")?, text("column")?)),
         "rename_column" => Some(format!("{}\u{0}{}", text("table")?, text("to")?)),
         "create_enum" => text("enum"),
+        "rename_index" | "rename_constraint" => text("to").as_deref().map(own_name),
+        // An index, or a constraint of any kind.
+        made if made.starts_with("create_") => text("name").as_deref().map(own_name),
         _ => None,
     }
 }

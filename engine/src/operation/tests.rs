@@ -8,7 +8,7 @@ use crate::change::Change;
 use crate::diagnostic::{Diagnostics, render};
 use crate::dialect::{Dialect, NameScope};
 use crate::schema::{Schema, Value};
-use crate::source::{Node, NodeKind, Sources, items, parse};
+use crate::source::{Node, NodeKind, Sources, entries, items, parse};
 use crate::testing::{Plain, context};
 
 #[test]
@@ -35,7 +35,15 @@ fn case(path: &Path) -> Result<(), String> {
     let file = sources.read(path).map_err(|error| error.message)?;
     let mut said = Diagnostics::default();
     let node = parse(&sources, file, &mut said).ok_or("not YAML")?;
-    let context = context();
+    let mut context = context();
+    if let Some(files) = node.get("files").and_then(|files| entries(files, &mut Diagnostics::default())) {
+        let found = files.iter().map(|(key, _)| {
+            let text = text(node.get("files")?, &key.name)?;
+            let found = crate::data::Found::scan(&key.name, Path::new(""), text.as_bytes());
+            Some((PathBuf::from(&key.name), found.map_err(|error| error.to_string())))
+        });
+        context.data = Arc::new(found.collect::<Option<_>>().ok_or("`files` is not a map of texts")?);
+    }
     let read = steps(node.get("upgrade").ok_or("no `upgrade`")?, &context, &mut said);
     Lowering::new(&context, Schema::default(), &mut said).steps(&read);
     let wanted = items(node.get("errors").ok_or("no `errors`")?, &mut Diagnostics::default()).ok_or("not a list")?;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::replay::changes_of;
+use super::replay::{changes_of, fills_what_goes};
 use super::{Inverse, Statement, Transaction};
 use crate::change::{Change, Fact, invert_all};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::{Compile, Dialect};
 use crate::operation::LoweredStep;
-use crate::schema::{ObjectName, Schema};
+use crate::schema::{Object, ObjectName, Schema};
 
 /// Changes that were compiled together, and their statements.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -58,6 +58,8 @@ pub(super) fn compile(
                 if !transaction && runs_alone(&statements, &changes) {
                     statements.iter_mut().for_each(|statement| statement.transaction = Transaction::Outside);
                 }
+                let span = steps[places[0]].span;
+                statements.iter_mut().for_each(|statement| statement.span = Some(span));
                 let group = Group {
                     summary: changes.iter().map(Change::describe).collect(),
                     losses: changes.iter().filter(|change| change.loses_data()).map(Change::describe).collect(),
@@ -87,7 +89,7 @@ pub(super) fn compile(
     let whole = transaction && dialect.capabilities().transactional_ddl && compiled.iter().all(inside);
     let annotated = |mut compiled: Compiled| {
         if !whole {
-            compiled.annotate(dialect);
+            compiled.annotate(dialect, steps);
         }
         compiled.group
     };
@@ -104,18 +106,21 @@ struct Compiled {
 
 impl Compiled {
     /// Adds what follows from the changes: which tables are touched, what shows that it took effect, what takes it back.
-    fn annotate(&mut self, dialect: &dyn Dialect) {
+    fn annotate(&mut self, dialect: &dyn Dialect, steps: &[LoweredStep]) {
         annotate(dialect, &mut self.group.statements, &self.changes, &self.before, &self.after);
-        let inverse = self.inverse(dialect);
+        let inverse = self.inverse(dialect, steps);
         if let Some((last, others)) = self.group.statements.split_last_mut() {
             others.iter_mut().for_each(|statement| statement.continues = true);
             last.inverse = Some(inverse);
         }
     }
 
-    fn inverse(&self, dialect: &dyn Dialect) -> Inverse {
+    fn inverse(&self, dialect: &dyn Dialect, steps: &[LoweredStep]) -> Inverse {
         let inverted = match invert_all(&self.changes) {
             Ok(inverted) => inverted,
+            Err(_) if self.group.steps.iter().all(|place| fills_what_goes(&steps[..*place], &steps[*place])) => {
+                return Inverse::By { statements: Vec::new(), lost: Vec::new() };
+            }
             Err(irreversible) => return Inverse::Impossible(irreversible.reason),
         };
         match dialect.compile(&Compile { before: &self.after, after: &self.before }, &inverted) {
@@ -130,7 +135,8 @@ impl Compiled {
 
 /// Whether a change can do without a transaction: raw SQL, whose author asked for it, and single definitions.
 fn runs_alone(statements: &[Statement], changes: &[Change]) -> bool {
-    let rows = changes.iter().any(|change| matches!(change, Change::InsertRows(_) | Change::DeleteRows(_)));
+    // An assertion has no trace in the catalog either, and can be made again.
+    let rows = changes.iter().any(|change| change.is_data() && !matches!(change, Change::Execute(_)));
     let raw = changes.iter().all(|change| matches!(change, Change::Execute(_)));
     raw || (!rows && statements.len() == 1)
 }
@@ -194,6 +200,8 @@ fn decisive_facts(
         let mut part = Schema::default();
         footprint.iter().filter_map(|name| schema.table(name)).for_each(|table| part.put_table(Arc::clone(table)));
         schema.enums().for_each(|enumeration| part.put_enum(Arc::clone(enumeration)));
+        let named = |object: &Object| footprint.contains(&object.id().name);
+        schema.objects().filter(|object| named(object)).for_each(|object| part.put_object(Arc::clone(object)));
         dialect.normalize(&part)
     };
     let (before, after) = (part(before), part(after));
@@ -214,6 +222,16 @@ fn footprint(changes: &[Change], before: &Schema) -> Vec<ObjectName> {
         }
         match change {
             Change::RenameTable { to, .. } => add(to),
+            Change::CreateObject { object, .. } | Change::DropObject { object } => touches(object, &mut add),
+            Change::AlterObject { before, after } => {
+                touches(before, &mut add);
+                touches(after, &mut add);
+            }
+            Change::DropObjectIfExists { id } => add(&id.name),
+            Change::RenameObject { id, to } => {
+                add(&id.name);
+                add(to);
+            }
             Change::AlterEnum { before: enumeration, .. } => {
                 before.enum_columns(&enumeration.name).for_each(|(table, _)| add(&table.name));
             }
@@ -221,4 +239,14 @@ fn footprint(changes: &[Change], before: &Schema) -> Vec<ObjectName> {
         }
     }
     names
+}
+
+/// An object and the table it hangs on.
+fn touches(object: &Object, add: &mut impl FnMut(&ObjectName)) {
+    add(&object.id().name);
+    match object {
+        Object::Trigger(trigger) => add(&trigger.table),
+        Object::Sequence(sequence) => sequence.owned_by.iter().for_each(|(table, _)| add(table)),
+        _ => {}
+    }
 }

@@ -109,6 +109,9 @@ pub struct UndoStatement {
     /// Session settings to restore after.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub epilogue: Vec<String>,
+    /// The data file whose rows it is about; without that file it cannot be run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }
 
 /// What a plan is made of.
@@ -277,6 +280,7 @@ fn undo(
             sql: statement.sql,
             prologue: statement.prologue,
             epilogue: statement.epilogue,
+            file: statement.data.map(|data| data.load.file.name),
         })
         .collect())
 }
@@ -340,11 +344,12 @@ impl RevisionPlan {
         self.groups.iter().flat_map(|group| &group.losses).map(String::as_str)
     }
 
-    /// Session settings to make before the statements and to restore after them, each once.
+    /// Session settings to make before the transactions and to restore after them, each once. A statement outside a
+    /// transaction has its own around it.
     #[must_use]
     pub fn session_settings(&self) -> (Vec<&str>, Vec<&str>) {
         let mut settings = (Vec::new(), Vec::new());
-        for statement in self.statements() {
+        for statement in self.statements().filter(|statement| statement.transaction == Transaction::Inside) {
             for (wanted, list) in [(&statement.prologue, &mut settings.0), (&statement.epilogue, &mut settings.1)] {
                 for sql in wanted {
                     if !list.contains(&sql.as_str()) {

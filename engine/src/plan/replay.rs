@@ -79,6 +79,17 @@ impl Irreversible {
 /// read in parallel, since they do not depend on each other.
 #[must_use]
 pub fn replay(context: &Context, sources: &[Source<'_>], diagnostics: &mut Diagnostics) -> Vec<Replayed> {
+    replay_onto(context, Schema::default(), sources, diagnostics)
+}
+
+/// Replays revisions in order, from a schema that others led to.
+#[must_use]
+pub fn replay_onto(
+    context: &Context,
+    start: Schema,
+    sources: &[Source<'_>],
+    diagnostics: &mut Diagnostics,
+) -> Vec<Replayed> {
     let read: Vec<Option<(Vec<Step>, Downgrade, Diagnostics)>> = sources
         .par_iter()
         .map(|source| {
@@ -92,7 +103,7 @@ pub fn replay(context: &Context, sources: &[Source<'_>], diagnostics: &mut Diagn
     let mut replayed = Vec::with_capacity(sources.len());
     let mut written = Vec::new();
     {
-        let mut lowering = Lowering::new(context, Schema::default(), diagnostics);
+        let mut lowering = Lowering::new(context, start, diagnostics);
         for (source, read) in sources.iter().zip(read) {
             let before = lowering.schema.clone();
             match (source.origin, read) {
@@ -147,13 +158,40 @@ fn misfit(id: &RevisionId, conflict: &Conflict) -> Diagnostic {
 pub(super) fn derive(upgrade: &[LoweredStep]) -> Result<Vec<LoweredStep>, Irreversible> {
     upgrade
         .iter()
+        .enumerate()
         .rev()
-        .map(|step| {
-            let changes = invert_all(&step.changes)
-                .map_err(|error| Irreversible { reason: error.reason, span: Some(step.span) })?;
+        .map(|(place, step)| {
+            let changes = match invert_all(&step.changes) {
+                Ok(changes) => changes,
+                Err(_) if fills_what_goes(&upgrade[..place], step) => Vec::new(),
+                Err(error) => return Err(Irreversible { reason: error.reason, span: Some(step.span) }),
+            };
             Ok(LoweredStep { changes, ..step.clone() })
         })
         .collect()
+}
+
+/// Whether a step fills nothing but columns that steps before it added, so that its values go with them.
+pub(super) fn fills_what_goes(before: &[LoweredStep], step: &LoweredStep) -> bool {
+    let earlier = || changes_of(before).map(|(_, change)| change);
+    step.changes.iter().all(|change| {
+        let Change::Backfill(backfill) = change else { return false };
+        let renames = |change: &Change| match change {
+            Change::RenameTable { from, to } => *from == backfill.table || *to == backfill.table,
+            Change::RenameColumn { table, .. } => *table == backfill.table,
+            _ => false,
+        };
+        let added = |name: &str| {
+            earlier().any(|change| match change {
+                Change::CreateTable { table, if_not_exists: false } => table.name == backfill.table,
+                Change::AddColumn { table, column, if_not_exists: false, .. } => {
+                    *table == backfill.table && column.name == name
+                }
+                _ => false,
+            })
+        };
+        !earlier().any(renames) && backfill.values.set.iter().all(|(name, ..)| added(name))
+    })
 }
 
 /// A written downgrade: it must lead back to the schema from before.
@@ -188,8 +226,8 @@ fn lead_back(
     lowered
 }
 
-/// How two schemas differ, in words: a line for each table or enum.
-fn differences(reached: &Schema, wanted: &Schema) -> Vec<String> {
+/// How two schemas differ, in words: a line for each table, enum or other object.
+pub(super) fn differences(reached: &Schema, wanted: &Schema) -> Vec<String> {
     let mut lines = Vec::new();
     for table in wanted.tables() {
         match reached.table(&table.name) {
@@ -212,6 +250,17 @@ fn differences(reached: &Schema, wanted: &Schema) -> Vec<String> {
     }
     for enumeration in reached.enums().filter(|enumeration| wanted.enumeration(&enumeration.name).is_none()) {
         lines.push(format!("the enum `{}` is left over", enumeration.name));
+    }
+    for object in wanted.objects() {
+        let id = object.id();
+        match reached.object(&id) {
+            None => lines.push(format!("the {id} is missing")),
+            Some(other) if other != object => lines.push(format!("the {id} differs")),
+            Some(_) => {}
+        }
+    }
+    for object in reached.objects().filter(|object| wanted.object(&object.id()).is_none()) {
+        lines.push(format!("the {} is left over", object.id()));
     }
     lines
 }

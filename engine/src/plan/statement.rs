@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::Fact;
+use super::Batches;
+use crate::change::{Assert, Fact, LoadRows};
 use crate::schema::ObjectName;
+use crate::source::Span;
 
 /// One statement for a database, with what the plan, the journal and a reviewer need to know of it.
 ///
@@ -46,6 +48,27 @@ pub struct Statement {
     /// How to clear what an interruption may leave (an INVALID index) before a second attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cleanup: Option<Cleanup>,
+    /// How it is run in batches; the text then says what all of them do together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batches: Option<Box<Batches>>,
+    /// The data file whose rows it sends; the text is then only how they are sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Box<Data>>,
+    /// The assertion that it makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<Assert>,
+    /// Where the step stands that it comes from, for messages.
+    #[serde(skip)]
+    pub span: Option<Span>,
+}
+
+/// The rows of a file that a statement sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Data {
+    /// The file and what is known of its columns.
+    pub load: LoadRows,
+    /// Whether the rows are deleted by their key rather than inserted.
+    pub remove: bool,
 }
 
 impl Statement {
@@ -65,12 +88,33 @@ impl Statement {
             continues: false,
             inverse: None,
             cleanup: None,
+            batches: None,
+            data: None,
+            assertion: None,
+            span: None,
         }
+    }
+
+    /// A change of rows that is run in batches, each a transaction of its own.
+    pub fn batched(batches: Batches) -> Self {
+        let statement = Statement::dml(batches.whole()).outside();
+        Statement { batches: Some(Box::new(batches)), ..statement }
     }
 
     /// A change of rows inside the transaction.
     pub fn dml(sql: impl Into<String>) -> Self {
         Statement { work: Work::Rows, timeout: TimeoutClass::Heavy, ..Statement::ddl(sql) }
+    }
+
+    /// A change of rows that a data file holds.
+    pub fn data(sql: impl Into<String>, load: &LoadRows, remove: bool) -> Self {
+        let data = Data { load: load.clone(), remove };
+        Statement { data: Some(Box::new(data)), ..Statement::dml(sql) }
+    }
+
+    /// An assertion: a statement that fails when it does not hold.
+    pub fn assertion(sql: impl Into<String>, assert: &Assert) -> Self {
+        Statement { assertion: Some(assert.clone()), ..Statement::ddl(sql).work(Work::Scan) }
     }
 
     /// Says how much work it is; the time-out class follows.

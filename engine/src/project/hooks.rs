@@ -103,7 +103,11 @@ fn tail(text: &str) -> String {
 
 /// Splits a command at spaces. Quotes keep a word together; outside of single quotes a backslash takes a quote, a space
 /// or a backslash for what it is, and stands for itself before anything else, as paths on Windows need.
-fn words(text: &str) -> Result<Vec<String>, String> {
+///
+/// # Errors
+///
+/// When a quote is not closed, or there is no word.
+pub fn words(text: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;

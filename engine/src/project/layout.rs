@@ -166,6 +166,12 @@ fn find(start: &Path) -> Result<PathBuf, Diagnostic> {
     if beside.is_file() {
         return Ok(beside);
     }
+    if start.is_file() {
+        let message = format!("`{}` is a file, not the directory of a project", start.display());
+        return Err(
+            Diagnostic::error(&codes::NO_PROJECT, message).help("name the directory, or the file itself with `-c`")
+        );
+    }
     let shown = if here { "this directory".to_owned() } else { format!("`{}`", start.display()) };
     let missing = |message: String| {
         Diagnostic::error(&codes::NO_PROJECT, message)

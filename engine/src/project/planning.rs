@@ -6,17 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::applied::Known;
 use super::{History, Project, TransactionMode, tags};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::Dialect;
 use crate::execute::{Acceptance, DatabaseState, Planner, UnfinishedRevision};
-use crate::operation::{Context, Downgrade, Naming, steps};
-use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionFile, RevisionPlan, Source, plan, replay};
+use crate::operation::{Context, Naming};
+use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionPlan, Source, plan, replay};
 use crate::revision::{Graph, ReferenceError, RevisionId};
-use crate::source::NodeKind;
 
 /// What the meaning of a project's files depends on besides the files.
 #[derive(Debug, Clone)]
@@ -107,19 +104,13 @@ impl<'p> Planning<'p> {
         self.to(&rows, direction, end.unwrap_or(last))
     }
 
-    /// The rows of a version table that stands at a place of the history.
+    /// The rows of a version table that stands at a place of the history, or at several, with commas between.
     ///
     /// # Errors
     ///
     /// When the place names nothing, or is known only with a database.
     pub fn rows_at(&self, place: &str) -> Result<BTreeSet<RevisionId>, ReferenceError> {
-        let graph = &self.history.graph;
-        graph.resolve(place, None)?;
-        let mut rows = BTreeSet::new();
-        for change in graph.rows_for_stamp(&BTreeSet::new(), &[place], false)? {
-            change.apply(&mut rows);
-        }
-        Ok(rows)
+        self.history.graph.rows_at(place)
     }
 
     /// The plan of one revision as a step up from what it follows, whatever is applied.
@@ -277,85 +268,25 @@ impl Planner for TargetPlanner<'_, '_> {
     }
 }
 
-/// Everything that is wrong in the files of a project, for every reading given: the text, the language, the replay of the
-/// whole history, and what a dialect cannot hold. A history whose graph is not sound is read but not replayed.
-#[must_use]
-pub fn problems(project: &Project, history: &mut History, readings: &[Reading]) -> Diagnostics {
-    let mut diagnostics = Diagnostics::default();
-    history.load_all_bodies(project, &mut diagnostics);
-    let history = &*history;
-    let found: Vec<Diagnostics> = readings
-        .par_iter()
-        .map(|reading| {
-            let mut own = Diagnostics::default();
-            match history.graph.is_empty() {
-                true => read_only(reading, history, &mut own),
-                false => compile_all(project, reading, history, &mut own),
-            }
-            own
-        })
-        .collect();
-    found.into_iter().for_each(|own| diagnostics.extend(own));
-    diagnostics
-}
-
-fn read_only(reading: &Reading, history: &History, diagnostics: &mut Diagnostics) {
-    let ids: Vec<RevisionId> = history.ids().cloned().collect();
-    let context = context(reading, history, &ids);
-    for body in ids.iter().filter_map(|id| history.body(id)) {
-        if let Some(node) = body.upgrade() {
-            steps(node, &context, diagnostics);
-        }
-        Downgrade::read(body.downgrade(), &context, diagnostics);
-    }
-}
-
-fn compile_all(project: &Project, reading: &Reading, history: &History, diagnostics: &mut Diagnostics) {
-    let ids: Vec<RevisionId> = history.graph.headers().map(|header| header.id.value.clone()).collect();
-    let replayed = replay(&context(reading, history, &ids), &sources(history, &ids), diagnostics);
-    let ran_with = BTreeMap::new();
-    let tags = replayed.iter().flat_map(|revision| &revision.upgrade).flat_map(|step| step.tags.clone()).collect();
-    let known = by_id(&replayed);
-    let request = |direction, rows, path| Request {
-        dialect: &*reading.dialect,
-        graph: &history.graph,
-        rows,
-        direction,
-        path,
-        tags: &tags,
-        ran_with: &ran_with,
-        transactions: project.config.transaction != TransactionMode::None,
-    };
-    let up = request(Direction::Upgrade, BTreeSet::new(), ids.clone());
-    let _ = plan(&up, &known, |_| RevisionFile::default(), diagnostics);
-    // A derived downgrade that does not compile only makes the revision irreversible; a written one is a mistake.
-    let written = |id: &&RevisionId| {
-        let downgrade = history.body(id).and_then(|body| body.downgrade());
-        downgrade.is_some_and(|node| matches!(node.kind, NodeKind::Sequence(_)))
-    };
-    for id in ids.iter().filter(written) {
-        let down = request(Direction::Downgrade, BTreeSet::from([id.clone()]), vec![id.clone()]);
-        let _ = plan(&down, &known, |_| RevisionFile::default(), diagnostics);
-    }
-}
-
-fn context(reading: &Reading, history: &History, ids: &[RevisionId]) -> Context {
-    let bodies = ids.iter().filter_map(|id| history.body(id));
-    let files = bodies.flat_map(|body| &body.sql_files).map(|(path, text)| (path.clone(), text.clone())).collect();
+pub(super) fn context(reading: &Reading, history: &History, ids: &[RevisionId]) -> Context {
+    let bodies = || ids.iter().filter_map(|id| history.body(id));
+    let data = bodies().flat_map(|body| &body.data_files).map(|(path, found)| (path.clone(), found.clone())).collect();
+    let files = bodies().flat_map(|body| &body.sql_files).map(|(path, text)| (path.clone(), text.clone())).collect();
     Context {
         dialect: reading.dialect.clone(),
         dialects: reading.dialects.clone(),
         naming: reading.naming.clone(),
         variables: reading.variables.clone(),
         files: Arc::new(files),
+        data: Arc::new(data),
     }
 }
 
-fn sources<'h>(history: &'h History, ids: &[RevisionId]) -> Vec<Source<'h>> {
+pub(super) fn sources<'h>(history: &'h History, ids: &[RevisionId]) -> Vec<Source<'h>> {
     ids.iter().filter_map(|id| Some(Source { id: id.clone(), origin: Origin::File(&history.body(id)?.node) })).collect()
 }
 
-fn by_id<'r>(replayed: &'r [Replayed]) -> impl Fn(&RevisionId) -> Option<&'r Replayed> + use<'r> {
+pub(super) fn by_id<'r>(replayed: &'r [Replayed]) -> impl Fn(&RevisionId) -> Option<&'r Replayed> + use<'r> {
     let places: HashMap<RevisionId, &Replayed> =
         replayed.iter().map(|revision| (revision.id.clone(), revision)).collect();
     move |id| places.get(id).copied()

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::OnceLock;
 
 use super::graph::{Graph, Node};
 use super::header::Header;
@@ -242,6 +243,6 @@ impl Builder {
         }
         let names = self.names.into_iter().map(|(id, old)| (id, place[old])).collect();
         let labels = self.labels.into_iter().map(|(label, old)| (label, place[old])).collect();
-        Graph { nodes, names, labels }
+        Graph { nodes, names, labels, reach: OnceLock::new() }
     }
 }

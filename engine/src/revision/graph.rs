@@ -1,10 +1,11 @@
 //! The graph of all revisions of a project.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::header::Header;
 use super::id::RevisionId;
-use super::set::{Edges, Rev};
+use super::set::{Edges, Marks, Rev};
 
 /// A revision with its neighbours.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Graph {
     /// Sorted, so that it answers prefixes.
     pub(super) names: BTreeMap<RevisionId, Rev>,
     pub(super) labels: BTreeMap<String, Rev>,
+    /// Where each label holds, found once and only when asked for.
+    pub(super) reach: OnceLock<Vec<(String, Marks)>>,
 }
 
 impl Graph {
@@ -106,6 +109,13 @@ impl Graph {
         self.ids((0..self.len()).filter(|&rev| self.after(rev, Edges::All).next().is_none()))
     }
 
+    /// The heads that a revision leads to by `down_revision`, in order; itself when nothing follows it.
+    #[must_use]
+    pub fn heads_of(&self, id: &RevisionId) -> Vec<RevisionId> {
+        let reached = self.descendants(self.position(id), Edges::Parents);
+        self.ids(self.head_revs().filter(|&head| reached.has(head)))
+    }
+
     /// The revisions that follow none, in order.
     #[must_use]
     pub fn bases(&self) -> Vec<RevisionId> {
@@ -131,21 +141,24 @@ impl Graph {
     }
 
     pub(super) fn labels_on(&self, rev: Rev) -> Vec<&str> {
-        if self.labels.is_empty() {
-            return Vec::new();
+        let reach = self.reach.get_or_init(|| {
+            self.labels.iter().map(|(label, &carrier)| (label.clone(), self.reach_of(carrier))).collect()
+        });
+        reach.iter().filter(|(_, holds)| holds.has(rev)).map(|(label, _)| label.as_str()).collect()
+    }
+
+    /// Where the labels of a revision hold.
+    fn reach_of(&self, carrier: Rev) -> Marks {
+        let mut holds = self.descendants([carrier], Edges::Parents);
+        let mut at = carrier;
+        // Down to the branch point, which is not of the branch any more, or to a merge, which is of several.
+        while let [only] = self.nodes[at].parents[..]
+            && self.nodes[only].children.len() == 1
+        {
+            holds.add(only);
+            at = only;
         }
-        let ancestors = self.ancestors([rev], Edges::Parents);
-        let mut ahead = BTreeSet::new();
-        let mut next = rev;
-        while let [only] = self.nodes[next].children[..] {
-            if self.nodes[only].parents.len() > 1 {
-                break;
-            }
-            ahead.insert(only);
-            next = only;
-        }
-        let holds = |carrier: &Rev| ancestors.has(*carrier) || ahead.contains(carrier);
-        self.labels.iter().filter(|(_, carrier)| holds(carrier)).map(|(label, _)| label.as_str()).collect()
+        holds
     }
 
     pub(super) fn head_revs(&self) -> impl Iterator<Item = Rev> + '_ {

@@ -25,3 +25,4 @@ pub use id::RevisionId;
 pub use range::RangeText;
 pub use reference::{Reference, Symbol};
 pub use rows::{Restated, RowChange};
+pub use walk::Parting;

@@ -170,6 +170,27 @@ impl Graph {
         })
     }
 
+    /// The rows of a version table that stands at a place of the history, or at several, with commas between, as a database
+    /// with several heads does.
+    ///
+    /// # Errors
+    ///
+    /// When a place names nothing, or is known only with a database.
+    pub fn rows_at(&self, place: &str) -> Result<BTreeSet<RevisionId>, ReferenceError> {
+        let names: Vec<&str> = match self.names.contains_key(place) {
+            true => vec![place],
+            false => place.split(',').map(str::trim).collect(),
+        };
+        for name in &names {
+            self.resolve(name, None)?;
+        }
+        let mut rows = BTreeSet::new();
+        for change in self.rows_for_stamp(&BTreeSet::new(), &names, false)? {
+            change.apply(&mut rows);
+        }
+        Ok(rows)
+    }
+
     /// What these come after and what comes after them.
     fn related(&self, revs: &[Rev]) -> Marks {
         let above = self.descendants(revs.iter().copied(), Edges::All);

@@ -114,4 +114,39 @@ impl Graph {
         let rows = self.known(rows)?;
         Ok(self.ids(self.tips(&self.ancestors(rows, Edges::All))))
     }
+
+    /// How two lines have grown apart: what both come after or depend on, and what only the one and only the other one
+    /// does, themselves included; each in order.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is unknown.
+    pub fn parting(&self, one: &RevisionId, other: &RevisionId) -> Result<Parting, ReferenceError> {
+        let closed = |id: &RevisionId| -> Result<_, ReferenceError> {
+            Ok(self.ancestors(self.known(&BTreeSet::from([id.clone()]))?, Edges::All))
+        };
+        let (one, other) = (closed(one)?, closed(other)?);
+        Ok(Parting {
+            common: self.ids(one.clone().and(&other).iter()),
+            one: self.ids(one.clone().without(&other).iter()),
+            other: self.ids(other.without(&one).iter()),
+        })
+    }
+
+    /// Everything that comes after a revision or depends on what does, itself included, in order.
+    #[must_use]
+    pub fn descendants_of(&self, id: &RevisionId) -> Vec<RevisionId> {
+        self.ids(self.descendants(self.position(id), Edges::All).iter())
+    }
+}
+
+/// How two lines have grown apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parting {
+    /// What both have.
+    pub common: Vec<RevisionId>,
+    /// What only the first has.
+    pub one: Vec<RevisionId>,
+    /// What only the second has.
+    pub other: Vec<RevisionId>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ObjectName, Options};
+use super::{IndexKey, IndexPart, ObjectName, Options};
 
 /// A constraint. Its kind is known from the replay, so that nobody needs to repeat it when it is dropped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,30 @@ pub enum ConstraintKind {
     },
     /// A reference to a row of another table.
     ForeignKey(ForeignKey),
+    /// No two rows whose elements all compare true.
+    Exclude(Exclude),
+}
+
+/// No two rows may have elements that all compare true, each under its operator: rooms and times that overlap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exclude {
+    /// The index method that looks for such rows: `gist`.
+    pub method: String,
+    /// What is compared, in order.
+    pub elements: Vec<ExcludeElement>,
+    /// The condition of the rows it is about; all when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicate: Option<String>,
+}
+
+/// What two rows are compared by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExcludeElement {
+    /// The column or expression, as in an index.
+    #[serde(flatten)]
+    pub part: IndexPart,
+    /// The operator: `=`, `&&`.
+    pub operator: String,
 }
 
 /// A reference to a row of another table.
@@ -150,13 +174,13 @@ impl Constraint {
         }
     }
 
-    /// Its own columns; none for a check, whose text names them.
+    /// Its own columns; none for a check or an exclusion, whose expressions name them.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         match &self.kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => columns,
             ConstraintKind::ForeignKey(key) => &key.columns,
-            ConstraintKind::Check { .. } => &[],
+            ConstraintKind::Check { .. } | ConstraintKind::Exclude(_) => &[],
         }
     }
 
@@ -168,6 +192,7 @@ impl Constraint {
             ConstraintKind::Unique { .. } => "unique constraint",
             ConstraintKind::Check { .. } => "check constraint",
             ConstraintKind::ForeignKey(_) => "foreign key",
+            ConstraintKind::Exclude(_) => "exclusion constraint",
         }
     }
 
@@ -178,6 +203,54 @@ impl Constraint {
             ConstraintKind::ForeignKey(key) => Some(key),
             _ => None,
         }
+    }
+
+    /// The exclusion, if it is one.
+    #[must_use]
+    pub fn exclude(&self) -> Option<&Exclude> {
+        match &self.kind {
+            ConstraintKind::Exclude(exclude) => Some(exclude),
+            _ => None,
+        }
+    }
+
+    /// The expressions in it: the condition of a check, those of an exclusion's elements and its condition.
+    pub fn expressions(&self) -> impl Iterator<Item = &str> {
+        let check = match &self.kind {
+            ConstraintKind::Check { sql } => Some(sql.as_str()),
+            _ => None,
+        };
+        let parts = self.exclude().into_iter().flat_map(|exclude| &exclude.elements);
+        let elements = parts.filter_map(|element| match &element.part.key {
+            IndexKey::Expression(sql) => Some(sql.as_str()),
+            IndexKey::Column(_) => None,
+        });
+        check.into_iter().chain(elements).chain(self.exclude().and_then(|exclude| exclude.predicate.as_deref()))
+    }
+
+    /// The same, to be changed.
+    pub fn expressions_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let (check, exclude) = match &mut self.kind {
+            ConstraintKind::Check { sql } => (Some(sql), None),
+            ConstraintKind::Exclude(exclude) => (None, Some(exclude)),
+            _ => (None, None),
+        };
+        let (elements, predicate) = match exclude {
+            Some(exclude) => (exclude.elements.as_mut_slice(), exclude.predicate.as_mut()),
+            None => (&mut [][..], None),
+        };
+        let elements = elements.iter_mut().filter_map(|element| match &mut element.part.key {
+            IndexKey::Expression(sql) => Some(sql),
+            IndexKey::Column(_) => None,
+        });
+        check.into_iter().chain(elements).chain(predicate)
+    }
+
+    /// The columns it names outside expressions: its own, an exclusion's, and those that its options name.
+    pub fn named_columns(&self) -> impl Iterator<Item = &str> {
+        let parts = self.exclude().into_iter().flat_map(|exclude| &exclude.elements);
+        let elements = parts.filter_map(|element| element.part.column_name());
+        self.columns().iter().map(String::as_str).chain(elements).chain(self.options.columns())
     }
 
     /// Whether it is the primary key.

@@ -5,21 +5,29 @@
 
 mod column;
 mod constraint;
+mod dependents;
 mod enumeration;
 mod index;
 mod name;
+mod object;
 mod options;
 mod table;
 mod ty;
 mod value;
 
 pub use column::{Column, Computed, Identity};
-pub use constraint::{Constraint, ConstraintKind, Deferral, ForeignKey, Match, ReferentialAction};
+pub use constraint::{
+    Constraint, ConstraintKind, Deferral, Exclude, ExcludeElement, ForeignKey, Match, ReferentialAction,
+};
 pub use enumeration::Enum;
 pub use index::{Index, IndexKey, IndexPart, Nulls};
 pub use name::ObjectName;
+pub use object::{
+    Domain, DomainCheck, Extension, Namespace, Object, ObjectClass, ObjectId, Routine, Sequence, Trigger, View,
+    ViewCheck,
+};
 pub use options::{OptionValue, Options};
-pub use table::Table;
+pub use table::{Partition, Table};
 pub use ty::{DEFAULT_TIME_PRECISION, RangeType, Type};
 pub use value::{Function, Value, hexadecimal_digits};
 
@@ -33,6 +41,8 @@ use serde::{Deserialize, Serialize};
 pub struct Schema {
     tables: RedBlackTreeMapSync<ObjectName, Arc<Table>>,
     enums: RedBlackTreeMapSync<ObjectName, Arc<Enum>>,
+    #[serde(default, with = "objects", skip_serializing_if = "RedBlackTreeMapSync::is_empty")]
+    objects: RedBlackTreeMapSync<ObjectId, Arc<Object>>,
 }
 
 impl Schema {
@@ -84,10 +94,59 @@ impl Schema {
         enumeration
     }
 
+    /// An object that is neither a table nor an enum.
+    #[must_use]
+    pub fn object(&self, id: &ObjectId) -> Option<&Arc<Object>> {
+        self.objects.get(id)
+    }
+
+    /// Those objects, in an order in which they can be made as far as their kinds go.
+    pub fn objects(&self) -> impl Iterator<Item = &Arc<Object>> {
+        self.objects.values()
+    }
+
+    /// The view of a name.
+    #[must_use]
+    pub fn view(&self, name: &ObjectName) -> Option<&View> {
+        match self.objects.get(&ObjectId::new(ObjectClass::View, name.clone())).map(AsRef::as_ref) {
+            Some(Object::View(view)) => Some(view),
+            _ => None,
+        }
+    }
+
+    /// The views, by name.
+    pub fn views(&self) -> impl Iterator<Item = &View> {
+        self.objects().filter_map(|object| match &**object {
+            Object::View(view) => Some(view),
+            _ => None,
+        })
+    }
+
+    /// The triggers of a table or view, by name.
+    pub fn triggers_of<'a>(&'a self, table: &'a ObjectName) -> impl Iterator<Item = &'a Trigger> {
+        self.objects().filter_map(move |object| match &**object {
+            Object::Trigger(trigger) if trigger.table == *table => Some(trigger),
+            _ => None,
+        })
+    }
+
+    /// Adds or replaces an object under its own name.
+    pub fn put_object(&mut self, object: impl Into<Arc<Object>>) {
+        let object = object.into();
+        self.objects.insert_mut(object.id(), object);
+    }
+
+    /// Removes an object.
+    pub fn remove_object(&mut self, id: &ObjectId) -> Option<Arc<Object>> {
+        let object = self.objects.get(id).cloned();
+        self.objects.remove_mut(id);
+        object
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.enums.is_empty()
+        self.tables.is_empty() && self.enums.is_empty() && self.objects.is_empty()
     }
 
     /// The foreign keys of other tables (and of the table itself) that refer to a table, with the table that owns each.
@@ -103,14 +162,40 @@ impl Schema {
         })
     }
 
-    /// The columns that have an enum as their type, as table and column.
+    /// The partitions of a table.
+    pub fn partitions_of<'a>(&'a self, name: &'a ObjectName) -> impl Iterator<Item = &'a Arc<Table>> {
+        self.tables().filter(move |table| table.partition.as_ref().is_some_and(|partition| partition.of == *name))
+    }
+
+    /// The columns that have an enum as their type, as table and column; those of partitions are their table's.
     pub fn enum_columns<'a>(&'a self, name: &'a ObjectName) -> impl Iterator<Item = (&'a Arc<Table>, &'a Column)> {
-        self.tables().flat_map(move |table| {
+        self.tables().filter(|table| table.partition.is_none()).flat_map(move |table| {
             table
                 .columns
                 .iter()
                 .filter(move |column| column.ty.enum_name() == Some(name))
                 .map(move |column| (table, column))
         })
+    }
+}
+
+/// Objects as a list: their keys say nothing that they do not say themselves.
+mod objects {
+    use serde::{Deserializer, Serializer};
+
+    use super::{Arc, Deserialize, Object, ObjectId, RedBlackTreeMapSync};
+
+    pub(super) fn serialize<S: Serializer>(
+        objects: &RedBlackTreeMapSync<ObjectId, Arc<Object>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(objects.values())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<RedBlackTreeMapSync<ObjectId, Arc<Object>>, D::Error> {
+        let list = Vec::<Arc<Object>>::deserialize(deserializer)?;
+        Ok(list.into_iter().map(|object| (object.id(), object)).collect())
     }
 }

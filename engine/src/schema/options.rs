@@ -25,6 +25,9 @@ pub enum OptionValue {
 #[serde(transparent)]
 pub struct Options(pub BTreeMap<String, OptionValue>);
 
+/// Options that name columns of their table, whatever dialect has them: they follow a column that is renamed.
+const COLUMN_LISTS: [&str; 2] = ["include", "on_delete_columns"];
+
 impl Options {
     /// Whether there are none.
     #[must_use]
@@ -75,6 +78,28 @@ impl Options {
                 })
                 .collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// The columns that options name.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        COLUMN_LISTS.into_iter().flat_map(|option| self.texts(option))
+    }
+
+    /// Renames a column where an option names it.
+    pub fn rename_column(&mut self, from: &str, to: &str) {
+        for option in COLUMN_LISTS {
+            let texts: &mut [OptionValue] = match self.0.get_mut(option) {
+                Some(OptionValue::List(items)) => items,
+                Some(text) => std::slice::from_mut(text),
+                None => &mut [],
+            };
+            for text in texts {
+                match text {
+                    OptionValue::Text(name) if name == from => to.clone_into(name),
+                    _ => {}
+                }
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Column, Constraint, ConstraintKind, ForeignKey, Index, ObjectName, Options};
 
 /// A table with everything that belongs to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Table {
     /// Its name.
     pub name: ObjectName,
@@ -17,12 +17,24 @@ pub struct Table {
     /// Its indexes, in the order they were made; those that a constraint makes for itself are not among them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<Index>,
+    /// What it is a partition of, if it is one. Its columns are those of that table and follow them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<Partition>,
     /// Its comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// What only this dialect knows.
     #[serde(default, skip_serializing_if = "Options::is_empty")]
     pub options: Options,
+}
+
+/// A partition of a table that is divided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partition {
+    /// The table.
+    pub of: ObjectName,
+    /// The rows it has, in the words of the dialect: `from (1) to (10)`, `default`.
+    pub values: String,
 }
 
 impl Table {
@@ -33,6 +45,7 @@ impl Table {
             columns: Vec::new(),
             constraints: Vec::new(),
             indexes: Vec::new(),
+            partition: None,
             comment: None,
             options: Options::default(),
         }

@@ -42,6 +42,8 @@ pub enum Value {
     Text(String),
     /// A JSON document, in the words it was written in.
     Json(String),
+    /// The elements of an array; of an array of arrays, lists.
+    List(Vec<Value>),
     /// Bytes.
     #[serde(with = "hexadecimal")]
     Bytes(Vec<u8>),
@@ -55,7 +57,11 @@ impl Value {
     /// Whether the value is a constant that does not depend on when or where it is computed.
     #[must_use]
     pub fn is_literal(&self) -> bool {
-        !matches!(self, Value::Function(_) | Value::Sql(_))
+        match self {
+            Value::Function(_) | Value::Sql(_) => false,
+            Value::List(items) => items.iter().all(Value::is_literal),
+            _ => true,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Key, Node, NodeKind, Span};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 
-/// The key a node stands for; any other than a string is reported, and read by the words it was written in.
+/// The key a node stands for; any other than a string or the word `null` is reported, and read by the words it was written in.
 pub(super) fn key_of(node: Node, text: &str, diagnostics: &mut Diagnostics) -> Key {
     let what = node.describe();
     let span = node.span;
@@ -13,6 +13,10 @@ pub(super) fn key_of(node: Node, text: &str, diagnostics: &mut Diagnostics) -> K
         return Key { name, span };
     }
     let written = text.get(span.start as usize..span.end as usize).unwrap_or("");
+    // The language has a key of this name, and nobody who writes the word before a colon means anything else.
+    if node.kind == NodeKind::Null && written == "null" {
+        return Key { name: written.to_owned(), span };
+    }
     let collection = matches!(node.kind, NodeKind::Sequence(_) | NodeKind::Mapping(_));
     let diagnostic = Diagnostic::error(&codes::KEY_NOT_TEXT, format!("a key must be a string, and this is {what}"))
         .at(span, "not a string");

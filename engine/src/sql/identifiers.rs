@@ -19,9 +19,9 @@ pub(super) fn is_reserved_everywhere(word: &str) -> bool {
     RESERVED.contains(&word)
 }
 
-struct Name {
-    token: Token,
-    value: String,
+pub(super) struct Name {
+    pub(super) token: Token,
+    pub(super) value: String,
     quoted: bool,
 }
 
@@ -47,6 +47,55 @@ pub fn identifiers(expression: &str, lexicon: &Lexicon) -> Vec<String> {
         }
     }
     found
+}
+
+/// The names on the left of a comparison in a condition without a subquery, as far as they can be nothing but columns of
+/// the one table it is about. Bare words in lower case where names are case-sensitive.
+#[must_use]
+pub fn compared_names(expression: &str, lexicon: &Lexicon) -> Vec<String> {
+    const COMPARISONS: [&str; 14] =
+        ["=", "==", "<>", "!=", "<", ">", "<=", ">=", "<=>", "is", "in", "like", "between", "not"];
+    // Words that are values by themselves, and columns that no definition lists.
+    const ELSEWHERE: [&str; 18] = [
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "current_role",
+        "current_schema",
+        "session_user",
+        "user",
+        "localtime",
+        "localtimestamp",
+        "utc_date",
+        "rowid",
+        "oid",
+        "_rowid_",
+        "ctid",
+        "xmin",
+        "tableoid",
+        "end",
+    ];
+    let mut scanner = Scanner::new(expression, lexicon);
+    let found: Vec<Token> = std::iter::from_fn(|| scanner.significant()).collect();
+    let is_word =
+        |token: &Token, words: &[&str]| words.iter().any(|word| token.text(expression).eq_ignore_ascii_case(word));
+    if found.iter().any(|token| is_word(token, &["select", "values", "table"])) {
+        return Vec::new();
+    }
+    let compared = |name: &Name| {
+        let next = found.iter().position(|token| token.start == name.token.start).and_then(|at| found.get(at + 1));
+        next.is_some_and(|next| is_word(next, &COMPARISONS)) && (name.quoted || !is_word(&name.token, &ELSEWHERE))
+    };
+    names(expression, lexicon)
+        .into_iter()
+        .filter(compared)
+        .map(
+            |name| {
+                if name.quoted || lexicon.case_insensitive_names { name.value } else { name.value.to_ascii_lowercase() }
+            },
+        )
+        .collect()
 }
 
 /// The expression with every mention of the column `from` named `to`; all else is kept byte for byte. A quoted
@@ -127,7 +176,8 @@ fn text_of(literal: &str, lexicon: &Lexicon) -> Option<String> {
     Some(text)
 }
 
-fn spelled(old: &Name, expression: &str, to: &str, lexicon: &Lexicon) -> String {
+/// How another name is spelled in the place of one.
+pub(super) fn spelled(old: &Name, expression: &str, to: &str, lexicon: &Lexicon) -> String {
     let quote = match (old.token.text(expression).bytes().next(), old.quoted) {
         (Some(b'['), true) if !to.contains(']') => return format!("[{to}]"),
         (Some(b'`'), true) => '`',
@@ -157,7 +207,8 @@ fn same(a: &str, b: &str) -> bool {
     a == b || a.to_lowercase() == b.to_lowercase()
 }
 
-fn is(name: &Name, column: &str, lexicon: &Lexicon) -> bool {
+/// Whether a name in a text means an identifier.
+pub(super) fn is(name: &Name, column: &str, lexicon: &Lexicon) -> bool {
     match (lexicon.case_insensitive_names, name.quoted) {
         (true, _) => same(&name.value, column),
         (false, true) => name.value == column,
@@ -191,7 +242,7 @@ fn names(expression: &str, lexicon: &Lexicon) -> Vec<Name> {
 }
 
 /// The token as a name, if it can be one.
-fn name_of(token: &Token, expression: &str) -> Option<Name> {
+pub(super) fn name_of(token: &Token, expression: &str) -> Option<Name> {
     let text = token.text(expression);
     let (value, quoted) = match token.kind {
         TokenKind::Word => (text.to_owned(), false),

@@ -54,6 +54,8 @@ pub struct Lexicon {
     /// A script may have been written for psql: backslash commands and the data of COPY … FROM stdin. Both are
     /// refused, because the server does not understand them.
     pub psql_meta: bool,
+    /// A script may have been written for the sqlite3 shell: commands that begin with a dot. They are refused.
+    pub dot_commands: bool,
     /// A cast on a literal names the type that the server would have inferred and prints (PostgreSQL). Where it is
     /// not set a cast is an ordinary expression: in SQLite it has an affinity that the literal has not.
     pub typed_literals: bool,
@@ -87,6 +89,7 @@ impl Lexicon {
         atomic_bodies: false,
         parenthesised_bodies: false,
         psql_meta: false,
+        dot_commands: false,
         typed_literals: false,
         case_insensitive_names: false,
     };

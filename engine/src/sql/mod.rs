@@ -5,6 +5,7 @@ mod body;
 mod canonical;
 mod identifiers;
 mod lexicon;
+mod relations;
 mod reserved;
 #[cfg(test)]
 mod samples;
@@ -14,7 +15,8 @@ mod split;
 mod token;
 
 pub use canonical::{canonical, canonical_with};
-pub use identifiers::{identifiers, mentions, mentions_text, rename_identifier, rename_qualifier};
+pub use identifiers::{compared_names, identifiers, mentions, mentions_text, rename_identifier, rename_qualifier};
 pub use lexicon::Lexicon;
+pub use relations::{mentions_relation, rename_queried, rename_relation, rename_watched, selects_everything};
 pub use split::{Piece, SplitError, split};
-pub use token::{Token, TokenKind, tokens};
+pub use token::{Token, TokenKind, ends_in_comment, tokens};

@@ -41,6 +41,7 @@ pub const SQLITE: Lexicon = Lexicon {
     named_parameters: true,
     at_variables: true,
     trigger_bodies: true,
+    dot_commands: true,
     case_insensitive_names: true,
     ..Lexicon::STANDARD
 };

@@ -119,6 +119,12 @@ impl<'a> Splitter<'a> {
                 format!("`{}` is a command of psql, not SQL", self.rest_of_word(token.start)),
             ));
         }
+        if self.lexicon.dot_commands && first && word == "." {
+            return Err(error(
+                token.start,
+                format!("`{}` is a command of the sqlite3 shell, not SQL", self.rest_of_word(token.start)),
+            ));
+        }
         if !custom {
             self.statement.body.feed(token, self.scanner);
         }

@@ -141,6 +141,7 @@ fn sqlite() {
     }
     check(l, "BEGIN IMMEDIATE; COMMIT; END TRANSACTION", &["BEGIN IMMEDIATE", "COMMIT", "END TRANSACTION"]);
     check(l, "a [;] `;`; b", &["a [;] `;`", "b"]);
+    refused(l, "SELECT 1;\n.mode csv\nSELECT 2;", 10, "`.mode` is a command of the sqlite3 shell");
 }
 
 proptest! {

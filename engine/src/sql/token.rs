@@ -76,6 +76,15 @@ pub(super) fn unquoted(text: &str) -> Option<String> {
     Some(inner.replace(&format!("{close}{close}"), &close.to_string()))
 }
 
+/// Whether a text ends in a comment, which would swallow what is written behind it on the same line.
+#[must_use]
+pub fn ends_in_comment(sql: &str, lexicon: &Lexicon) -> bool {
+    tokens(sql, lexicon)
+        .filter(|token| token.kind != TokenKind::Whitespace)
+        .last()
+        .is_some_and(|token| token.kind == TokenKind::Comment)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::samples::{ALL, MYSQL, POSTGRES, SQLITE};

@@ -65,6 +65,7 @@ pub fn context() -> Context {
         naming: Arc::new(Naming::default()),
         variables: Arc::new([("owner".to_owned(), "app".to_owned())].into()),
         files: Arc::default(),
+        data: Arc::default(),
     }
 }
 
@@ -92,7 +93,10 @@ impl Dialect for Plain {
     fn options(&self, object: ObjectKind) -> &'static [OptionSpec] {
         const INDEX: &[OptionSpec] =
             &[OptionSpec { name: "using", kind: OptionKind::Word(&["btree", "hash"]), about: "" }];
-        const TABLE: &[OptionSpec] = &[OptionSpec { name: "engine", kind: OptionKind::Text, about: "" }];
+        const TABLE: &[OptionSpec] = &[
+            OptionSpec { name: "engine", kind: OptionKind::Text, about: "" },
+            OptionSpec { name: "partition_by", kind: OptionKind::Text, about: "" },
+        ];
         match object {
             ObjectKind::Index => INDEX,
             ObjectKind::Table => TABLE,
@@ -131,6 +135,16 @@ impl Dialect for Plain {
 
     fn session(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn script_rows(
+        &self,
+        _: &str,
+        data: &crate::plan::Data,
+        rows: &mut dyn crate::data::RowSource,
+        text: &mut String,
+    ) -> Result<(), crate::data::DataError> {
+        crate::dialect::write_batches(self, data, rows, text)
     }
 
     fn script_header(&self) -> Vec<String> {

@@ -79,7 +79,19 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn command(&self) -> (&str, Vec<String>) {
-        let known = ["upgrade", "downgrade", "stamp", "resolve", "range", "applied", "heads", "real_heads", "labels"];
+        let known = [
+            "upgrade",
+            "downgrade",
+            "stamp",
+            "resolve",
+            "range",
+            "applied",
+            "real_heads",
+            "labels",
+            "rows_at",
+            "parting",
+            "heads",
+        ];
         let name = known.iter().find(|name| self.node.get(name).is_some()).unwrap();
         (name, words(self.node.get(name)))
     }
@@ -140,6 +152,12 @@ impl Case<'_> {
                 let rows = ids(arguments.iter().map(String::as_str));
                 let heads = strings(&mut self.graph.applied_heads(&rows)?.iter());
                 vec![("is", strings(&mut self.graph.applied_in_order(&rows)?.iter())), ("heads", heads)]
+            }
+            "rows_at" => vec![("is", strings(&mut self.graph.rows_at(first)?.iter()))],
+            "parting" => {
+                let found = self.graph.parting(&super::id(first), &super::id(&arguments[1]))?;
+                let [common, one, other] = [found.common, found.one, found.other].map(|ids| strings(&mut ids.iter()));
+                vec![("common", common), ("one", one), ("other", other)]
             }
             "labels" => vec![("is", self.graph.labels_of(&super::id(first)).into_iter().map(str::to_owned).collect())],
             "heads" => vec![("is", strings(&mut self.graph.heads().iter()))],

@@ -1,4 +1,6 @@
 //! Random graphs against an oracle that knows nothing but sets of ancestors.
+//!
+//! `PROPTEST_CASES=10000` runs the nightly share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +16,7 @@ type Set = BTreeSet<RevisionId>;
 /// Revisions that refer only to earlier ones of this list, under names whose order says nothing.
 fn project() -> impl Strategy<Value = Vec<Header>> {
     let one = (0..10_u8, any::<[prop::sample::Index; 3]>(), any::<u16>(), any::<bool>());
-    prop::collection::vec(one, 1..60).prop_map(|rows| {
+    prop::collection::vec(one, 1..200).prop_map(|rows| {
         let mut headers: Vec<Header> = Vec::new();
         for (at, (kind, picks, salt, labelled)) in rows.iter().enumerate() {
             let mut new = header(&format!("{salt:04x}{at:03}"), u32::try_from(at).unwrap());
@@ -52,12 +54,19 @@ struct Oracle {
     graph: Graph,
     /// Each revision and all it needs, itself included.
     closed: BTreeMap<RevisionId, Set>,
+    /// Each revision and all it follows, itself included.
+    line: BTreeMap<RevisionId, Set>,
+    /// Each revision and what it follows.
+    parents: BTreeMap<RevisionId, Set>,
+    labels: BTreeMap<String, RevisionId>,
 }
 
 impl Oracle {
     fn new(headers: Vec<Header>) -> Self {
         let mut labels = BTreeMap::new();
         let mut closed: BTreeMap<RevisionId, Set> = BTreeMap::new();
+        let mut line: BTreeMap<RevisionId, Set> = BTreeMap::new();
+        let mut parents: BTreeMap<RevisionId, Set> = BTreeMap::new();
         for header in &headers {
             header.branch_labels.iter().for_each(|l| drop(labels.insert(l.value.clone(), header.id.value.clone())));
             let mut all = Set::from([header.id.value.clone()]);
@@ -66,11 +75,16 @@ impl Oracle {
                 all.extend(closed[&needed].iter().cloned());
             }
             closed.insert(header.id.value.clone(), all);
+            let follows: Set = header.down_revisions.iter().map(|d| d.value.clone()).collect();
+            let mut all: Set = follows.iter().flat_map(|parent| line[parent].iter().cloned()).collect();
+            all.insert(header.id.value.clone());
+            line.insert(header.id.value.clone(), all);
+            parents.insert(header.id.value.clone(), follows);
         }
         let mut diagnostics = Diagnostics::default();
         let graph = Graph::build(headers, &mut diagnostics).unwrap();
         assert!(diagnostics.is_empty());
-        Oracle { graph, closed }
+        Oracle { graph, closed, line, parents, labels }
     }
 
     fn close<'a>(&self, of: impl IntoIterator<Item = &'a RevisionId>) -> Set {
@@ -80,6 +94,28 @@ impl Oracle {
     fn children(&self, of: &RevisionId) -> Vec<RevisionId> {
         let follows = |h: &&Header| h.down_revisions.iter().any(|d| d.value == *of);
         self.graph.headers().filter(follows).map(|h| h.id.value.clone()).collect()
+    }
+
+    /// Whether a label holds for a revision: it comes after the one that carries it, or leads to it and to nothing else.
+    fn holds(&self, carrier: &RevisionId, revision: &RevisionId) -> bool {
+        if self.line[revision].contains(carrier) {
+            return true;
+        }
+        let mut at = revision.clone();
+        loop {
+            match self.children(&at).as_slice() {
+                [only] if self.parents[only].len() == 1 => at = only.clone(),
+                _ => return false,
+            }
+            if at == *carrier {
+                return true;
+            }
+        }
+    }
+
+    /// Whether a revision is on the line of another: it leads there or comes from there.
+    fn related(&self, one: &RevisionId, other: &RevisionId) -> bool {
+        self.line[one].contains(other) || self.line[other].contains(one)
     }
 
     fn pick(&self, at: prop::sample::Index) -> RevisionId {
@@ -100,8 +136,13 @@ impl Oracle {
     }
 }
 
+/// A share of the nightly number, unless the environment says otherwise.
+fn count() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: count(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn agrees_with_sets(
@@ -111,6 +152,7 @@ proptest! {
         down in any::<prop::sample::Index>(),
         stamped in any::<[prop::sample::Index; 2]>(),
         turn in any::<prop::sample::Index>(),
+        branch in any::<prop::sample::Index>(),
     ) {
         let oracle = Oracle::new(headers.clone());
         let graph = &oracle.graph;
@@ -144,16 +186,45 @@ proptest! {
             }
         }
 
+        // Down to the base of a branch: what is on its line, and what needs any of that.
+        if let Some((label, carrier)) = oracle.labels.iter().nth(branch.index(oracle.labels.len().max(1))) {
+            let on_line = |id: &&RevisionId| oracle.related(id, carrier) && oracle.parents[*id].is_empty();
+            let roots: Set = oracle.parents.keys().filter(on_line).cloned().collect();
+            let doomed = |id: &&RevisionId| roots.iter().any(|root| oracle.closed[*id].contains(root));
+            let wanted: Set = applied.iter().filter(doomed).cloned().collect();
+            let steps = graph.downgrade(&rows, &format!("{label}@base")).unwrap();
+            prop_assert_eq!(steps.into_iter().collect::<Set>(), wanted);
+            for revision in [&target, carrier] {
+                let labelled = graph.labels_of(revision).contains(&label.as_str());
+                prop_assert_eq!(labelled, oracle.holds(carrier, revision));
+            }
+            let heads: Set = graph.resolve(&format!("{label}@heads"), None).unwrap().into_iter().collect();
+            let ends = |id: &&RevisionId| oracle.children(id).is_empty() && oracle.related(id, carrier);
+            prop_assert_eq!(heads, oracle.parents.keys().filter(ends).cloned().collect::<Set>());
+        }
+
         let targets = stamped.map(|at| oracle.pick(at));
+        let parting = graph.parting(&targets[0], &targets[1]).unwrap();
+        let (one, other) = (&oracle.closed[&targets[0]], &oracle.closed[&targets[1]]);
+        prop_assert_eq!(parting.common.into_iter().collect::<Set>(), one & other);
+        prop_assert_eq!(parting.one.into_iter().collect::<Set>(), one - other);
+        prop_assert_eq!(parting.other.into_iter().collect::<Set>(), other - one);
+        match graph.range(&format!("{}:{}", targets[0], targets[1]), None) {
+            Err(_) => prop_assert!(!other.contains(&targets[0])),
+            Ok(range) => {
+                let between: Set = other.iter().filter(|id| oracle.closed[*id].contains(&targets[0])).cloned().collect();
+                prop_assert_eq!(range.into_iter().collect::<Set>(), between);
+            }
+        }
         let names = [targets[0].as_str(), targets[1].as_str()];
         let mut after = rows.clone();
         for change in graph.rows_for_stamp(&rows, &names, false).unwrap() {
             prop_assert!(change.apply(&mut after));
         }
-        let related = |row: &RevisionId| {
+        let touched = |row: &RevisionId| {
             targets.iter().any(|t| oracle.closed[t].contains(row) || oracle.closed[row].contains(t))
         };
-        let kept = rows.iter().filter(|row| !related(row)).chain(&targets);
+        let kept = rows.iter().filter(|row| !touched(row)).chain(&targets);
         prop_assert_eq!(&after, &newest(graph, &oracle.close(kept)));
 
         let steps = graph.downgrade(&rows, "base").unwrap();

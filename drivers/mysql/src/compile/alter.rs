@@ -6,6 +6,7 @@ use aludel_engine::plan::{Statement, Work};
 use aludel_engine::schema::{Column, Computed, ObjectName, Table, Type, Value};
 
 use super::Compiler;
+use crate::dialect::Flavour;
 use crate::types;
 
 impl Compiler<'_> {
@@ -29,6 +30,13 @@ impl Compiler<'_> {
             return self.replace_column(name, before, after, Some(using.to_owned()), existing_null_value);
         }
         let mut statements = Vec::new();
+        if becomes_boolean(before, after) {
+            // A TINYINT(1) holds more than two numbers, and `flag = TRUE` would not find a 5.
+            let column = self.quote(&after.name);
+            let value = format!("{column} <> 0");
+            let condition = format!("{column} NOT IN (0, 1)");
+            statements.push(self.update(Some(table), name, &after.name, &value, Some(&condition)));
+        }
         if let Some(value) = existing_null_value
             && before.nullable
             && !after.nullable
@@ -51,8 +59,39 @@ impl Compiler<'_> {
         {
             clauses.push(format!("AUTO_INCREMENT={start}"));
         }
-        statements.push(self.alter(name, &clauses, self.alter_work(before, after)));
+        if self.dialect.flavour() == Flavour::MariaDb && before.computed != after.computed {
+            // In place, MariaDB 10.11 leaves stored columns and indexes that are made of this one as they were.
+            clauses.push("ALGORITHM=COPY".to_owned());
+        }
+        let mut statement = self.alter(name, &clauses, self.alter_work(before, after));
+        if self.is_held(name, before, after)? {
+            statement = statement
+                .within("SET SESSION foreign_key_checks = 0", "SET SESSION foreign_key_checks = 1")
+                .note(format!(
+                    "{} refuses this on a column of a foreign key unless the checks are off; its values stay",
+                    self.title()
+                ));
+        }
+        statements.push(statement);
         Ok(statements)
+    }
+
+    /// Whether the server refuses a change for a foreign key that goes on to hold (errors 1832 and 1833): AUTO_INCREMENT,
+    /// and the length of texts where the table is copied for it.
+    fn is_held(&self, name: &ObjectName, before: &Column, after: &Column) -> Result<bool, Unsupported> {
+        let counts = before.identity.is_some() != after.identity.is_some();
+        let resized = types::canonical(&before.ty) != types::canonical(&after.ty);
+        Ok((counts || resized) && self.foreign_key_on(name, &before.name)?.is_some())
+    }
+
+    /// A foreign key that is built on a column or refers to it, with the table that it belongs to.
+    fn foreign_key_on(&self, name: &ObjectName, column: &str) -> Result<Option<(ObjectName, String)>, Unsupported> {
+        let is = |columns: &[String]| columns.iter().any(|other| other == column);
+        let table = self.table_before(name)?;
+        let own = table.foreign_keys().filter(|(_, key)| is(&key.columns)).map(|(one, _)| (name, one));
+        let others = self.before.references_to(name).filter(|(_, _, key)| is(&key.referred_columns));
+        let found = own.chain(others.map(|(table, one, _)| (&table.name, one))).next();
+        Ok(found.map(|(owner, one)| (owner.clone(), one.name.clone().unwrap_or_else(|| "(unnamed)".to_owned()))))
     }
 
     /// Whether MODIFY cannot lead from one definition to the other because a generated column begins or ends, and if so
@@ -70,21 +109,22 @@ impl Compiler<'_> {
     /// The columns of a foreign key have one type on both sides, so none of them can change alone (errors 1832, 1833, 3780).
     /// The lengths of texts may differ.
     fn refuse_in_foreign_key(&self, name: &ObjectName, before: &Column, after: &Column) -> Result<(), Unsupported> {
-        let lengthy = |ty: &Type| matches!(ty, Type::Varchar(_) | Type::Char(_));
+        // MariaDB refuses another length too, whatever its checks are set to.
+        let mysql = self.dialect.flavour() == Flavour::MySql;
+        let lengthy = |ty: &Type| mysql && matches!(ty, Type::Varchar(_) | Type::Char(_));
         let (old, new) = (types::canonical(&before.ty), types::canonical(&after.ty));
         let sign = before.options.flag("unsigned") != after.options.flag("unsigned");
-        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign {
+        let letters =
+            before.collation != after.collation || before.options.get("charset") != after.options.get("charset");
+        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign && !letters {
             return Ok(());
         }
-        let table = self.table_before(name)?;
-        let own = table.foreign_keys().filter(|(_, key)| key.columns.contains(&before.name)).map(|(c, _)| (name, c));
-        let others = self.before.references_to(name).filter(|(_, _, key)| key.referred_columns.contains(&before.name));
-        match own.chain(others.map(|(table, constraint, _)| (&table.name, constraint))).next() {
+        let what = if letters { "collation" } else { "type" };
+        match self.foreign_key_on(name, &before.name)? {
             None => Ok(()),
             Some((owner, constraint)) => Err(Unsupported::new(format!(
-                "the type of `{name}.{}` cannot change while the foreign key `{}` of `{owner}` is built on it",
+                "the {what} of `{name}.{}` cannot change while the foreign key `{constraint}` of `{owner}` is built on it",
                 before.name,
-                constraint.name.as_deref().unwrap_or("(unnamed)")
             ))
             .about(&before.name)
             .help("drop the foreign key, change the columns on both sides, and create it again")),
@@ -135,6 +175,13 @@ impl Compiler<'_> {
             Some(at) => table.columns.get(at - 1).map_or(Position::Last, |left| Position::After(left.name.clone())),
         }
     }
+}
+
+/// Whether a column of numbers becomes one of truth values.
+fn becomes_boolean(before: &Column, after: &Column) -> bool {
+    let old = types::canonical(&before.ty);
+    let number = types::is_integer(&old) || matches!(old, Type::Decimal(_) | Type::Real | Type::Double);
+    number && before.computed.is_none() && types::canonical(&after.ty) == Type::Boolean
 }
 
 /// Whether one VARCHAR becomes a longer one without a rewrite: its length takes one byte before and after, or two.

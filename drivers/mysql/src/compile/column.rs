@@ -1,9 +1,12 @@
 //! Columns. MySQL's MODIFY forgets whatever it is not told, so every change restates the whole definition.
 
-use aludel_engine::change::{Fact, Position, column_mentions};
+use aludel_engine::change::{Fact, Position, column_mentions, divides};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
-use aludel_engine::schema::{Column, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits};
+use aludel_engine::schema::{
+    Column, ConstraintKind, IndexKey, ObjectName, Schema, Table, Type, Value, hexadecimal_digits,
+};
+use aludel_engine::sql::{Lexicon, mentions};
 
 use super::Compiler;
 use crate::dialect::Flavour;
@@ -35,7 +38,10 @@ impl Compiler<'_> {
         }
         if let Some(computed) = &column.computed {
             let kind = if computed.stored { "STORED" } else { "VIRTUAL" };
-            add(&format!("GENERATED ALWAYS AS ({}) {kind}", computed.sql));
+            add(&format!(
+                "GENERATED ALWAYS AS {} {kind}",
+                expression::parenthesised(&computed.sql, self.dialect.lexicon())
+            ));
         }
         // MariaDB does not take NOT NULL on a generated column: <https://mariadb.com/kb/en/generated-columns/>
         let generated = column.computed.is_some() && self.dialect.flavour() == Flavour::MariaDb;
@@ -104,7 +110,62 @@ impl Compiler<'_> {
         if column.options.flag("unsigned") && !is_numeric(&types::canonical(&column.ty)) {
             return refused(format!("{place} is not a number, so it cannot be unsigned"), "remove `unsigned`");
         }
+        if column.options.get("charset").is_some() && !types::has_charset(&types::canonical(&column.ty)) {
+            return refused(format!("{place} is not a text, so it has no character set"), "remove `charset`");
+        }
+        if column.collation.is_some() && !types::has_charset(&types::canonical(&column.ty)) {
+            return refused(format!("{place} is not a text, so it has no collation"), "write `collation: null`");
+        }
+        let valued = column.default.is_some() || column.identity.is_some() || column.computed.is_some();
+        let hidden = column.options.flag("invisible") && !column.nullable && !valued;
+        if hidden && self.dialect.flavour() == Flavour::MariaDb {
+            return refused(
+                format!("{place} is invisible and NOT NULL, and MariaDB wants a default for it"),
+                "give it a `default`, or make it nullable",
+            );
+        }
+        if column.identity.is_some()
+            && let Some(user) = expression_of(table, &column.name, self.dialect.lexicon())
+        {
+            return refused(
+                format!(
+                    "{user} of `{}` speaks of the identity column {place}, which {} refuses",
+                    table.name,
+                    self.title()
+                ),
+                "leave the numbers of an identity column to the database, and drop the expression",
+            );
+        }
         Ok(())
+    }
+
+    /// What a generated column cannot read: one that is generated and stands after it (error 3107), and, unless MariaDB
+    /// makes it when it is read, the identity column (3109).
+    /// <https://dev.mysql.com/doc/refman/8.4/en/create-table-generated-columns.html>
+    pub(super) fn refuse_generated(&self, table: &Table, column: &Column) -> Option<Unsupported> {
+        let computed = column.computed.as_ref()?;
+        let place = table.position(&column.name)?;
+        let counted = computed.stored || self.dialect.flavour() == Flavour::MySql;
+        let read = |other: &&Column| mentions(&computed.sql, &other.name, self.dialect.lexicon());
+        let later = table.columns.iter().skip(place + 1).filter(|other| other.computed.is_some()).find(read);
+        let identity = table.columns.iter().filter(|other| counted && other.identity.is_some()).find(read);
+        let name = &column.name;
+        let refused = match (later, identity) {
+            (Some(later), _) => Unsupported::new(format!(
+                "the generated column `{name}` of `{}` reads the generated column `{}`, which stands after it",
+                table.name, later.name
+            ))
+            .help(format!("put `{}` before it, or write its expression out", later.name)),
+            (None, Some(identity)) => Unsupported::new(format!(
+                "the generated column `{name}` of `{}` reads `{}`, whose numbers {} makes later",
+                table.name,
+                identity.name,
+                self.title()
+            ))
+            .help("make it a view or an index over the expression, or leave `identity` out"),
+            (None, None) => return None,
+        };
+        Some(refused.about(name))
     }
 
     /// A default as it stands behind DEFAULT. Expressions need parentheses; `CURRENT_TIMESTAMP` on a date and time does not.
@@ -279,7 +340,13 @@ impl Compiler<'_> {
         let mut clauses = vec![format!("DROP COLUMN {}", self.quote(&column.name))];
         clauses.extend(self.support(before, after, Some(&column.name)));
         let stored = column.computed.as_ref().is_none_or(|computed| computed.stored);
-        let instant = self.dialect.features.instant_drop || !stored;
+        // InnoDB hides a column that goes at once under a longer name, and cuts that name inside a character: "Failed to
+        // update columns dictionary object".
+        let cut = self.dialect.flavour() == Flavour::MySql && !column.name.is_ascii() && column.name.len() > 32;
+        if cut && stored {
+            clauses.push("ALGORITHM=INPLACE".to_owned());
+        }
+        let instant = (self.dialect.features.instant_drop && !cut) || !stored;
         Ok(vec![self.alter(name, &clauses, if instant { Work::Metadata } else { Work::Rebuild })])
     }
 
@@ -291,6 +358,14 @@ impl Compiler<'_> {
             return Ok(vec![self.alter(name, &[rename], Work::Metadata)]);
         }
         let (before, after) = (self.table_before(name)?, self.table_after(name)?);
+        if divides(before, from, self.dialect.lexicon()) {
+            // Error 3855.
+            return Err(Unsupported::new(format!(
+                "`{name}` is divided into partitions by `{from}`, which MySQL cannot rename then"
+            ))
+            .about(from)
+            .help("make the table whole first, with `alter_table` and `partition_by: \"\"`, and divide it again afterwards"));
+        }
         let mentions = column_mentions(before, from, self.dialect.lexicon());
         let mut clauses = Vec::new();
         let mut added = Vec::new();
@@ -313,6 +388,23 @@ impl Compiler<'_> {
                 added.push(format!("ADD {}", self.index_clause(after, new)?));
             }
         }
+        // A column of a foreign key is renamed in place, a check is added by a copy: one ALTER TABLE cannot do both.
+        // <https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html>
+        let in_key = self.is_in_foreign_key(before, from);
+        if in_key && !mentions.computed.is_empty() {
+            return Err(Unsupported::new(format!(
+                "MySQL cannot rename `{from}` of `{name}`, which has a foreign key and of which a generated column is made"
+            ))
+            .about(from)
+            .help("drop the generated column or the foreign key first, and make it again after the rename"));
+        }
+        if in_key && !clauses.is_empty() {
+            return Ok(vec![
+                self.alter(name, &clauses, Work::Metadata),
+                self.alter(name, &[rename], Work::Metadata),
+                self.alter(name, &added, work),
+            ]);
+        }
         clauses.push(rename);
         for place in mentions.computed {
             let Some(column) = after.columns.get(place) else { continue };
@@ -321,6 +413,15 @@ impl Compiler<'_> {
         }
         clauses.append(&mut added);
         Ok(vec![self.alter(name, &clauses, work)])
+    }
+}
+
+impl Compiler<'_> {
+    /// Whether a column refers to another, or is referred to.
+    fn is_in_foreign_key(&self, table: &Table, column: &str) -> bool {
+        let is = |name: &String| name == column;
+        table.foreign_keys().any(|(_, key)| key.columns.iter().any(is))
+            || self.before.references_to(&table.name).any(|(_, _, key)| key.referred_columns.iter().any(is))
     }
 }
 
@@ -344,4 +445,22 @@ fn is_simple(sql: &str, moment: bool) -> bool {
     let words = ["current_timestamp", "now(", "localtime", "localtimestamp"];
     let call = words.iter().any(|word| lower.starts_with(word));
     moment && call && lower.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')'))
+}
+
+/// A check, generated column or functional index that speaks of a column, in words.
+fn expression_of(table: &Table, name: &str, lexicon: &Lexicon) -> Option<String> {
+    let speaks = |sql: &str| mentions(sql, name, lexicon);
+    let checks = table.constraints.iter().find_map(|constraint| match &constraint.kind {
+        ConstraintKind::Check { sql } if speaks(sql) => {
+            Some(format!("the check `{}`", constraint.name.as_deref().unwrap_or("(unnamed)")))
+        }
+        _ => None,
+    });
+    let generated = table.columns.iter().find(|other| other.computed.as_ref().is_some_and(|one| speaks(&one.sql)));
+    let indexed = table
+        .indexes
+        .iter()
+        .find(|index| index.parts.iter().any(|part| matches!(&part.key, IndexKey::Expression(sql) if speaks(sql))));
+    let indexed = indexed.map(|index| format!("the index `{}`", index.name));
+    checks.or(indexed).or_else(|| generated.map(|other| format!("the generated column `{}`", other.name)))
 }

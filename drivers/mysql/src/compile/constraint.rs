@@ -1,13 +1,16 @@
 //! Keys, checks and foreign keys.
 
-use aludel_engine::dialect::Unsupported;
+use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{
-    Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
+    Column, Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, OptionValue, ReferentialAction, Table,
+    Type,
 };
+use aludel_engine::sql::mentions;
 
 use super::{Compiler, support};
-use crate::types;
+use crate::dialect::Flavour;
+use crate::{expression, types};
 
 impl Compiler<'_> {
     /// A constraint as it stands in CREATE TABLE and behind ADD.
@@ -22,11 +25,20 @@ impl Compiler<'_> {
             ConstraintKind::PrimaryKey { columns } => format!("PRIMARY KEY ({})", self.names(columns)),
             ConstraintKind::Unique { columns } => format!("{name}UNIQUE ({})", self.names(columns)),
             ConstraintKind::Check { sql } => {
-                let enforced = constraint.options.get("enforced") != Some(&OptionValue::Bool(false));
-                format!("{name}CHECK ({sql}){}", if enforced { "" } else { " NOT ENFORCED" })
+                let rest = if enforced(constraint) { "" } else { " NOT ENFORCED" };
+                format!("{name}CHECK {}{rest}", expression::parenthesised(sql, self.dialect.lexicon()))
             }
             ConstraintKind::ForeignKey(key) => format!("{name}{}", self.foreign_key(key)),
+            ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),
         })
+    }
+
+    fn exclusion(&self, constraint: &Constraint) -> Unsupported {
+        let (title, dialect) = (self.title(), self.dialect.flavour().name());
+        let name = constraint.name.as_deref().unwrap_or("(unnamed)");
+        Unsupported::new(format!("{title} has no exclusion constraints such as `{name}`")).about(name).help(format!(
+            "keep it from {title}, with `except: [{dialect}]` or, in `create_table`, `{dialect}: {{exclude: []}}`; what is equal is excluded by a unique constraint, what overlaps by a trigger"
+        ))
     }
 
     fn foreign_key(&self, key: &ForeignKey) -> String {
@@ -74,6 +86,11 @@ impl Compiler<'_> {
                 "put the comment on the table or a column",
             );
         }
+        if let (ConstraintKind::Unique { .. } | ConstraintKind::ForeignKey(_), Some(name)) =
+            (&constraint.kind, &constraint.name)
+        {
+            self.refuse_index_name(name)?;
+        }
         match &constraint.kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => {
                 let long = columns
@@ -88,7 +105,38 @@ impl Compiler<'_> {
                 }
             }
             ConstraintKind::ForeignKey(key) => self.refuse_foreign_key(table, key, &what)?,
+            ConstraintKind::Check { .. } if !enforced(constraint) && self.dialect.flavour() == Flavour::MariaDb => {
+                return refused(
+                    format!("{what} is not to be enforced, and MariaDB enforces every check"),
+                    "say what MariaDB does instead: `mariadb: {enforced: true}`, or keep the check from it with `except: [mariadb]`",
+                );
+            }
             ConstraintKind::Check { .. } => {}
+            ConstraintKind::Exclude(_) => return Err(self.exclusion(constraint)),
+        }
+        let checked = table.foreign_keys().filter(|(other, _)| *other == constraint || !is_foreign_key(constraint));
+        for (other, key) in checked.filter(|(_, key)| writes_columns(key)) {
+            let mut checks = table.constraints.iter().filter(|one| is_foreign_key(constraint) || *one == constraint);
+            let found = checks.find_map(|check| match &check.kind {
+                ConstraintKind::Check { sql } => {
+                    let lexicon = self.dialect.lexicon();
+                    key.columns.iter().find(|column| mentions(sql, column, lexicon)).map(|column| (check, column))
+                }
+                _ => None,
+            });
+            if let Some((check, column)) = found {
+                let shown = |constraint: &Constraint| constraint.name.clone().unwrap_or_else(|| "(unnamed)".to_owned());
+                return refused(
+                    format!(
+                        "the check `{}` of `{}` is about `{column}`, which the foreign key `{}` changes by itself; {} refuses the two together",
+                        shown(check),
+                        table.name,
+                        shown(other),
+                        self.title()
+                    ),
+                    "leave the check out, or use `restrict`, `no action` or `on_delete: cascade` alone",
+                );
+            }
         }
         Ok(())
     }
@@ -112,7 +160,48 @@ impl Compiler<'_> {
                     .help("make the column nullable or choose another action"));
             }
         }
-        Ok(())
+        // <https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html>
+        let text = |ty: &Type| matches!(ty, Type::Char(_) | Type::Varchar(_) | Type::Native(_));
+        let referred = if key.referred_table == table.name {
+            Some(table)
+        } else {
+            self.after.table(&key.referred_table).map(AsRef::as_ref)
+        };
+        let pairs = key.columns.iter().zip(&key.referred_columns);
+        let columns = pairs.filter_map(|(own, other)| Some((table.column(own)?, referred?.column(other)?)));
+        for (own, other) in columns {
+            let (ty, wanted) = (types::canonical(&own.ty), types::canonical(&other.ty));
+            let sign = own.options.flag("unsigned") != other.options.flag("unsigned");
+            if sign || (ty != wanted && !(text(&ty) && text(&wanted))) {
+                let unsigned = |column: &Column| if column.options.flag("unsigned") { " unsigned" } else { "" };
+                return Err(Unsupported::new(format!(
+                    "{what}: `{}` is {}{} and refers to `{}`, which is {}{}; {} wants the very same type",
+                    own.name,
+                    own.ty,
+                    unsigned(own),
+                    other.name,
+                    other.ty,
+                    unsigned(other),
+                    self.title()
+                ))
+                .help("give both columns the same type"));
+            }
+        }
+        // <https://dev.mysql.com/doc/refman/8.4/en/create-table-check-constraints.html>
+        let changes = key.on_update == ReferentialAction::Cascade || actions.contains(&ReferentialAction::SetNull);
+        let speaks = |sql: &str| key.columns.iter().find(|name| mentions(sql, name, self.dialect.lexicon()));
+        let checked = table.constraints.iter().find_map(|other| match &other.kind {
+            ConstraintKind::Check { sql } if changes => speaks(sql),
+            _ => None,
+        });
+        match checked {
+            None => Ok(()),
+            Some(column) => Err(Unsupported::new(format!(
+                "{what} may change `{column}`, of which a check speaks; {} refuses the two together",
+                self.title()
+            ))
+            .help("leave `on_update: cascade` and `set null` out, or drop the check")),
+        }
     }
 
     pub(super) fn add_constraint(
@@ -174,29 +263,53 @@ impl Compiler<'_> {
         Ok(match &old.kind {
             // Primary keys have no names of their own here.
             ConstraintKind::PrimaryKey { .. } => Vec::new(),
-            ConstraintKind::Unique { .. } => vec![self.alter(name, &[rename(from, to)], Work::Metadata)],
+            ConstraintKind::Unique { .. } => {
+                self.refuse_index_name(to)?;
+                vec![self.alter(name, &[rename(from, to)], Work::Metadata)]
+            }
+            ConstraintKind::Exclude(_) => return Err(self.exclusion(old)),
             ConstraintKind::Check { .. } => {
                 let clauses =
                     [self.drop_constraint_clause(old)?, format!("ADD {}", self.constraint_clause(after, new)?)];
                 vec![self.alter(name, &clauses, Work::Copy)]
             }
             ConstraintKind::ForeignKey(key) => {
+                let mut statements = Vec::new();
                 let mut clauses = vec![self.drop_constraint_clause(old)?];
-                if support::implied(before).iter().any(|(index, _)| index == from) {
+                // Names that differ in case only are the same while both are in one ALTER TABLE.
+                if from.eq_ignore_ascii_case(to) {
+                    statements.push(self.alter(name, &std::mem::take(&mut clauses), Work::Metadata));
+                }
+                if support::implied(self.dialect, before).iter().any(|(index, _)| index == from) {
                     clauses.push(rename(from, to));
                 }
                 clauses.push(format!("ADD {}", self.constraint_clause(after, new)?));
-                let statement = self.alter(name, &clauses, Work::Copy);
-                vec![statement.locks(&key.referred_table, LockLevel::BlocksAll)]
+                statements.push(self.alter(name, &clauses, Work::Copy));
+                statements.into_iter().map(|one| one.locks(&key.referred_table, LockLevel::BlocksAll)).collect()
             }
         })
     }
+}
+
+fn enforced(constraint: &Constraint) -> bool {
+    constraint.options.get("enforced") != Some(&OptionValue::Bool(false))
+}
+
+fn is_foreign_key(constraint: &Constraint) -> bool {
+    constraint.foreign_key().is_some()
+}
+
+/// Whether a foreign key writes into its own columns, which no check may then be about (error 3823, MariaDB 1901).
+/// <https://dev.mysql.com/doc/refman/8.4/en/create-table-check-constraints.html>
+fn writes_columns(key: &ForeignKey) -> bool {
+    key.on_delete == ReferentialAction::SetNull
+        || matches!(key.on_update, ReferentialAction::SetNull | ReferentialAction::Cascade)
 }
 
 fn add_work(constraint: &Constraint) -> Work {
     match &constraint.kind {
         ConstraintKind::PrimaryKey { .. } => Work::Rebuild,
         ConstraintKind::Unique { .. } => Work::Index,
-        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => Work::Copy,
+        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::Exclude(_) => Work::Copy,
     }
 }

@@ -4,8 +4,11 @@ use aludel_engine::change::{Execute, InsertRows, OnConflict};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, TimeoutClass};
 use aludel_engine::schema::{Type, Value};
+use aludel_engine::sql::{TokenKind, tokens};
 
 use super::Compiler;
+use super::rows::parenthesised;
+use crate::dialect::LEXICON;
 
 /// How many rows one INSERT or DELETE takes at most.
 const ROWS: usize = 500;
@@ -35,7 +38,10 @@ impl Compiler<'_> {
             let values = row
                 .iter()
                 .zip(&insert.columns)
-                .map(|(value, (name, ty))| self.dialect.literal(value, ty).map_err(|error| error.about(name)))
+                .map(|(value, (name, ty))| match value {
+                    Value::Sql(sql) if needs_parentheses(sql) => Ok(parenthesised(sql)),
+                    value => self.dialect.literal(value, ty).map_err(|error| error.about(name)),
+                })
                 .collect::<Result<Vec<_>, _>>()?;
             let line = format!("({})", values.join(", "));
             if lines.len() == ROWS || (size + line.len() > BYTES && !lines.is_empty()) {
@@ -142,16 +148,76 @@ impl Compiler<'_> {
 
     /// Raw SQL goes out as it is. What changes rows or looks at them runs in the transaction; whatever commits by itself,
     /// or may, does not. <https://dev.mysql.com/doc/refman/8.4/en/implicit-commit.html>
-    pub(super) fn execute(&self, execute: &Execute) -> Vec<Statement> {
-        execute
-            .statements
-            .iter()
-            .map(|sql| match is_transactional(sql) {
+    ///
+    /// Settings hold until the end of the step: what it set is put back to what literals and rows rely on.
+    pub(super) fn execute(&self, execute: &Execute) -> Result<Vec<Statement>, Unsupported> {
+        let mut statements = Vec::with_capacity(execute.statements.len());
+        for sql in &execute.statements {
+            refuse(sql)?;
+            statements.push(match is_transactional(sql) {
                 true => Statement::dml(sql.clone()),
                 false => Statement::ddl(sql.clone()).outside().timeout(TimeoutClass::Heavy),
-            })
-            .collect()
+            });
+        }
+        if execute.statements.iter().any(|sql| sets_session(sql)) {
+            let note = "settings of the session hold until the end of the step that makes them";
+            // One of them cannot be set in a transaction, by the author neither.
+            let session = self.dialect.session().into_iter();
+            let session = session.filter(|sql| !sql.contains("explicit_defaults_for_timestamp")).map(Statement::dml);
+            statements.extend(session.enumerate().map(|(place, statement)| match place {
+                0 => statement.note(note),
+                _ => statement,
+            }));
+        }
+        Ok(statements)
     }
+}
+
+/// What would take the transaction, the database or the tables of the journal from the run.
+fn refuse(sql: &str) -> Result<(), Unsupported> {
+    let words = words(sql, 3);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (message, help) = match words.as_slice() {
+        ["begin", "not", "atomic"] => return Ok(()),
+        ["begin" | "commit" | "rollback" | "savepoint" | "xa", ..]
+        | ["start", "transaction", ..]
+        | ["release", "savepoint", ..] => (
+            "would take the transaction out of the hands of the run",
+            "leave it out: rows are changed in a transaction of the revision, and everything else commits by itself",
+        ),
+        ["set", "autocommit", ..] | ["set", "session" | "local", "autocommit"] => (
+            "would take the transaction out of the hands of the run",
+            "leave it out: rows are changed in a transaction of the revision, and everything else commits by itself",
+        ),
+        ["use", ..] => (
+            "would take the rest of the run to another database",
+            "name the database in front of the table: `other.users`",
+        ),
+        ["lock" | "unlock", "tables" | "table", ..] => {
+            ("would keep the run from its own tables", "leave it out: only one run at a time works on a database")
+        }
+        ["source" | "delimiter", ..] => ("is a command of the client, not SQL", "give the file as `{file: …}`"),
+        _ => return Ok(()),
+    };
+    let shown: Vec<String> = words.iter().take(2).map(|word| word.to_uppercase()).collect();
+    Err(Unsupported::new(format!("`{}` {message}", shown.join(" "))).help(help))
+}
+
+/// Whether a statement changes settings of the session that the statements after it would run under.
+fn sets_session(sql: &str) -> bool {
+    let words = words(sql, 4);
+    words.first().is_some_and(|word| word == "set")
+        && !matches!(words.get(1).map(String::as_str), Some("global" | "persist" | "password" | "default" | "role"))
+        && !words.get(1).is_some_and(|word| word.starts_with('@') && !word.starts_with("@@"))
+}
+
+/// The first words of a statement in lower case, without comments; the text of a conditional comment counts.
+fn words(sql: &str, count: usize) -> Vec<String> {
+    tokens(sql, &LEXICON)
+        .filter(|token| token.is_significant() && token.kind != TokenKind::Conditional)
+        .take(count)
+        .map(|token| token.text(sql).to_ascii_lowercase())
+        .collect()
 }
 
 /// Whether a statement leaves the transaction open, by its first word. What is not known does not count: CALL may run
@@ -160,6 +226,11 @@ fn is_transactional(sql: &str) -> bool {
     let word = first_word(sql);
     ["select", "insert", "update", "delete", "replace", "with", "set", "do", "values", "table", "load"]
         .contains(&word.as_str())
+}
+
+/// Whether a text cannot stand between commas as it is: a subquery, or one that ends in a comment.
+fn needs_parentheses(sql: &str) -> bool {
+    sql.contains("--") || sql.contains('#') || ["select", "with", "values", "table"].contains(&first_word(sql).as_str())
 }
 
 /// The first word behind comments and opening parentheses, in lower case. The text of a conditional comment counts.
@@ -182,7 +253,42 @@ fn first_word(sql: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_transactional;
+    use super::{is_transactional, refuse, sets_session};
+
+    #[test]
+    fn what_would_take_the_run_elsewhere_is_refused() {
+        for sql in [
+            "BEGIN",
+            "/* x */ start transaction",
+            "COMMIT",
+            "rollback to x",
+            "SET autocommit = 0",
+            "USE other",
+            "LOCK TABLES t WRITE",
+            "/*!40000 UNLOCK TABLES */",
+            "source x.sql",
+        ] {
+            assert!(refuse(sql).is_err(), "{sql}");
+        }
+        for sql in ["BEGIN NOT ATOMIC SELECT 1; END", "SELECT 'COMMIT'", "START REPLICA", "SET @a = 1"] {
+            assert!(refuse(sql).is_ok(), "{sql}");
+        }
+    }
+
+    #[test]
+    fn settings_of_the_session_are_seen() {
+        for sql in [
+            "SET sql_mode = ''",
+            "/*!40101 SET NAMES latin1 */",
+            "set session time_zone = 'SYSTEM'",
+            "SET @@sql_mode=''",
+        ] {
+            assert!(sets_session(sql), "{sql}");
+        }
+        for sql in ["SET @a = 1", "SET GLOBAL x = 1", "UPDATE t SET a = 1", "SET @OLD_SQL_MODE = @@SQL_MODE"] {
+            assert!(!sets_session(sql), "{sql}");
+        }
+    }
 
     #[test]
     fn what_commits_by_itself_is_known_by_its_first_word() {

@@ -1,12 +1,12 @@
 //! Indexes.
 
-use aludel_engine::dialect::Unsupported;
+use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{LockLevel, Statement, Work};
-use aludel_engine::schema::{Index, IndexKey, IndexPart, ObjectName, Table};
+use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, ObjectName, Table, Type};
 
 use super::{Compiler, ddl};
 use crate::literal::comment_text;
-use crate::types;
+use crate::{expression, types};
 
 impl Compiler<'_> {
     /// An index as it stands in CREATE TABLE and behind ADD.
@@ -30,7 +30,7 @@ impl Compiler<'_> {
     fn index_part(&self, part: &IndexPart) -> String {
         let mut sql = match &part.key {
             IndexKey::Column(name) => self.quote(name),
-            IndexKey::Expression(sql) => format!("({sql})"),
+            IndexKey::Expression(sql) => expression::parenthesised(sql, self.dialect.lexicon()),
         };
         if let Some(length) = part.length {
             sql.push_str(&format!("({length})"));
@@ -65,7 +65,19 @@ impl Compiler<'_> {
         Ok(sql)
     }
 
+    /// The names that the server keeps for its own indexes.
+    /// <https://dev.mysql.com/doc/refman/8.4/en/innodb-index-types.html>
+    pub(super) fn refuse_index_name(&self, name: &str) -> Result<(), Unsupported> {
+        match ["primary", "gen_clust_index"].iter().any(|kept| name.eq_ignore_ascii_case(kept)) {
+            false => Ok(()),
+            true => Err(Unsupported::new(format!("{} keeps the name `{name}` for an index of its own", self.title()))
+                .about(name)
+                .help("choose another name")),
+        }
+    }
+
     fn refuse_index(&self, table: &Table, index: &Index) -> Result<(), Unsupported> {
+        self.refuse_index_name(&index.name)?;
         let what = format!("the index `{}` of `{}`", index.name, table.name);
         let refused = |message: String, help: String| Err(Unsupported::new(message).about(&index.name).help(help));
         let (title, name) = (self.title(), self.dialect.flavour().name());
@@ -77,18 +89,15 @@ impl Compiler<'_> {
                 ),
             );
         }
-        if index.options.get("kind").is_some() && index.unique {
-            return refused(
-                format!("{what} is full-text or spatial and cannot be unique"),
-                "remove `unique`".to_owned(),
-            );
-        }
+        self.refuse_kind(table, index, &what)?;
         for part in &index.parts {
             let shown = match &part.key {
                 IndexKey::Column(name) => name,
                 IndexKey::Expression(sql) => sql,
             };
-            if part.nulls.is_some() {
+            // NULLs are the smallest: first, and last when descending.
+            let elsewhere = if part.descending { Nulls::First } else { Nulls::Last };
+            if part.nulls == Some(elsewhere) {
                 return refused(
                     format!("{what} says where NULLs go in `{shown}`; in {title} they are always the smallest"),
                     format!("leave `nulls` out for this dialect: `{name}: {{columns: …}}`"),
@@ -107,11 +116,70 @@ impl Compiler<'_> {
                 );
             }
             let column = part.column_name().and_then(|name| table.column(name));
+            if let (Some(column), Some(length)) = (column, part.length)
+                && let Some(why) = no_prefix(&types::canonical(&column.ty), length)
+            {
+                return refused(
+                    format!("{what} is to have {length} characters of `{shown}`, {why}"),
+                    "leave `length` out".to_owned(),
+                );
+            }
             let long = column.is_some_and(|column| types::is_long(&types::canonical(&column.ty)));
             if long && part.length.is_none() && index.options.get("kind").is_none() {
                 return refused(
                     format!("{what} is built on `{shown}`, which is of unlimited length"),
                     format!("index its first characters: `{{column: {shown}, length: 191}}`"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// What full-text and spatial indexes cannot be.
+    /// <https://dev.mysql.com/doc/refman/8.4/en/fulltext-restrictions.html>,
+    /// <https://dev.mysql.com/doc/refman/8.4/en/creating-spatial-indexes.html>
+    fn refuse_kind(&self, table: &Table, index: &Index, what: &str) -> Result<(), Unsupported> {
+        let refused = |message: String, help: &str| Err(Unsupported::new(message).about(&index.name).help(help));
+        let kind = index.options.text("kind").map(str::to_ascii_lowercase);
+        let full_text = kind.as_deref() == Some("fulltext");
+        if index.options.get("parser").is_some() && !full_text {
+            return refused(
+                format!("{what} has a parser and is not full-text"),
+                "write `kind: fulltext`, or remove `parser`",
+            );
+        }
+        let Some(kind) = kind else { return Ok(()) };
+        if index.unique {
+            return refused(format!("{what} is {kind} and cannot be unique"), "remove `unique`");
+        }
+        if !full_text && index.parts.len() > 1 {
+            return refused(
+                format!("{what} is spatial and has {} columns", index.parts.len()),
+                "make an index of each",
+            );
+        }
+        for part in &index.parts {
+            let Some(column) = part.column_name().and_then(|name| table.column(name)) else {
+                return refused(format!("{what} is {kind} and built on an expression"), "index the column itself");
+            };
+            if part.length.is_some() || part.descending {
+                return refused(
+                    format!("{what} is {kind}, which knows neither `length` nor `order`"),
+                    "remove them: the whole column is indexed",
+                );
+            }
+            let ty = types::canonical(&column.ty);
+            let texts = matches!(ty, Type::Char(_) | Type::Varchar(_) | Type::Text | Type::Native(_));
+            if full_text && !texts {
+                return refused(
+                    format!("{what} is full-text, and `{}` is no text but `{}`", column.name, column.ty),
+                    "index texts only",
+                );
+            }
+            if !full_text && column.nullable {
+                return refused(
+                    format!("{what} is spatial, and `{}` may be NULL", column.name),
+                    "make the column `nullable: false`",
                 );
             }
         }
@@ -171,8 +239,20 @@ impl Compiler<'_> {
         Ok(vec![self.alter(name, &clauses, Work::Index)])
     }
 
-    pub(super) fn rename_index(&self, name: &ObjectName, from: &str, to: &str) -> Vec<Statement> {
+    pub(super) fn rename_index(&self, name: &ObjectName, from: &str, to: &str) -> Result<Vec<Statement>, Unsupported> {
+        self.refuse_index_name(to)?;
         let clause = format!("RENAME INDEX {} TO {}", self.quote(from), self.quote(to));
-        vec![self.alter(name, &[clause], Work::Metadata)]
+        Ok(vec![self.alter(name, &[clause], Work::Metadata)])
+    }
+}
+
+/// Why a type has no beginning of this length to index, if so, as the end of a sentence.
+fn no_prefix(ty: &Type, length: u32) -> Option<String> {
+    match ty {
+        Type::Char(size) | Type::Varchar(size) | Type::Binary(size) | Type::Varbinary(size) => {
+            size.filter(|size| length > *size).map(|size| format!("which has room for {size}"))
+        }
+        Type::Text | Type::Blob | Type::Native(_) => None,
+        _ => Some("which is neither text nor bytes".to_owned()),
     }
 }

@@ -1,12 +1,18 @@
 //! From changes to statements: one function for each kind of change.
 
 mod alter;
+mod assert;
+mod backfill;
+mod clash;
 mod column;
 mod constraint;
 mod data;
 mod enumeration;
 mod index;
+mod object;
 mod replace;
+mod rows;
+pub(crate) mod sequence;
 mod support;
 mod table;
 
@@ -18,6 +24,7 @@ use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{ObjectName, Schema, Table};
 
 use crate::dialect::MySql;
+use crate::partition;
 
 /// The statements that make the changes happen.
 pub(crate) fn changes(
@@ -47,7 +54,10 @@ pub(crate) fn check_table(dialect: &MySql, table: &Table, schema: &Schema) -> Ve
     for index in &table.indexes {
         refused.extend(compiler.index_clause(table, index).err().map(|e| e.about(&index.name)));
     }
+    refused.extend(table.columns.iter().filter_map(|column| compiler.refuse_generated(table, column)));
     refused.extend(compiler.table_options(table).err());
+    refused.extend(clash::found(dialect, table));
+    refused.extend(partition::check(dialect, table, schema));
     let mut identities = table.columns.iter().filter(|column| column.identity.is_some());
     if let (Some(first), Some(second)) = (identities.next(), identities.next()) {
         refused.push(
@@ -78,13 +88,17 @@ impl Compiler<'_> {
             Change::CreateTable { table, if_not_exists } => self.create_table(table, *if_not_exists),
             Change::DropTable { table } => Ok(self.drop_table(&table.name, false)),
             Change::DropTableIfExists { table } => Ok(self.drop_table(table, true)),
-            Change::RenameTable { from, to } => Ok(self.rename_table(from, to)),
+            Change::RenameTable { from, to } => self.rename_table(from, to),
             Change::AlterTable { table, before, after } => self.alter_table(table, before, after),
             Change::AddColumn { table, column, position, if_not_exists } => {
                 self.add_column(table, column, position, *if_not_exists)
             }
             Change::DropColumn { table, column, .. } => self.drop_column(table, column),
-            Change::RenameColumn { table, from, to } => self.rename_column(table, from, to),
+            Change::RenameColumn { table, from, to } => {
+                let mut statements = self.rename_column(table, from, to)?;
+                statements.extend(self.followers()?);
+                Ok(statements)
+            }
             Change::AlterColumn { table, before, after, using, existing_null_value, using_down: _ } => {
                 self.alter_column(table, before, after, using.as_deref(), existing_null_value.as_ref())
             }
@@ -95,13 +109,27 @@ impl Compiler<'_> {
             Change::ValidateConstraint { .. } | Change::InvalidateConstraint { .. } => Ok(Vec::new()),
             Change::CreateIndex { table, index, if_not_exists } => self.create_index(table, index, *if_not_exists),
             Change::DropIndex { table, index } => self.drop_index(table, index),
-            Change::RenameIndex { table, from, to } => Ok(self.rename_index(table, from, to)),
+            Change::RenameIndex { table, from, to } => self.rename_index(table, from, to),
             // An enum lives in the types of the columns that have it.
             Change::CreateEnum { .. } | Change::DropEnum { .. } => Ok(Vec::new()),
             Change::AlterEnum { before, after, renamed, replaced } => self.alter_enum(before, after, renamed, replaced),
+            Change::CreateObject { .. }
+            | Change::DropObject { .. }
+            | Change::DropObjectIfExists { .. }
+            | Change::AlterObject { .. }
+            | Change::RenameObject { .. } => self.object(change),
             Change::InsertRows(rows) => self.insert_rows(rows),
             Change::DeleteRows(rows) => self.delete_rows(&rows.0),
-            Change::Execute(execute) => Ok(self.execute(execute)),
+            Change::Backfill(backfill) => self.backfill(backfill),
+            Change::UpdateRows(update) => self.update_rows(update),
+            Change::DeleteWhere(delete) => self.delete_where(delete),
+            Change::Assert(assert) => self.assert(assert).map(|statement| vec![statement]),
+            Change::LoadRows(load) => Ok(vec![self.load_rows(load)]),
+            Change::UnloadRows(load) => Ok(vec![self.unload_rows(load)]),
+            Change::Several(several) => {
+                several.iter().map(|one| self.change(one)).collect::<Result<Vec<_>, _>>().map(|made| made.concat())
+            }
+            Change::Execute(execute) => self.execute(execute),
         }
     }
 

@@ -8,23 +8,26 @@
 use aludel_engine::schema::{Column, ConstraintKind, Index, Table};
 
 use super::Compiler;
+use crate::dialect::{Flavour, MySql};
 
 /// The name of the index that an identity column gets when no key of the model begins with it.
 pub(crate) const IDENTITY_INDEX: &str = "auto_increment_key";
 
 /// The indexes that the server needs beside those of the model, as name and columns.
-pub(crate) fn implied(table: &Table) -> Vec<(String, Vec<String>)> {
+pub(crate) fn implied(dialect: &MySql, table: &Table) -> Vec<(String, Vec<String>)> {
     let mut implied: Vec<(String, Vec<String>)> = Vec::new();
+    // MariaDB lets a descending index serve a foreign key, MySQL does not.
+    let upwards = dialect.flavour() == Flavour::MySql;
     for (constraint, key) in table.foreign_keys() {
         let Some(name) = &constraint.name else { continue };
         let shared = implied.iter().any(|(_, columns)| columns.starts_with(&key.columns));
-        if !shared && !covered(table, &key.columns) {
+        if !shared && !covered(table, &key.columns, upwards) {
             implied.push((name.clone(), key.columns.clone()));
         }
     }
     if let Some(column) = identity(table) {
         let columns = vec![column.name.clone()];
-        if !covered(table, &columns) && !implied.iter().any(|(_, other)| other.starts_with(&columns)) {
+        if !covered(table, &columns, true) && !implied.iter().any(|(_, other)| other.starts_with(&columns)) {
             implied.push((IDENTITY_INDEX.to_owned(), columns));
         }
     }
@@ -37,32 +40,30 @@ pub(crate) fn identity(table: &Table) -> Option<&Column> {
 }
 
 /// Whether a key or index of the model begins with these columns.
-fn covered(table: &Table, columns: &[String]) -> bool {
+fn covered(table: &Table, columns: &[String], upwards: bool) -> bool {
     let by_constraint = table.constraints.iter().any(|constraint| match &constraint.kind {
         ConstraintKind::PrimaryKey { columns: own } | ConstraintKind::Unique { columns: own } => {
             own.starts_with(columns)
         }
-        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) => false,
+        ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::Exclude(_) => false,
     });
-    by_constraint || table.indexes.iter().any(|index| begins_with(index, columns))
+    by_constraint || table.indexes.iter().any(|index| begins_with(index, columns, upwards))
 }
 
-fn begins_with(index: &Index, columns: &[String]) -> bool {
+fn begins_with(index: &Index, columns: &[String], upwards: bool) -> bool {
     index.options.get("kind").is_none()
         && index.parts.len() >= columns.len()
-        && index
-            .parts
-            .iter()
-            .zip(columns)
-            .all(|(part, column)| part.column_name() == Some(column) && part.length.is_none() && !part.descending)
+        && index.parts.iter().zip(columns).all(|(part, column)| {
+            part.column_name() == Some(column) && part.length.is_none() && !(upwards && part.descending)
+        })
 }
 
 impl Compiler<'_> {
     /// The clauses that add what a change makes necessary and drop what it makes needless. The index of a foreign key
     /// that the change itself adds is made by the server; `gone` names a column that goes and takes its indexes along.
     pub(super) fn support(&self, before: &Table, after: &Table, gone: Option<&str>) -> Vec<String> {
-        let was = implied(before);
-        let is = implied(after);
+        let was = implied(self.dialect, before);
+        let is = implied(self.dialect, after);
         let mut clauses = Vec::new();
         for (name, columns) in &was {
             let dies_with_column = gone.is_some_and(|gone| columns.iter().all(|column| column == gone));

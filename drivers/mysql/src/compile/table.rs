@@ -3,11 +3,12 @@
 use aludel_engine::change::TableProperties;
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::{LockLevel, Statement, Work};
-use aludel_engine::schema::{ObjectName, Options, Table};
+use aludel_engine::schema::{ObjectName, OptionValue, Options, Table};
 
 use super::support::{self, IDENTITY_INDEX};
 use super::{Compiler, ddl};
 use crate::literal::comment_text;
+use crate::options::NUMBERED;
 use crate::types;
 
 impl Compiler<'_> {
@@ -25,7 +26,9 @@ impl Compiler<'_> {
         for index in &table.indexes {
             lines.push(self.index_clause(table, index)?);
         }
-        if let Some((_, columns)) = support::implied(table).iter().find(|(name, _)| name == IDENTITY_INDEX) {
+        if let Some((_, columns)) =
+            support::implied(self.dialect, table).iter().find(|(name, _)| name == IDENTITY_INDEX)
+        {
             lines.push(format!("INDEX {IDENTITY_INDEX} ({})", self.names(columns)));
         }
         let mut sql = format!(
@@ -63,6 +66,9 @@ impl Compiler<'_> {
         if let Some(comment) = &table.comment {
             clauses.push(format!("COMMENT={}", comment_text(comment)?));
         }
+        if let Some(partition) = table.options.text("partition_by").filter(|text| !text.is_empty()) {
+            clauses.push(format!("PARTITION BY {partition}"));
+        }
         Ok(clauses)
     }
 
@@ -82,6 +88,14 @@ impl Compiler<'_> {
         }
         if let Some(size) = options.integer("key_block_size") {
             clauses.push(format!("KEY_BLOCK_SIZE={size}"));
+        }
+        for (name, _) in NUMBERED {
+            match options.get(name) {
+                Some(OptionValue::Integer(number)) => clauses.push(format!("{}={number}", name.to_uppercase())),
+                Some(OptionValue::Bool(flag)) => clauses.push(format!("{}={}", name.to_uppercase(), u8::from(*flag))),
+                Some(OptionValue::Text(word)) => clauses.push(format!("{}={word}", name.to_uppercase())),
+                _ => {}
+            }
         }
         Ok(clauses)
     }
@@ -108,8 +122,11 @@ impl Compiler<'_> {
         vec![statement]
     }
 
-    pub(super) fn rename_table(&self, from: &ObjectName, to: &ObjectName) -> Vec<Statement> {
-        vec![ddl(format!("RENAME TABLE {} TO {}", self.name(from), self.name(to)), from, Work::Metadata)]
+    pub(super) fn rename_table(&self, from: &ObjectName, to: &ObjectName) -> Result<Vec<Statement>, Unsupported> {
+        let sql = format!("RENAME TABLE {} TO {}", self.name(from), self.name(to));
+        let mut statements = vec![ddl(sql, from, Work::Metadata)];
+        statements.extend(self.followers()?);
+        Ok(statements)
     }
 
     pub(super) fn alter_table(
@@ -123,14 +140,22 @@ impl Compiler<'_> {
         for name in ["engine", "row_format", "key_block_size"].into_iter().filter(|name| changed(name)) {
             match (name, after.options.get(name)) {
                 (_, Some(value)) => changes.set(name, value.clone()),
-                ("engine", None) => changes.set(name, aludel_engine::schema::OptionValue::Text("InnoDB".to_owned())),
+                ("engine", None) => changes.set(name, OptionValue::Text("InnoDB".to_owned())),
                 ("row_format", None) => {
-                    changes.set(name, aludel_engine::schema::OptionValue::Text("default".to_owned()));
+                    changes.set(name, OptionValue::Text("default".to_owned()));
                 }
-                (_, None) => changes.set(name, aludel_engine::schema::OptionValue::Integer(0)),
+                (_, None) => changes.set(name, OptionValue::Integer(0)),
             }
         }
-        let rebuilds = !changes.is_empty();
+        for (name, _) in NUMBERED.into_iter().filter(|(name, _)| changed(name)) {
+            let usual = if name.starts_with("stats_") {
+                OptionValue::Text("DEFAULT".to_owned())
+            } else {
+                OptionValue::Integer(0)
+            };
+            changes.set(name, after.options.get(name).cloned().unwrap_or(usual));
+        }
+        let rebuilds = changes.0.keys().any(|name| !name.starts_with("stats_"));
         let mut clauses = self.option_clauses(&changes)?;
         if changed("auto_increment")
             && let Some(start) = after.options.integer("auto_increment")
@@ -160,17 +185,17 @@ impl Compiler<'_> {
                 // with a collation of their own, and make TEXT columns larger.
                 let mut default = Options::default();
                 if let Some(charset) = charset {
-                    default.set("charset", aludel_engine::schema::OptionValue::Text(charset.to_owned()));
+                    default.set("charset", OptionValue::Text(charset.to_owned()));
                 }
                 if let Some(collation) = collation {
-                    default.set("collate", aludel_engine::schema::OptionValue::Text(collation.to_owned()));
+                    default.set("collate", OptionValue::Text(collation.to_owned()));
                 }
                 clauses.extend(self.option_clauses(&default)?);
                 for column in definition.columns.iter().filter(|column| types::has_charset(&column.ty)) {
                     let mut column = column.clone();
                     if column.collation.is_none() && column.options.text("charset").is_none() {
                         if let Some(charset) = charset {
-                            column.options.set("charset", aludel_engine::schema::OptionValue::Text(charset.to_owned()));
+                            column.options.set("charset", OptionValue::Text(charset.to_owned()));
                         }
                         column.collation = collation.map(str::to_owned);
                     }
@@ -180,6 +205,13 @@ impl Compiler<'_> {
         }
         if !clauses.is_empty() {
             statements.push(self.alter(table, &clauses, work));
+        }
+        if changed("partition_by") {
+            let clause = match after.options.text("partition_by").filter(|text| !text.is_empty()) {
+                Some(partition) => format!("PARTITION BY {partition}"),
+                None => "REMOVE PARTITIONING".to_owned(),
+            };
+            statements.push(self.alter(table, &[clause], Work::Copy));
         }
         Ok(statements)
     }

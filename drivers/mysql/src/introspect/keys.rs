@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use aludel_engine::dialect::quoted_with;
 use aludel_engine::driver::{DriverError, Row};
 use aludel_engine::schema::{
-    Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexPart, Match, OptionValue, ReferentialAction, Type,
+    Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, IndexPart, Match, OptionValue, ReferentialAction,
+    Type,
 };
 
 use super::{Reader, text};
@@ -104,10 +106,13 @@ impl Reader<'_> {
             let Some(table) = self.table_of(&row) else { continue };
             let (name, clause) = (text(&row, 2), text(&row, 3));
             let of_column = text(&row, 5).eq_ignore_ascii_case("column");
-            if of_column && clause.eq_ignore_ascii_case(&format!("json_valid(`{name}`)")) {
-                // MariaDB's JSON is a LONGTEXT with this check: <https://mariadb.com/kb/en/json/>
-                let column = table.columns.iter_mut().find(|column| column.name == name && column.ty == Type::Text);
-                if let Some(column) = column {
+            if of_column {
+                // MariaDB's JSON is a LONGTEXT with this check: <https://mariadb.com/kb/en/json/>. Its name stays what the
+                // column was first called.
+                let validates =
+                    |name: &str| clause.eq_ignore_ascii_case(&format!("json_valid({})", quoted_with(name, '`')));
+                let json = |column: &&mut Column| column.ty == Type::Text && validates(&column.name);
+                if let Some(column) = table.columns.iter_mut().find(json) {
                     column.ty = Type::Json;
                     column.collation = None;
                     continue;

@@ -1,10 +1,12 @@
-//! The schema as the catalog has it: five queries of `information_schema`, however many tables there are.
+//! The schema as the catalog has it: eleven queries of `information_schema`, however many tables there are.
 //!
 //! Indexes that only exist because a foreign key or the identity column needs them are left out. What the server writes
 //! is kept; [`crate::normalize`] puts it in one form with what users write.
 
 mod column;
 mod keys;
+mod objects;
+mod partitions;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +16,7 @@ use aludel_engine::schema::{ObjectName, OptionValue, Schema, Table};
 use crate::connection::Session;
 use crate::dialect::MySql;
 use crate::literal::quote_text;
+use crate::options::NUMBERED;
 
 /// Tables by the namespace and name of the server.
 type Tables = BTreeMap<(String, String), Table>;
@@ -47,11 +50,16 @@ pub(crate) fn schema(session: &mut Session, scope: &Scope) -> Result<Schema, Dri
     let dialect = session.mysql().clone();
     let mut reader = Reader { session, dialect, home, databases, scope, tables: Tables::new() };
     reader.read_tables()?;
+    reader.read_partitions()?;
     reader.read_columns()?;
     reader.read_foreign_keys()?;
     reader.read_indexes()?;
     reader.read_checks()?;
     let mut schema = Schema::default();
+    reader.read_views(&mut schema)?;
+    reader.read_triggers(&mut schema)?;
+    reader.read_routines(&mut schema)?;
+    reader.read_sequences(&mut schema)?;
     for table in reader.tables.into_values() {
         schema.put_table(table);
     }
@@ -113,6 +121,10 @@ impl Reader<'_> {
                     Some(("key_block_size", size)) => {
                         let size = size.parse().map(OptionValue::Integer);
                         size.into_iter().for_each(|size| table.options.set("key_block_size", size));
+                    }
+                    Some((name, number)) if NUMBERED.iter().any(|(known, _)| *known == name) => {
+                        let number = number.parse().map(OptionValue::Integer);
+                        number.into_iter().for_each(|number| table.options.set(name, number));
                     }
                     _ => {}
                 }

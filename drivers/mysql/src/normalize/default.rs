@@ -71,6 +71,8 @@ fn unescape(body: &str) -> Option<String> {
                 'b' => text.push('\u{8}'),
                 'Z' => text.push('\u{1a}'),
                 '0' => text.push('\0'),
+                // https://dev.mysql.com/doc/refman/8.4/en/string-literals.html, "String Comparison Functions"
+                pattern @ ('%' | '_') => text.extend(['\\', pattern]),
                 other => text.push(other),
             },
             c => text.push(c),

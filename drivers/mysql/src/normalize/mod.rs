@@ -4,13 +4,15 @@ mod default;
 
 use aludel_engine::dialect::Dialect;
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Deferral, Identity, Index, IndexKey, Match, OptionValue, Options,
-    ReferentialAction, Schema, Table, Type,
+    Column, Constraint, ConstraintKind, Deferral, Identity, Index, IndexKey, Match, Object, OptionValue, Options,
+    ReferentialAction, Schema, Sequence, Table, Type,
 };
 
 use crate::compile::IDENTITY_INDEX;
+use crate::compile::sequence::USUAL_CACHE;
 use crate::dialect::{Flavour, MySql};
-use crate::{collation, expression, types};
+use crate::options::NUMBERED;
+use crate::{collation, expression, partition, types};
 
 /// Puts a schema in canonical form.
 pub(crate) fn schema(dialect: &MySql, schema: &Schema) -> Schema {
@@ -18,7 +20,51 @@ pub(crate) fn schema(dialect: &MySql, schema: &Schema) -> Schema {
     for table in schema.tables() {
         normal.put_table(self::table(dialect, table, schema));
     }
+    for object in schema.objects() {
+        normal.put_object(self::object(dialect, object));
+    }
     normal
+}
+
+fn object(dialect: &MySql, object: &Object) -> Object {
+    let mut normal = object.clone();
+    if let Some(sql) = normal.definition_mut() {
+        *sql = aludel_engine::sql::canonical(sql, dialect.lexicon());
+    }
+    match &mut normal {
+        Object::View(view) => {
+            // The catalog has the names of columns in the query, and keeps no comment and on MySQL no algorithm.
+            view.columns.clear();
+            view.comment = None;
+            view.options.0.remove("algorithm");
+            view.options
+                .0
+                .retain(|name, value| name != "sql_security" || *value == OptionValue::Text("invoker".to_owned()));
+        }
+        // It stands in the definition.
+        Object::Routine(routine) => {
+            routine.comment = None;
+            routine.arguments = None;
+        }
+        Object::Trigger(trigger) => trigger.comment = None,
+        Object::Sequence(sequence) => sequence_form(sequence),
+        Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) => {}
+    }
+    normal
+}
+
+/// A sequence without what it would be anyway. <https://mariadb.com/kb/en/create-sequence/>
+fn sequence_form(sequence: &mut Sequence) {
+    sequence.comment = None;
+    let ascending = sequence.increment.unwrap_or(1) > 0;
+    let (min, max) = if ascending { (1, i64::MAX - 1) } else { (i64::MIN + 1, -1) };
+    let first = if ascending { sequence.min.unwrap_or(min) } else { sequence.max.unwrap_or(max) };
+    let unusual = |value: Option<i64>, usual: i64| value.filter(|value| *value != usual);
+    sequence.start = unusual(sequence.start, first);
+    sequence.increment = unusual(sequence.increment, 1);
+    sequence.min = unusual(sequence.min, min);
+    sequence.max = unusual(sequence.max, max);
+    sequence.cache = unusual(sequence.cache, USUAL_CACHE);
 }
 
 fn table(dialect: &MySql, table: &Table, schema: &Schema) -> Table {
@@ -31,7 +77,7 @@ fn table(dialect: &MySql, table: &Table, schema: &Schema) -> Table {
         dialect.default_collation(),
     )
     .unwrap_or_else(|| usual.clone());
-    table.options = table_options(&table.options, (own != usual).then_some(own.as_str()));
+    table.options = table_options(dialect, &table.options, (own != usual).then_some(own.as_str()));
     table.comment = table.comment.filter(|comment| !comment.is_empty());
     let key: Vec<String> = table.primary_key_columns().to_vec();
     for column in &mut table.columns {
@@ -53,7 +99,7 @@ fn table(dialect: &MySql, table: &Table, schema: &Schema) -> Table {
     table
 }
 
-fn table_options(options: &Options, collation: Option<&str>) -> Options {
+fn table_options(dialect: &MySql, options: &Options, collation: Option<&str>) -> Options {
     let mut normal = Options::default();
     let text = |name: &str| options.text(name).map(str::to_ascii_lowercase);
     if let Some(engine) = text("engine").filter(|engine| engine != "innodb") {
@@ -64,6 +110,19 @@ fn table_options(options: &Options, collation: Option<&str>) -> Options {
     }
     if let Some(size) = options.integer("key_block_size").filter(|size| *size != 0) {
         normal.set("key_block_size", OptionValue::Integer(size));
+    }
+    for (name, is_flag) in NUMBERED {
+        let value = match options.get(name) {
+            Some(OptionValue::Integer(number)) if is_flag => Some(OptionValue::Bool(*number != 0)),
+            value => value.cloned(),
+        };
+        // What the server has by itself cannot be told from what was said, but for the statistics.
+        let usual =
+            !name.starts_with("stats_") && matches!(value, Some(OptionValue::Integer(0) | OptionValue::Bool(false)));
+        value.filter(|_| !usual).into_iter().for_each(|value| normal.set(name, value));
+    }
+    if let Some(text) = options.text("partition_by").filter(|text| !text.is_empty()) {
+        normal.set("partition_by", OptionValue::Text(partition::canonical(dialect, text)));
     }
     if let Some(collation) = collation {
         normal.set("collate", OptionValue::Text(collation.to_owned()));
@@ -174,7 +233,7 @@ fn constraint(dialect: &MySql, constraint: &mut Constraint) {
                 key.matching = Match::Simple;
             }
         }
-        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => {}
+        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {}
     }
 }
 
@@ -195,6 +254,8 @@ fn index(dialect: &MySql, index: &mut Index, columns: &[Column], innodb: bool) {
     // The parser of a full-text index is nowhere in information_schema.
     index.options = options;
     for part in &mut index.parts {
+        // Where NULLs are is not the author's to say.
+        part.nulls = None;
         part.descending &= dialect.features.descending_index;
         match &mut part.key {
             IndexKey::Expression(sql) => *sql = expression::canonical(sql, dialect.lexicon()),
@@ -235,6 +296,7 @@ pub(crate) fn settle_indexes(table: &mut Table) {
         ConstraintKind::Unique { .. } => 1,
         ConstraintKind::ForeignKey(_) => 2,
         ConstraintKind::Check { .. } => 3,
+        ConstraintKind::Exclude(_) => 4,
     };
     table.constraints.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.name.cmp(&b.name)));
 }

@@ -4,11 +4,11 @@ use aludel_engine::dialect::{Unsupported, string_literal};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{Column, Computed, Deferral, Identity, ObjectName, Table, Type, Value};
 
-use super::column::{self, alter, default, option_changes};
-use super::{Compiled, Context, comment, detach, rewrite, using};
+use super::column::{self, alter as table_action, default, option_changes};
+use super::{Compiled, Context, comment, detach, numbering, rewrite, using};
 use crate::identifier::quote;
 use crate::types::quote_name;
-use crate::{check, expression, literal, types};
+use crate::{check, expression, literal, serial, types};
 
 /// The change.
 #[derive(Debug, Clone, Copy)]
@@ -20,9 +20,45 @@ pub struct AlterColumn<'a> {
     pub existing_null_value: Option<&'a Value>,
 }
 
+impl AlterColumn<'_> {
+    /// Whether the server refuses it while a view reads the column: another type, or a column that is made anew.
+    pub fn replaces(&self) -> bool {
+        self.before.ty != self.after.ty
+            || self.before.collation != self.after.collation
+            || self.before.computed != self.after.computed
+    }
+}
+
 /// The statements, in the order that works with rows in the table.
 pub fn compile(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled {
     check::column(change.after, context.features)?;
+    let AlterColumn { table, before, after, .. } = *change;
+    match (serial::is_numbered(before), serial::is_numbered(after)) {
+        (false, false) => alter(context, change),
+        (true, true) => {
+            let mut statements = alter(context, change)?;
+            if before.ty != after.ty {
+                statements.push(numbering::retype(table, after));
+            }
+            Ok(statements)
+        }
+        // The rest goes in between, on a column that is numbered as before or as after.
+        (true, false) => {
+            let mut statements = vec![numbering::end(table, after)];
+            let between = Column { identity: after.identity, ..before.clone() };
+            statements.extend(alter(context, &AlterColumn { before: &between, ..*change })?);
+            Ok(statements)
+        }
+        (false, true) => {
+            let between = Column { identity: before.identity, ..after.clone() };
+            let mut statements = alter(context, &AlterColumn { after: &between, ..*change })?;
+            statements.push(numbering::begin(table, before, after));
+            Ok(statements)
+        }
+    }
+}
+
+fn alter(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled {
     let mut statements = match (&change.before.computed, &change.after.computed) {
         (Some(old), Some(new)) if old != new => change_expression(context, change, old, new)?,
         (None, Some(_)) => return Err(cannot_become_computed(change)),
@@ -61,7 +97,7 @@ fn drop_expression(context: &Context<'_>, change: &AlterColumn<'_>, old: &Comput
         .about(name)
         .help("add another column, fill it from this one, drop this one and rename the other"));
     }
-    Ok(alter(change.table, &format!("ALTER COLUMN {} DROP EXPRESSION", quote(name))))
+    Ok(table_action(change.table, &format!("ALTER COLUMN {} DROP EXPRESSION", quote(name))))
 }
 
 /// A generated column holds nothing of its own, so it can be made again where its expression cannot be changed.
@@ -71,7 +107,7 @@ fn change_expression(context: &Context<'_>, change: &AlterColumn<'_>, old: &Comp
         let sql = expression::parenthesised(&new.sql);
         let action = format!("ALTER COLUMN {} SET EXPRESSION AS {sql}", quote(name));
         let work = if new.stored { Work::Copy } else { Work::Metadata };
-        let mut statements = vec![alter(change.table, &action).work(work)];
+        let mut statements = vec![table_action(change.table, &action).work(work)];
         let before = Column { computed: change.after.computed.clone(), ..change.before.clone() };
         statements.extend(alter_definition(context, &AlterColumn { before: &before, ..*change })?);
         return Ok(statements);
@@ -85,15 +121,19 @@ fn alter_definition(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled
     let AlterColumn { table, before, after, .. } = *change;
     let name = quote(&after.name);
     let new_type = types::render(&after.ty).map_err(|error| error.about(&after.name))?;
-    let retyped = types::render(&before.ty)? != new_type || column::collation(before) != column::collation(after);
-    let not_null = before.nullable && !after.nullable;
+    let retyped = types::render(&before.ty)? != new_type
+        || column::collation(before) != column::collation(after)
+        || change.using.is_some();
+    // A conversion may make NULLs where there were none.
+    let refilled = change.existing_null_value.is_some() && change.using.is_some();
+    let not_null = !after.nullable && (before.nullable || refilled);
     let (old_default, new_default) = (default(context, before)?, default(context, after)?);
 
     let mut statements = Vec::new();
     let mut work = Work::Metadata;
     let mut actions: Vec<String> = Vec::new();
     if before.identity.is_some() && after.identity.is_none() {
-        statements.push(alter(table, &format!("ALTER COLUMN {name} DROP IDENTITY")));
+        statements.push(table_action(table, &format!("ALTER COLUMN {name} DROP IDENTITY")));
     }
     // A default is not converted with the rows: it is taken off, and put on again as the new definition has it.
     let default_goes = old_default.is_some() && (retyped || new_default.is_none());
@@ -122,7 +162,7 @@ fn alter_definition(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled
     {
         actions.push(format!("ALTER COLUMN {name} SET DEFAULT {default}"));
     }
-    if !before.nullable && after.nullable {
+    if !before.nullable && (after.nullable || refilled) {
         actions.push(format!("ALTER COLUMN {name} DROP NOT NULL"));
     }
     let mut late = Vec::new();
@@ -153,9 +193,24 @@ fn alter_definition(context: &Context<'_>, change: &AlterColumn<'_>) -> Compiled
             }
         }
     }
+    if let Some(statement) = statements.iter_mut().find(|statement| statement.sql.contains(" TYPE "))
+        && change.using.is_none()
+        && reads_zone(&before.ty, &after.ty)
+    {
+        statement.notes.push(format!(
+            "the values of {name} are read in the time zone of the session; say `using: \"{name} AT TIME ZONE 'UTC'\"` for another"
+        ));
+    }
     statements.extend(detached.restore);
     statements.extend(change_identity(change)?);
     Ok(statements)
+}
+
+/// Whether a conversion depends on the time zone of the session (manual, 8.5.1.3).
+fn reads_zone(before: &Type, after: &Type) -> bool {
+    let zoned = |ty: &Type| matches!(ty, Type::TimestampTz(_));
+    let plain = |ty: &Type| matches!(ty, Type::Timestamp(_) | Type::Date | Type::Time(_));
+    zoned(before) && plain(after) || plain(before) && zoned(after)
 }
 
 fn statistics_only(column: &Column) -> aludel_engine::schema::Options {
@@ -230,10 +285,10 @@ fn change_identity(change: &AlterColumn<'_>) -> Compiled {
                 )));
             }
             if after.nullable {
-                statements.push(alter(table, &format!("ALTER COLUMN {name} SET NOT NULL")).work(Work::Scan));
+                statements.push(table_action(table, &format!("ALTER COLUMN {name} SET NOT NULL")).work(Work::Scan));
             }
             let clause = column::identity_clause(identity);
-            statements.push(alter(table, &format!("ALTER COLUMN {name} ADD {clause}")));
+            statements.push(table_action(table, &format!("ALTER COLUMN {name} ADD {clause}")));
             statements.push(advance(table, after, identity));
         }
         (Some(old), Some(new)) if old != new => {
@@ -254,7 +309,7 @@ fn change_identity(change: &AlterColumn<'_>) -> Compiled {
                 parts.push(format!("SET START WITH {}", first(new)));
             }
             if !parts.is_empty() {
-                statements.push(alter(table, &format!("ALTER COLUMN {name} {}", parts.join(" "))));
+                statements.push(table_action(table, &format!("ALTER COLUMN {name} {}", parts.join(" "))));
             }
         }
         _ => {}

@@ -8,13 +8,18 @@ use aludel_engine::schema::{Column, Function, Identity, ObjectName, Type, Value}
 use super::{Compiled, Context, comment};
 use crate::identifier::quote;
 use crate::types::quote_name;
-use crate::{check, expression, literal, types};
+use crate::{check, expression, literal, serial, types};
 
 /// A column as CREATE TABLE and ADD COLUMN have it.
 pub fn definition(context: &Context<'_>, column: &Column) -> Result<String, Unsupported> {
     check::column(column, context.features)?;
     let name = &column.name;
-    let mut sql = format!("{} {}", quote(name), types::render(&column.ty).map_err(|error| error.about(name))?);
+    let numbering = serial::type_name(&column.ty).filter(|_| serial::is_numbered(column));
+    let ty = match numbering {
+        Some(name) => name.to_owned(),
+        None => types::render(&column.ty).map_err(|error| error.about(name))?,
+    };
+    let mut sql = format!("{} {ty}", quote(name));
     if let Some(collation) = collation(column) {
         sql.push_str(&format!(" COLLATE {collation}"));
     }
@@ -22,8 +27,8 @@ pub fn definition(context: &Context<'_>, column: &Column) -> Result<String, Unsu
         let kind = if computed.stored { "STORED" } else { "VIRTUAL" };
         sql.push_str(&format!(" GENERATED ALWAYS AS {} {kind}", expression::parenthesised(&computed.sql)));
     }
-    if let Some(identity) = &column.identity {
-        sql.push_str(&format!(" {}", identity_clause(identity)));
+    if let Some(identity) = column.identity.filter(|_| numbering.is_none()) {
+        sql.push_str(&format!(" {}", identity_clause(&identity)));
     }
     if let Some(default) = default(context, column)? {
         sql.push_str(&format!(" DEFAULT {default}"));

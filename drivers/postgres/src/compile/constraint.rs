@@ -2,10 +2,12 @@
 
 use aludel_engine::dialect::{Unsupported, comma_list};
 use aludel_engine::plan::{LockLevel, Statement, TimeoutClass, Work};
-use aludel_engine::schema::{Constraint, ConstraintKind, Deferral, ForeignKey, Match, ObjectName, ReferentialAction};
+use aludel_engine::schema::{
+    Constraint, ConstraintKind, Deferral, Exclude, ForeignKey, Match, ObjectName, ReferentialAction,
+};
 
 use super::column::alter;
-use super::{Compiled, Context, comment, names, storage_parameters};
+use super::{Compiled, Context, comment, detach, index, names, storage_parameters};
 use crate::identifier::quote;
 use crate::types::quote_name;
 use crate::{check, expression, normalize};
@@ -34,7 +36,8 @@ pub fn definition(context: &Context<'_>, table: &ObjectName, constraint: &Constr
                 sql.push_str(" NO INHERIT");
             }
         }
-        ConstraintKind::ForeignKey(key) => push_foreign_key(&mut sql, key),
+        ConstraintKind::ForeignKey(key) => push_foreign_key(&mut sql, key, constraint),
+        ConstraintKind::Exclude(exclude) => push_exclude(&mut sql, exclude, constraint)?,
     }
     match constraint.deferral {
         Deferral::NotDeferrable => {}
@@ -58,7 +61,23 @@ fn push_index_options(sql: &mut String, constraint: &Constraint) -> Result<(), U
     Ok(())
 }
 
-fn push_foreign_key(sql: &mut String, key: &ForeignKey) {
+fn push_exclude(sql: &mut String, exclude: &Exclude, constraint: &Constraint) -> Result<(), Unsupported> {
+    let elements = exclude.elements.iter().map(|element| {
+        let operator = match element.operator.rsplit_once('.') {
+            Some((namespace, operator)) => format!("OPERATOR({}.{operator})", quote(namespace)),
+            None => element.operator.clone(),
+        };
+        format!("{} WITH {operator}", index::part(&element.part))
+    });
+    sql.push_str(&format!("EXCLUDE USING {} ({})", quote(&exclude.method.to_lowercase()), comma_list(elements)));
+    push_index_options(sql, constraint)?;
+    if let Some(predicate) = &exclude.predicate {
+        sql.push_str(&format!(" WHERE {}", expression::parenthesised(predicate)));
+    }
+    Ok(())
+}
+
+fn push_foreign_key(sql: &mut String, key: &ForeignKey, constraint: &Constraint) {
     sql.push_str(&format!("FOREIGN KEY ({}) REFERENCES {}", names(&key.columns), quote_name(&key.referred_table)));
     if !key.referred_columns.is_empty() {
         sql.push_str(&format!(" ({})", names(&key.referred_columns)));
@@ -68,6 +87,10 @@ fn push_foreign_key(sql: &mut String, key: &ForeignKey) {
     }
     if key.on_delete != ReferentialAction::NoAction {
         sql.push_str(&format!(" ON DELETE {}", key.on_delete.sql()));
+        let set = constraint.options.texts("on_delete_columns");
+        if !set.is_empty() {
+            sql.push_str(&format!(" ({})", names(set)));
+        }
     }
     if key.on_update != ReferentialAction::NoAction {
         sql.push_str(&format!(" ON UPDATE {}", key.on_update.sql()));
@@ -90,7 +113,9 @@ pub fn add(context: &Context<'_>, table: &ObjectName, constraint: &Constraint) -
     }
     let sql = format!("ALTER TABLE {} {action}", quote_name(table));
     let (work, level) = match constraint.kind {
-        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } => (Work::Index, LockLevel::BlocksAll),
+        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {
+            (Work::Index, LockLevel::BlocksAll)
+        }
         ConstraintKind::Check { .. } => (Work::Scan, LockLevel::BlocksAll),
         ConstraintKind::ForeignKey(_) => (Work::Scan, LockLevel::BlocksWrites),
     };
@@ -110,6 +135,20 @@ pub fn comment_on_new(table: &ObjectName, constraint: &Constraint) -> Result<Opt
         ),
         None => Ok(None),
     }
+}
+
+/// A constraint goes; foreign keys that another key of the same columns can serve are bound to that one.
+pub fn drop_key(context: &Context<'_>, table: &ObjectName, constraint: &Constraint) -> Compiled {
+    let keys = matches!(constraint.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. });
+    if !keys {
+        return drop(table, constraint);
+    }
+    let columns: Vec<&str> = constraint.columns().iter().map(String::as_str).collect();
+    let mut detached = detach::from_key(context, table, &columns)?;
+    let mut statements = std::mem::take(&mut detached.drop);
+    statements.extend(drop(table, constraint)?);
+    statements.append(&mut detached.restore);
+    Ok(statements)
 }
 
 /// A constraint goes.

@@ -1,6 +1,6 @@
 //! Rows.
 
-use aludel_engine::change::{InsertRows, OnConflict};
+use aludel_engine::change::{InsertRows, LoadRows, OnConflict};
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::Statement;
 use aludel_engine::schema::{ConstraintKind, Identity, ObjectName, Table, Type, Value};
@@ -46,6 +46,21 @@ pub fn insert(context: &Context<'_>, rows: &InsertRows) -> Compiled {
         chunks(&tuples).map(|chunk| Statement::dml(format!("{head}\n  {}{conflict}", chunk.join(",\n  ")))).collect();
     statements.extend(table.into_iter().flat_map(|table| advance(table, rows)));
     Ok(statements)
+}
+
+/// The rows of a file, and the numbers of identity columns moved past theirs.
+pub fn load(context: &Context<'_>, load: &LoadRows) -> Vec<Statement> {
+    let columns = names(load.columns().map(|column| column.name.as_str()));
+    let sql = format!("COPY {} ({columns}) FROM STDIN {}", quote_name(&load.table), load.remark());
+    let given = |table| load.columns().filter_map(|column| advance_past(table, &column.name)).collect();
+    let advance: Vec<Statement> = context.table_before(&load.table).map(given).unwrap_or_default();
+    std::iter::once(Statement::data(sql, load, false)).chain(advance).collect()
+}
+
+/// The rows of a file go, by their keys.
+pub fn unload(load: &LoadRows) -> Statement {
+    let sql = format!("DELETE FROM {} WHERE ({}) IN {}", quote_name(&load.table), names(&load.key), load.remark());
+    Statement::data(sql, load, true)
 }
 
 /// Parts of the rows that fit into one statement each.
@@ -134,11 +149,21 @@ fn is_key(table: &Table, columns: &[String]) -> bool {
 /// Moves the numbers of identity columns past those that were given. The other databases do so by themselves; here the
 /// next row without a number would otherwise collide.
 fn advance<'a>(table: &'a Table, rows: &'a InsertRows) -> impl Iterator<Item = Statement> + 'a {
+    rows.columns.iter().filter_map(move |(name, _)| advance_past(table, name))
+}
+
+fn advance_past(table: &Table, column: &str) -> Option<Statement> {
     let numbered = |identity: &Identity| identity.increment.is_none_or(|step| step > 0);
-    rows.columns.iter().filter_map(move |(name, _)| {
-        let column = table.column(name).filter(|column| column.identity.as_ref().is_some_and(numbered))?;
-        Some(Statement::ddl(advance_sql(&table.name, &column.name)))
-    })
+    let column = table.column(column)?;
+    let makes_numbers = column.identity.as_ref().is_some_and(numbered) || is_serial(&column.ty);
+    makes_numbers.then_some(())?;
+    Some(Statement::ddl(advance_sql(&table.name, &column.name)))
+}
+
+/// A column of the old kind, whose default is a sequence of its own (manual, 8.1.4).
+fn is_serial(ty: &Type) -> bool {
+    const WORDS: [&str; 6] = ["serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"];
+    matches!(ty, Type::Native(name) if WORDS.contains(&name.trim().to_ascii_lowercase().as_str()))
 }
 
 fn advance_sql(table: &ObjectName, column: &str) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aludel_engine::change::{Position, column_mentions};
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::Statement;
-use aludel_engine::schema::{ConstraintKind, Index, IndexKey, ObjectName, Table};
+use aludel_engine::schema::{ConstraintKind, ForeignKey, Index, IndexKey, ObjectName, Table};
 
 use super::{Context, column, constraint, index};
 use crate::expression::LEXICON;
@@ -79,6 +79,21 @@ pub fn from_enum_columns(context: &Context<'_>, table: &Table, columns: &[&str])
         }
     }
     detach(context, table, &parts)
+}
+
+/// Takes off the foreign keys that refer to a key which goes while another key of the same columns stays: the server binds
+/// a foreign key to one index, whichever it found first (manual, `pg_constraint.conindid`), and does not bind it anew.
+pub fn from_key(context: &Context<'_>, table: &ObjectName, columns: &[&str]) -> Result<Detached, Unsupported> {
+    let refers = |key: &ForeignKey| {
+        key.referred_columns.len() == columns.len()
+            && key.referred_columns.iter().all(|name| columns.contains(&name.as_str()))
+    };
+    let mut detached = Detached::default();
+    for (owner, constraint, _) in context.after.references_to(table).filter(|(_, _, key)| refers(key)) {
+        detached.drop.extend(constraint::drop(&owner.name, constraint)?);
+        detached.restore.extend(constraint::add(context, &owner.name, constraint)?);
+    }
+    Ok(detached)
 }
 
 fn add_column(parts: &mut Parts, table: &Table, name: &str) {

@@ -6,7 +6,7 @@ use aludel_engine::dialect::{Unsupported, string_literal};
 use aludel_engine::plan::{LockLevel, Statement, Work};
 use aludel_engine::schema::{Column, Enum, ObjectName, Table, Type};
 
-use super::{Compiled, Context, column, comment, detach};
+use super::{Compiled, Context, column, comment, detach, view};
 use crate::identifier::quote;
 use crate::literal;
 use crate::types::quote_name;
@@ -23,8 +23,73 @@ pub struct AlterEnum<'a> {
 /// The longest value: NAMEDATALEN less one (manual, 8.7).
 const MAX_VALUE_BYTES: usize = 63;
 
+/// Types of `pg_catalog` whose names somebody may want for an enum (manual, 8).
+const SYSTEM_TYPES: [&str; 52] = [
+    "aclitem",
+    "bit",
+    "bool",
+    "box",
+    "bpchar",
+    "bytea",
+    "char",
+    "cid",
+    "cidr",
+    "circle",
+    "date",
+    "float4",
+    "float8",
+    "inet",
+    "int2",
+    "int4",
+    "int8",
+    "interval",
+    "json",
+    "jsonb",
+    "jsonpath",
+    "line",
+    "lseg",
+    "macaddr",
+    "money",
+    "name",
+    "numeric",
+    "oid",
+    "path",
+    "point",
+    "polygon",
+    "record",
+    "refcursor",
+    "regclass",
+    "regrole",
+    "regtype",
+    "text",
+    "tid",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "timetz",
+    "trigger",
+    "tsquery",
+    "tsvector",
+    "unknown",
+    "uuid",
+    "varbit",
+    "varchar",
+    "void",
+    "xid",
+    "xml",
+];
+
 /// An enum appears.
 pub fn create(enumeration: &Enum) -> Compiled {
+    // The system's types are found before those of any namespace, and no quotes help.
+    if enumeration.name.schema.is_none() && SYSTEM_TYPES.contains(&enumeration.name.name.as_str()) {
+        return Err(Unsupported::new(format!(
+            "PostgreSQL has a type `{0}` of its own, which hides the enum `{0}`",
+            enumeration.name
+        ))
+        .about(enumeration.name.to_string())
+        .help("give the enum another name, or a namespace"));
+    }
     let mut statements = vec![create_type(&enumeration.name, enumeration)?];
     statements.extend(comment::on_new(&object(&enumeration.name), enumeration.comment.as_deref())?);
     Ok(statements)
@@ -63,7 +128,11 @@ pub fn alter(context: &Context<'_>, change: &AlterEnum<'_>) -> Compiled {
     };
     let mut statements = match in_order {
         true => in_place(change, &kept)?,
-        false => anew(context, change)?,
+        false => {
+            let tables: Vec<&ObjectName> =
+                context.before.enum_columns(&before.name).map(|(table, _)| &table.name).collect();
+            view::around(context, &tables, anew(context, change)?)?
+        }
     };
     // The type that was made anew has no comment yet.
     let old_comment = if in_order { before.comment.as_deref() } else { None };

@@ -13,7 +13,38 @@ const WORDS: usize = 12;
 
 /// Raw SQL.
 pub fn execute(execute: &Execute) -> Compiled {
-    execute.statements.iter().map(|sql| statement(sql)).collect()
+    let mut statements = execute.statements.iter().map(|sql| statement(sql)).collect::<Result<Vec<_>, _>>()?;
+    let touched = |name: &str| execute.statements.iter().any(|sql| sets(sql, name));
+    let back = RELIED_ON.iter().filter(|(name, _)| touched(name)).map(|(_, sql)| {
+        Statement::dml(*sql).note("settings of the session hold until the end of the step that makes them")
+    });
+    statements.extend(back);
+    Ok(statements)
+}
+
+/// The settings that what follows relies on, and how each is put back: what names mean, what literals mean, who runs.
+const RELIED_ON: [(&str, &str); 6] = [
+    ("search_path", "RESET search_path"),
+    ("role", "RESET ROLE"),
+    ("authorization", "RESET SESSION AUTHORIZATION"),
+    ("client_encoding", "SET client_encoding = 'UTF8'"),
+    ("standard_conforming_strings", "SET standard_conforming_strings = on"),
+    ("datestyle", "SET datestyle = 'ISO, MDY'"),
+];
+
+/// Whether a statement changes a setting beyond its transaction: `SET name`, `set_config('name', …)` as pg_dump has it.
+fn sets(sql: &str, name: &str) -> bool {
+    let words = leading_words(sql);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["set", "local", ..] => false,
+        ["set", "session", setting, ..] | ["set", setting, ..] => *setting == name,
+        ["select", rest @ ..] => {
+            rest.windows(3).any(|three| three[0] == "set_config" && three[2] == format!("'{name}'"))
+                && !rest.contains(&"true")
+        }
+        _ => false,
+    }
 }
 
 fn statement(sql: &str) -> Result<Statement, Unsupported> {
@@ -86,6 +117,22 @@ fn runs_outside(words: &[&str]) -> bool {
 mod tests {
     use super::*;
     use aludel_engine::plan::Transaction;
+
+    #[test]
+    fn what_a_script_set_is_put_back() {
+        let sql = |text: &str| {
+            let run = Execute { statements: vec![text.to_owned()], undo: None, effect: Vec::new() };
+            execute(&run).expect(text).into_iter().skip(1).map(|statement| statement.sql).collect::<Vec<_>>()
+        };
+        assert_eq!(sql("SET search_path TO app"), ["RESET search_path"]);
+        assert_eq!(sql("SELECT pg_catalog.set_config('search_path', '', false)"), ["RESET search_path"]);
+        assert_eq!(sql("SET SESSION AUTHORIZATION app"), ["RESET SESSION AUTHORIZATION"]);
+        assert_eq!(sql("set standard_conforming_strings = off"), ["SET standard_conforming_strings = on"]);
+        for other in ["SET LOCAL search_path TO app", "SET statement_timeout = 0", "UPDATE t SET role = 1", "SELECT 1"]
+        {
+            assert_eq!(sql(other), Vec::<String>::new(), "{other}");
+        }
+    }
 
     #[test]
     fn the_first_words_decide_where_it_runs() {

@@ -5,7 +5,7 @@ use aludel_engine::plan::{LockLevel, Statement, TimeoutClass, Work};
 use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, ObjectName, Table};
 
 use super::column::collation_name;
-use super::{Compiled, Context, comment, names, storage_parameters};
+use super::{Compiled, Context, comment, detach, names, storage_parameters};
 use crate::identifier::quote;
 use crate::types::quote_name;
 use crate::{check, expression};
@@ -13,8 +13,7 @@ use crate::{check, expression};
 /// An index appears.
 pub fn create(context: &Context<'_>, table: &ObjectName, index: &Index, if_not_exists: bool) -> Compiled {
     let concurrently = index.options.flag("concurrently");
-    let partitioned = context.table_before(table).is_some_and(|t| t.options.text("partition_by").is_some());
-    if concurrently && partitioned {
+    if concurrently && is_divided(context, table) {
         return Err(Unsupported::new(format!(
             "PostgreSQL cannot create the index `{}` concurrently on the partitioned table `{table}`",
             index.name
@@ -76,7 +75,7 @@ fn definition(
         quote_name(table),
     );
     if let Some(method) = index.options.text("using") {
-        sql.push_str(&format!("USING {} ", quote(method)));
+        sql.push_str(&format!("USING {} ", quote(&method.to_lowercase())));
     }
     let parts: Vec<String> = index.parts.iter().map(part).collect();
     sql.push_str(&format!("({})", parts.join(", ")));
@@ -99,7 +98,8 @@ fn definition(
     Ok(sql)
 }
 
-fn part(part: &IndexPart) -> String {
+/// A key of an index or an exclusion.
+pub fn part(part: &IndexPart) -> String {
     let mut sql = match &part.key {
         IndexKey::Column(name) => quote(name),
         IndexKey::Expression(text) => expression::parenthesised(text),
@@ -132,6 +132,40 @@ fn operator_class(text: &str) -> String {
         Some(parameters) => format!("{} ({parameters}", name.join(".")),
         None => name.join("."),
     }
+}
+
+/// Whether a table is divided into partitions, whose indexes nobody can drop while others work.
+fn is_divided(context: &Context<'_>, table: &ObjectName) -> bool {
+    context.table_before(table).is_some_and(|table| table.options.text("partition_by").is_some())
+}
+
+/// An index goes; foreign keys that another key of the same columns can serve are bound to that one.
+pub fn drop_key(context: &Context<'_>, table: &ObjectName, index: &Index) -> Compiled {
+    if index.options.flag("concurrently") && is_divided(context, table) {
+        return Err(Unsupported::new(format!(
+            "PostgreSQL cannot drop the index `{}` of the partitioned table `{table}` concurrently",
+            index.name
+        ))
+        .about(&index.name)
+        .help("remove `concurrently`"));
+    }
+    let columns: Vec<&str> = index.parts.iter().filter_map(IndexPart::column_name).collect();
+    if !index.unique || index.predicate.is_some() || columns.len() < index.parts.len() {
+        return Ok(drop(table, index));
+    }
+    let mut detached = detach::from_key(context, table, &columns)?;
+    if index.options.flag("concurrently") && !detached.drop.is_empty() {
+        return Err(Unsupported::new(format!(
+            "a foreign key may be bound to the index `{}`, and would be missing while that is dropped concurrently",
+            index.name
+        ))
+        .about(&index.name)
+        .help("remove `concurrently`: the foreign key is then bound to the other key in one transaction"));
+    }
+    let mut statements = std::mem::take(&mut detached.drop);
+    statements.extend(drop(table, index));
+    statements.append(&mut detached.restore);
+    Ok(statements)
 }
 
 /// An index goes.

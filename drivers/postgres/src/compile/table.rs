@@ -5,38 +5,52 @@ use std::collections::BTreeMap;
 use aludel_engine::change::TableProperties;
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::plan::{LockLevel, Statement, Work};
-use aludel_engine::schema::{Constraint, ObjectName, OptionValue, Options, Table};
+use aludel_engine::schema::{Constraint, ConstraintKind, ObjectName, OptionValue, Options, Table};
 
 use super::{
     Compiled, Context, column, comment, constraint, index, parameter_name, parameter_value, storage_parameters,
 };
 use crate::identifier::quote;
+use crate::partition;
 use crate::types::quote_name;
 
 /// A table appears, with what belongs to it.
 pub fn create(context: &Context<'_>, table: &Table, if_not_exists: bool) -> Compiled {
     let name = quote_name(&table.name);
-    let (inline, later): (Vec<&Constraint>, Vec<&Constraint>) =
-        // Inside CREATE TABLE, NOT VALID is taken for valid, because there are no rows yet.
-        table.constraints.iter().partition(|constraint| constraint.validated);
+    let mut inline: Vec<&Constraint> = Vec::new();
+    let mut later: Vec<&Constraint> = Vec::new();
+    for constraint in &table.constraints {
+        // Inside CREATE TABLE, NOT VALID is taken for valid, because there are no rows yet, and a second key of the same
+        // columns is left out (`transformIndexConstraints` of the server).
+        let again =
+            is_key(constraint) && inline.iter().any(|other| is_key(other) && other.columns() == constraint.columns());
+        if again || !constraint.validated { later.push(constraint) } else { inline.push(constraint) }
+    }
     let mut lines = Vec::new();
-    for column in &table.columns {
+    // The columns of a partition are its table's.
+    let columns = if table.partition.is_some() { &[][..] } else { table.columns.as_slice() };
+    for column in columns {
         lines.push(format!("  {}", column::definition(context, column)?));
     }
     for constraint in &inline {
         lines.push(format!("  {}", constraint::definition(context, &table.name, constraint)?));
     }
     let mut sql = format!(
-        "CREATE {}TABLE {}{name} (",
+        "CREATE {}TABLE {}{name}",
         if table.options.flag("unlogged") { "UNLOGGED " } else { "" },
         if if_not_exists { "IF NOT EXISTS " } else { "" },
     );
-    if !lines.is_empty() {
-        sql.push('\n');
-        sql.push_str(&lines.join(",\n"));
-        sql.push('\n');
+    if let Some(partition) = &table.partition {
+        sql.push_str(&format!(" PARTITION OF {}", quote_name(&partition.of)));
     }
-    sql.push(')');
+    match lines.is_empty() {
+        false => sql.push_str(&format!(" (\n{}\n)", lines.join(",\n"))),
+        true if table.partition.is_none() => sql.push_str(" ()"),
+        true => {}
+    }
+    if let Some(partition) = &table.partition {
+        sql.push_str(&format!("\n{}", partition::bound(&partition.values)));
+    }
     if let Some(partition) = table.options.text("partition_by") {
         sql.push_str(&format!("\nPARTITION BY {partition}"));
     }
@@ -47,12 +61,15 @@ pub fn create(context: &Context<'_>, table: &Table, if_not_exists: bool) -> Comp
         sql.push_str(&format!("\nTABLESPACE {}", quote(tablespace)));
     }
     let mut statement = Statement::ddl(sql);
+    if let Some(partition) = &table.partition {
+        statement = statement.locks(&partition.of, LockLevel::BlocksAll);
+    }
     for constraint in &inline {
         statement = constraint::lock_referred(statement, &table.name, constraint);
     }
     let mut statements = vec![statement];
     statements.extend(comment::on_new(&format!("TABLE {name}"), table.comment.as_deref())?);
-    for column in &table.columns {
+    for column in columns {
         statements.extend(column::properties(&table.name, column)?);
     }
     for constraint in &inline {
@@ -67,11 +84,20 @@ pub fn create(context: &Context<'_>, table: &Table, if_not_exists: bool) -> Comp
     Ok(statements)
 }
 
+fn is_key(constraint: &Constraint) -> bool {
+    matches!(constraint.kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. })
+}
+
 /// A table goes.
-pub fn drop(table: &Table) -> Vec<Statement> {
+pub fn drop(context: &Context<'_>, table: &Table) -> Vec<Statement> {
+    let mut statements = detach_referred(context, table);
     let mut statement =
         Statement::ddl(format!("DROP TABLE {}", quote_name(&table.name))).locks(&table.name, LockLevel::BlocksAll);
     let mut locked = vec![&table.name];
+    if let Some(partition) = &table.partition {
+        locked.push(&partition.of);
+        statement = statement.locks(&partition.of, LockLevel::BlocksAll);
+    }
     for (_, key) in table.foreign_keys() {
         if !locked.contains(&&key.referred_table) {
             locked.push(&key.referred_table);
@@ -79,7 +105,25 @@ pub fn drop(table: &Table) -> Vec<Statement> {
             statement = statement.locks(&key.referred_table, LockLevel::BlocksAll);
         }
     }
-    vec![statement]
+    statements.push(statement);
+    statements
+}
+
+/// A partition of a table that is referred to cannot go before it is one no more.
+fn detach_referred(context: &Context<'_>, table: &Table) -> Vec<Statement> {
+    let Some(partition) = &table.partition else { return Vec::new() };
+    let mut whole = Some(&partition.of);
+    while let Some(name) = whole {
+        if context.before.references_to(name).next().is_some() {
+            let sql = format!("ALTER TABLE {} DETACH PARTITION {}", quote_name(&partition.of), quote_name(&table.name));
+            let statement = Statement::ddl(sql).work(Work::Scan);
+            let statement =
+                statement.locks(&partition.of, LockLevel::BlocksAll).locks(&table.name, LockLevel::BlocksAll);
+            return vec![statement];
+        }
+        whole = context.table_before(name).and_then(|table| table.partition.as_ref()).map(|partition| &partition.of);
+    }
+    Vec::new()
 }
 
 /// A table that the history does not know goes.

@@ -1,13 +1,16 @@
 //! Constraints. NOT NULL constraints, which PostgreSQL 18 lists too, belong to their columns.
 
 use aludel_engine::driver::DriverError;
-use aludel_engine::schema::{Constraint, ConstraintKind, Deferral, ForeignKey, Match, OptionValue, ReferentialAction};
+use aludel_engine::schema::{
+    Constraint, ConstraintKind, Deferral, Exclude, ForeignKey, Match, OptionValue, ReferentialAction,
+};
 
 use super::{Cells, names_option};
 use crate::version::Features;
 
 /// One row for each constraint.
 pub fn query(selection: &str, features: &Features) -> String {
+    let set = if features.set_null_columns { "co.confdelsetcols" } else { "NULL::int2[]" };
     let nulls = if features.nulls_not_distinct { "i.indnullsnotdistinct" } else { "false" };
     let columns = |relation: &str, keys: &str| {
         format!(
@@ -20,18 +23,19 @@ pub fn query(selection: &str, features: &Features) -> String {
          CASE WHEN co.contype = 'c' THEN pg_catalog.pg_get_expr(co.conbin, co.conrelid) END, \
          nullif(fn.nspname, current_schema()), f.relname, {referred}, co.confdeltype, co.confupdtype, co.confmatchtype, \
          co.condeferrable, co.condeferred, co.convalidated, coalesce({nulls}, false), to_json(ic.reloptions), s.spcname, \
-         pg_catalog.obj_description(co.oid, 'pg_constraint'), co.contype = 'c' AND co.connoinherit \
+         pg_catalog.obj_description(co.oid, 'pg_constraint'), co.contype = 'c' AND co.connoinherit, {set} \
          FROM pg_catalog.pg_constraint co \
          LEFT JOIN pg_catalog.pg_class f ON f.oid = co.confrelid \
          LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace \
-         LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = co.conindid AND co.contype IN ('p', 'u') \
+         LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = co.conindid AND co.contype IN ('p', 'u', 'x') \
          LEFT JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid \
          LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = ic.reltablespace \
-         WHERE co.contype IN ('p', 'u', 'c', 'f') AND co.conparentid = 0 AND co.conislocal \
+         WHERE co.contype IN ('p', 'u', 'c', 'f', 'x') AND co.conparentid = 0 AND co.conislocal \
          AND co.conrelid IN ({selection}) ORDER BY co.conrelid, co.oid",
         own = columns("co.conrelid", "co.conkey"),
         included = columns("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]"),
         referred = columns("co.confrelid", "co.confkey"),
+        set = columns("co.conrelid", set),
     )
 }
 
@@ -42,6 +46,8 @@ pub fn constraint(cells: &Cells<'_>) -> Result<Constraint, DriverError> {
         "p" => ConstraintKind::PrimaryKey { columns },
         "u" => ConstraintKind::Unique { columns },
         "c" => ConstraintKind::Check { sql: cells.maybe(5).unwrap_or_default() },
+        // Its index says the rest.
+        "x" => ConstraintKind::Exclude(Exclude { method: String::new(), elements: Vec::new(), predicate: None }),
         _ => ConstraintKind::ForeignKey(ForeignKey {
             columns,
             referred_table: cells.name(6)?,
@@ -68,6 +74,7 @@ pub fn constraint(cells: &Cells<'_>) -> Result<Constraint, DriverError> {
     if cells.flag(19) {
         constraint.options.set("no_inherit", OptionValue::Bool(true));
     }
+    names_option(cells.list(20)?, "on_delete_columns", &mut constraint.options);
     Ok(constraint)
 }
 

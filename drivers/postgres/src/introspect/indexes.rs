@@ -1,7 +1,9 @@
-//! Indexes that no constraint owns.
+//! Indexes that no constraint owns, and those of exclusion constraints, which say what is excluded.
 
 use aludel_engine::driver::DriverError;
-use aludel_engine::schema::{Index, IndexKey, IndexPart, Nulls, OptionValue, Table};
+use aludel_engine::schema::{
+    ConstraintKind, Exclude, ExcludeElement, Index, IndexKey, IndexPart, Nulls, OptionValue, Table,
+};
 
 use super::{Cells, names_option};
 use crate::version::Features;
@@ -27,12 +29,16 @@ pub fn query(selection: &str, features: &Features) -> String {
          FROM generate_series(i.indnkeyatts + 1, i.indnatts) k (place) \
          JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.place - 1]), \
          pg_catalog.pg_get_expr(i.indpred, i.indrelid), to_json(ic.reloptions), s.spcname, {nulls}, \
-         pg_catalog.obj_description(ic.oid, 'pg_class'), pg_catalog.pg_get_indexdef(i.indexrelid) \
+         pg_catalog.obj_description(ic.oid, 'pg_class'), pg_catalog.pg_get_indexdef(i.indexrelid), \
+         (SELECT to_json(array_agg(CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) THEN '' ELSE n.nspname || '.' END || o.oprname \
+         ORDER BY k.place)) FROM unnest(x.conexclop) WITH ORDINALITY k (number, place) \
+         JOIN pg_catalog.pg_operator o ON o.oid = k.number JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace) \
          FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid \
          JOIN pg_catalog.pg_am am ON am.oid = ic.relam \
          LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = ic.reltablespace \
-         WHERE i.indrelid IN ({selection}) AND i.indisvalid AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint co \
-         WHERE co.conindid = i.indexrelid AND co.contype IN ('p', 'u', 'x')) ORDER BY i.indrelid, i.indexrelid",
+         LEFT JOIN pg_catalog.pg_constraint x ON x.conindid = i.indexrelid AND x.contype = 'x' \
+         WHERE i.indrelid IN ({selection}) AND i.indisvalid AND NOT ic.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint co \
+         WHERE co.conindid = i.indexrelid AND co.contype IN ('p', 'u')) ORDER BY i.indrelid, i.indexrelid",
         columns = keys("ta.attname"),
         expressions = keys("pg_catalog.pg_get_indexdef(i.indexrelid, k.place, false)"),
         options = keys("i.indoption[k.place - 1]"),
@@ -47,8 +53,27 @@ pub fn query(selection: &str, features: &Features) -> String {
     )
 }
 
+/// Puts what a row says into its table: an index, or what its exclusion constraint excludes.
+pub fn add(cells: &Cells<'_>, table: &mut Table) -> Result<(), DriverError> {
+    let index = index(cells)?;
+    let operators = cells.list(16)?;
+    if operators.is_empty() {
+        table.indexes.push(index);
+        return Ok(());
+    }
+    let method = cells.text(3)?;
+    let elements = index.parts.into_iter().zip(operators);
+    let elements = elements.map(|(part, operator)| ExcludeElement { part, operator }).collect();
+    // The constraint has the name of its index.
+    let own = table.constraints.iter_mut().find(|constraint| constraint.name.as_deref() == Some(index.name.as_str()));
+    if let Some(constraint) = own {
+        constraint.kind = ConstraintKind::Exclude(Exclude { method, elements, predicate: index.predicate });
+    }
+    Ok(())
+}
+
 /// An index.
-pub fn index(cells: &Cells<'_>, table: &Table) -> Result<Index, DriverError> {
+pub fn index(cells: &Cells<'_>) -> Result<Index, DriverError> {
     let columns = cells.optional_list(4)?;
     let expressions = cells.list(5)?;
     let options = cells.list(6)?;
@@ -81,7 +106,6 @@ pub fn index(cells: &Cells<'_>, table: &Table) -> Result<Index, DriverError> {
             }),
         });
     }
-    debug_assert!(!table.columns.is_empty());
     let mut index = Index {
         name: cells.text(1)?,
         parts,

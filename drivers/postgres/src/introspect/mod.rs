@@ -1,7 +1,8 @@
-//! The schema from the catalog, in five queries that go out together whatever the number of tables.
+//! The schema from the catalog, in six queries that go out together whatever the number of tables.
 
 mod constraints;
 mod indexes;
+mod objects;
 mod pre_image;
 mod tables;
 
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 
 use aludel_engine::dialect::{comma_list, string_literal};
 use aludel_engine::driver::{DriverError, ErrorKind, Row, Scope};
-use aludel_engine::schema::{Enum, ObjectName, OptionValue, Options, Schema, Table, Type};
+use aludel_engine::schema::{Enum, Index, ObjectName, OptionValue, Options, Schema, Table, Type};
 
 use crate::connection::PostgresConnection;
 use crate::{normalize, types};
@@ -24,12 +25,14 @@ pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Sche
         tables::tables_query(&selection),
         tables::columns_query(&selection, &features),
         constraints::query(&selection, &features),
-        indexes::query(&selection, &features),
+        indexes::query(&format!("{selection} UNION ALL {}", materialized(scope)), &features),
         enums_query(scope),
+        objects::query(scope, &features),
     ];
     let mut answers = connection.query_all(queries)?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
-    let (table_rows, column_rows, constraint_rows, index_rows, enum_rows) = (next(), next(), next(), next(), next());
+    let (table_rows, column_rows, constraint_rows) = (next(), next(), next());
+    let (index_rows, enum_rows, object_rows) = (next(), next(), next());
 
     let mut tables: BTreeMap<String, Table> = BTreeMap::new();
     for row in &table_rows {
@@ -54,16 +57,18 @@ pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Sche
             table.constraints.push(constraints::constraint(&cells)?);
         }
     }
+    let mut of_views: BTreeMap<String, Vec<Index>> = BTreeMap::new();
     for row in &index_rows {
         let cells = Cells(row);
-        if let Some(table) = tables.get_mut(&cells.text(0)?) {
-            let index = indexes::index(&cells, table)?;
-            table.indexes.push(index);
+        match tables.get_mut(&cells.text(0)?) {
+            Some(table) => indexes::add(&cells, table)?,
+            None => of_views.entry(cells.text(0)?).or_default().push(indexes::index(&cells)?),
         }
     }
     for table in tables.into_values() {
         schema.put_table(table);
     }
+    objects::put(&object_rows, of_views, &mut schema)?;
     Ok(schema)
 }
 
@@ -74,12 +79,11 @@ fn namespaces(scope: &Scope) -> String {
     format!("n.nspname IN ({})", comma_list(names))
 }
 
-/// The tables to read, as a query for their numbers. Partitions belong to their table; what an extension brought is
-/// the extension's.
+/// The tables to read, as a query for their numbers. What an extension brought is the extension's.
 fn selection(scope: &Scope) -> String {
     let mut sql = format!(
         "SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {} \
+         WHERE c.relkind IN ('r', 'p') AND {} \
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
          AND d.objid = c.oid AND d.deptype = 'e')",
         namespaces(scope)
@@ -90,6 +94,11 @@ fn selection(scope: &Scope) -> String {
         sql.push_str(&format!(" AND ({any})"));
     }
     sql
+}
+
+/// The materialized views to read, which have indexes as tables do.
+fn materialized(scope: &Scope) -> String {
+    selection(scope).replace("c.relkind IN ('r', 'p')", "c.relkind = 'm'")
 }
 
 /// The condition that `c` and `n` are a table of this name.

@@ -1,9 +1,10 @@
 //! Tables and columns.
 
 use aludel_engine::driver::DriverError;
-use aludel_engine::schema::{Column, Computed, Identity, OptionValue, Options, Table, Value};
+use aludel_engine::schema::{Column, Computed, Identity, OptionValue, Options, Partition, Table, Value};
 
 use super::{Cells, ty};
+use crate::serial;
 use crate::version::Features;
 
 /// One row for each table.
@@ -12,10 +13,14 @@ pub fn tables_query(selection: &str) -> String {
         "SELECT c.oid, nullif(n.nspname, current_schema()), c.relname, \
          pg_catalog.obj_description(c.oid, 'pg_class'), to_json(c.reloptions), to_json(toast.reloptions), \
          s.spcname, c.relpersistence = 'u', \
-         CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END \
+         CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, \
+         nullif(wn.nspname, current_schema()), whole.relname, pg_catalog.pg_get_expr(c.relpartbound, c.oid) \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid \
          LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = c.reltablespace \
+         LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid AND c.relispartition \
+         LEFT JOIN pg_catalog.pg_class whole ON whole.oid = h.inhparent \
+         LEFT JOIN pg_catalog.pg_namespace wn ON wn.oid = whole.relnamespace \
          WHERE c.oid IN ({selection})"
     )
 }
@@ -31,6 +36,9 @@ pub fn table(cells: &Cells<'_>) -> Result<Table, DriverError> {
         table.options.set("unlogged", OptionValue::Bool(true));
     }
     cells.option(8, "partition_by", &mut table.options);
+    if let Some(values) = cells.maybe(11) {
+        table.partition = Some(Partition { of: cells.name(9)?, values });
+    }
     Ok(table)
 }
 
@@ -50,9 +58,13 @@ pub fn columns_query(selection: &str, features: &Features) -> String {
          LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace \
          LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
          LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation \
-         LEFT JOIN pg_catalog.pg_depend dep ON a.attidentity <> '' AND dep.refclassid = 'pg_catalog.pg_class'::regclass \
+         LEFT JOIN pg_catalog.pg_depend dep ON dep.refclassid = 'pg_catalog.pg_class'::regclass \
          AND dep.refobjid = a.attrelid AND dep.refobjsubid = a.attnum AND dep.classid = 'pg_catalog.pg_class'::regclass \
-         AND dep.deptype = 'i' \
+         AND CASE WHEN a.attidentity <> '' THEN dep.deptype = 'i' \
+         ELSE dep.deptype = 'a' AND a.attnotnull AND a.atttypid IN (20, 21, 23) \
+         AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) ~ '^nextval\\(''([^'']|'''')*''::regclass\\)$' \
+         AND EXISTS (SELECT 1 FROM pg_catalog.pg_depend used WHERE used.classid = 'pg_catalog.pg_attrdef'::regclass \
+         AND used.objid = d.oid AND used.refclassid = 'pg_catalog.pg_class'::regclass AND used.refobjid = dep.objid) END \
          LEFT JOIN pg_catalog.pg_sequence seq ON seq.seqrelid = dep.objid \
          WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid IN ({selection}) ORDER BY a.attrelid, a.attnum"
     )
@@ -72,16 +84,22 @@ pub fn column(cells: &Cells<'_>) -> Result<Column, DriverError> {
         kind => column.computed = expression.map(|sql| Computed { sql, stored: kind == "s" }),
     }
     let identity = cells.text(7)?;
-    if !identity.is_empty() {
-        column.identity = Some(Identity {
-            always: identity == "a",
-            start: cells.maybe(9).and_then(|number| number.parse().ok()),
-            increment: cells.maybe(10).and_then(|number| number.parse().ok()),
-        });
+    // A sequence that belongs to the column and is all its default reads: `serial`. It counts from 1 by ones, or the model
+    // has no word for it.
+    let number = |place: usize| cells.maybe(place).and_then(|number| number.parse::<i64>().ok());
+    let is_serial = identity.is_empty() && number(9) == Some(1) && number(10) == Some(1);
+    if is_serial {
+        column.default = None;
+    }
+    if !identity.is_empty() || is_serial {
+        column.identity = Some(Identity { always: identity == "a", start: number(9), increment: number(10) });
     }
     column.collation = cells.maybe(11);
     column.comment = cells.maybe(12);
     column.options = options(cells);
+    if is_serial {
+        column.options.set(serial::OPTION, OptionValue::Bool(true));
+    }
     Ok(column)
 }
 

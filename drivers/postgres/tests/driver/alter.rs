@@ -138,7 +138,28 @@ fn serial_becomes_identity() {
     database.run("INSERT INTO t (a) VALUES ('x'), ('y')");
     database.schema = database.connection.introspect(&Default::default()).expect("a schema");
     let before = database.schema.table(&"t".into()).expect("a table").columns[0].clone();
-    assert_eq!(before.default, Some(sql("nextval('t_id_seq'::regclass)")));
+    assert!(before.default.is_none() && before.identity.is_some() && before.options.flag("serial"), "{before:?}");
+    let mut after = before.clone();
+    after.options.set("serial", aludel_engine::schema::OptionValue::Bool(false));
+    let change = alter_column("t", &before, &after);
+    database.apply(&change);
+    database.run("INSERT INTO t (a) VALUES ('z')");
+    assert_eq!(database.rows("SELECT id FROM t ORDER BY 1"), "1 2 3");
+    database.apply(&change.invert().expect("an inverse"));
+    database.run("INSERT INTO t (a) VALUES ('serial')");
+    assert_eq!(database.rows("SELECT max(id) FROM t"), "4");
+}
+
+/// A default that reads a sequence which belongs to nobody is a default, and the sequence stays.
+#[test]
+fn a_sequence_of_its_own_becomes_identity() {
+    let mut database = Database::new();
+    database.run("CREATE SEQUENCE numbers");
+    database.run("CREATE TABLE t (id integer PRIMARY KEY DEFAULT nextval('numbers'), a text)");
+    database.run("INSERT INTO t (a) VALUES ('x'), ('y')");
+    database.schema = database.connection.introspect(&Default::default()).expect("a schema");
+    let before = database.schema.table(&"t".into()).expect("a table").columns[0].clone();
+    assert_eq!(before.default, Some(sql("nextval('numbers'::regclass)")));
     let mut after = before.clone();
     after.default = None;
     after.identity = Some(Identity::default());

@@ -29,7 +29,7 @@ fn database() -> Database {
     open.computed = Some(Computed { sql: "status <> 'it''s done'".to_owned(), stored: true });
     let mut partial = index("ix_orders_open", &["id"]);
     partial.predicate = Some("status = 'new'".to_owned());
-    let many = with_default(column("many", "enum(status)[]"), Value::Json("[\"new\",\"paid\"]".to_owned()));
+    let many = with_default(column("many", "enum(status)[]"), Value::List(vec![text("new"), text("paid")]));
     database.apply(&create(table(
         "states",
         vec![column("status", "enum(status)").not_null()],
@@ -70,7 +70,7 @@ fn a_value_is_dropped_for_another() {
     database.run("DELETE FROM states WHERE status = 'paid'");
     let change = alter(&["new", "paid", "it's done"], &["it's done", "new", "late"], &[], &[("paid", "new")]);
     // The check and a default of the model speak of `paid`, which goes; a history changes them first.
-    let many = with_default(column("many", "enum(status)[]"), Value::Json("[\"new\",\"paid\"]".to_owned()));
+    let many = with_default(column("many", "enum(status)[]"), Value::List(vec![text("new"), text("paid")]));
     database.apply(&alter_column("orders", &many, &column("many", "enum(status)[]")));
     let check = check("ck_orders_status", "status IN ('new', 'paid') OR id > 0");
     database.apply(&Change::DropConstraint { table: "orders".into(), constraint: check });

@@ -39,7 +39,7 @@ fn rows_come_and_go() {
             Value::Json("{\"a\":1}".to_owned()),
             Value::Bytes(b"a\0b".to_vec()),
             Value::Function(Function::Now),
-            Value::Json("[\"x y\"]".to_owned()),
+            Value::List(vec![text("x y")]),
         ]
     };
     let rows: Vec<_> = vec![row(5, text("it's \\ here")), row(6, Value::Null), row(7, sql("upper('x') || 'y'"))];
@@ -106,4 +106,16 @@ fn raw_sql_runs_as_it_is() {
         "VACUUM t",
     ]));
     assert_eq!(database.rows("SELECT a FROM t"), "1");
+}
+
+#[test]
+fn a_serial_column_goes_on_behind_given_numbers() {
+    let mut database = Database::new();
+    let mut number = column("id", "integer");
+    number.ty = aludel_engine::schema::Type::Native("serial".to_owned());
+    let columns = vec![number, column("a", "varchar(10)")];
+    database.apply(&create(table("t", columns.clone(), vec![], vec![])));
+    database.apply(&insert(&columns, vec![vec![Value::Integer(40), text("given")]], OnConflict::Error, &["id"]));
+    database.run("INSERT INTO t (a) VALUES ('next')");
+    assert_eq!(database.rows("SELECT max(id) FROM t"), "41");
 }

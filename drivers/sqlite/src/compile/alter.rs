@@ -11,7 +11,7 @@ use aludel_engine::sql::mentions;
 use super::rebuild::{self, Rebuild, trigger_probes};
 use super::{applied, check, column, constraint, index};
 use crate::dialect::Sqlite;
-use crate::identifier::quote;
+use crate::identifier::{is_rowid_name, quote};
 use crate::lex::LEXICON;
 use crate::literal::{is_constant_default, literal};
 
@@ -101,6 +101,8 @@ fn hoist_renames(changes: &[Change]) -> (Vec<Change>, Vec<Change>) {
 fn touches(change: &Change, name: &str) -> bool {
     let constraint = |constraint: &Constraint| match &constraint.kind {
         ConstraintKind::Check { sql } => mentions(sql, name, &LEXICON),
+        // It may refer to the table itself.
+        ConstraintKind::ForeignKey(key) => key.columns.iter().chain(&key.referred_columns).any(|one| one == name),
         _ => constraint.columns().iter().any(|column| column == name),
     };
     match change {
@@ -217,7 +219,16 @@ fn alter(dialect: &Sqlite, state: &Schema, change: &Change) -> Result<Option<Vec
     Ok(match change {
         Change::AlterTable { before, after, .. } => (before.options == after.options).then(Vec::new),
         Change::DropColumn { column, .. } => drop_column(table, column),
+        // "cannot rename from rowid alias", though the column has the name alone and not the rowid.
+        Change::RenameColumn { from, .. } if is_rowid_name(from) => {
+            return Err(Unsupported::new(format!(
+                "SQLite cannot rename a column called `{from}`, which is also a name of the number of a row"
+            ))
+            .about(from.clone())
+            .help("add a column of the new name, copy the values, and drop the old one"));
+        }
         Change::RenameColumn { from, to, .. } => {
+            refuse_key_in_unique(table, from)?;
             ddl(format!("RENAME COLUMN {} TO {}", quote(from), quote(to)), Work::Metadata)
         }
         Change::AlterColumn { before, after, using, existing_null_value, .. } => {
@@ -270,6 +281,26 @@ fn alter(dialect: &Sqlite, state: &Schema, change: &Change) -> Result<Option<Vec
         },
         _ => None,
     })
+}
+
+/// SQLite fails to rename a primary key column of a WITHOUT ROWID table that a unique constraint has as well: "error in table t
+/// after rename: no such column".
+fn refuse_key_in_unique(table: &Table, column: &str) -> Result<(), Unsupported> {
+    let has = |columns: &[String]| columns.iter().any(|name| name == column);
+    let other =
+        table.constraints.iter().find(|one| matches!(&one.kind, ConstraintKind::Unique { columns } if has(columns)));
+    match other.filter(|_| table.options.flag("without_rowid") && has(table.primary_key_columns())) {
+        None => Ok(()),
+        Some(other) => {
+            let name = other.name.as_deref().unwrap_or("(unnamed)");
+            Err(Unsupported::new(format!(
+                "SQLite cannot rename `{column}` of `{}`, a table WITHOUT ROWID in which the primary key and `{name}` have it",
+                table.name
+            ))
+            .about(column)
+            .help(format!("drop the unique constraint `{name}` first, and make it again after the rename")))
+        }
+    }
 }
 
 /// SQLite 3.54.1 looks for the end of a foreign key that it drops at the word DEFAULT, among others, and so leaves half of

@@ -7,12 +7,23 @@ use aludel_engine::schema::{
 
 use super::refuse_namespace;
 use crate::dialect::Sqlite;
+use crate::normalize::rowid_column;
 use crate::{literal, types};
 
 /// Everything about a table that SQLite cannot hold.
 pub fn table(dialect: &Sqlite, table: &Table, schema: &Schema) -> Vec<Unsupported> {
     let mut found = Vec::new();
     found.extend(refuse_namespace(&table.name).err());
+    if let Some(partition) = &table.partition {
+        found.push(
+            Unsupported::new(format!(
+                "SQLite has no partitions, so `{}` cannot be one of `{}`",
+                table.name, partition.of
+            ))
+            .about(table.name.to_string())
+            .help("keep the step from SQLite with `except: [sqlite]`: the table itself has all rows"),
+        );
+    }
     if table.options.flag("strict") && !dialect.features().strict_tables {
         found.push(
             Unsupported::new("STRICT tables came with SQLite 3.37")
@@ -63,6 +74,15 @@ fn column(table: &Table, column: &Column, schema: &Schema) -> Vec<Unsupported> {
     }
     if let Some(default) = &column.default {
         found.extend(literal::literal(default, &column.ty).err());
+    }
+    if column.default.is_some() && column.identity.is_none() && rowid_column(table) == Some(column.name.as_str()) {
+        // https://sqlite.org/lang_createtable.html#rowid
+        found.push(
+            Unsupported::new(format!(
+                "`{place}` is the rowid, because its type is INTEGER: SQLite gives a new row the next number and never the default"
+            ))
+            .help("give it another whole type there, `sqlite: {type: bigint}`, or leave the default out: `sqlite: {default: null}`"),
+        );
     }
     if column.computed.is_some() && table.primary_key_columns().contains(&column.name) {
         found.push(Unsupported::new(format!("`{place}` is computed and cannot be in the primary key")));
@@ -146,6 +166,7 @@ fn constraint(table: &Table, constraint: &Constraint) -> Result<(), Unsupported>
                 );
             }
         }
+        ConstraintKind::Exclude(_) => return Err(exclusion(&shown)),
         _ if constraint.deferral != Deferral::NotDeferrable => {
             return refuse(
                 format!("SQLite defers foreign keys only, and `{shown}` is a {what}"),
@@ -155,6 +176,13 @@ fn constraint(table: &Table, constraint: &Constraint) -> Result<(), Unsupported>
         _ => {}
     }
     Ok(())
+}
+
+/// SQLite has no exclusion constraints. <https://sqlite.org/lang_createtable.html#constraints>
+pub fn exclusion(name: &str) -> Unsupported {
+    Unsupported::new(format!("SQLite has no exclusion constraints such as `{name}`")).about(name).help(
+        "keep it from SQLite, with `except: [sqlite]` or, in `create_table`, `sqlite: {exclude: []}`; what is equal is excluded by a unique constraint, what overlaps by a trigger",
+    )
 }
 
 /// What an index cannot be. A length or an operator class changes what the index weighs and which queries it serves,

@@ -4,6 +4,7 @@ use aludel_engine::dialect::Unsupported;
 use aludel_engine::schema::{Column, Constraint, OptionValue, Schema, Table};
 
 use super::{constraint, enumeration};
+use crate::expression::parenthesised;
 use crate::identifier::quote;
 use crate::{literal, types};
 
@@ -50,7 +51,7 @@ pub fn definition(
     }
     if let Some(computed) = &column.computed {
         let kind = if computed.stored { "STORED" } else { "VIRTUAL" };
-        add(&format!("GENERATED ALWAYS AS ({}) {kind}", computed.sql));
+        add(&format!("GENERATED ALWAYS AS {} {kind}", parenthesised(&computed.sql)));
     }
     // In the column, so that DROP COLUMN takes it along: https://sqlite.org/lang_altertable.html#alter_table_drop_column
     if let Some(check) = enumeration::check(&table.name, column, schema) {

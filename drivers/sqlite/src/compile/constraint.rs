@@ -3,6 +3,8 @@
 use aludel_engine::dialect::Unsupported;
 use aludel_engine::schema::{Constraint, ConstraintKind, Deferral, ForeignKey, Match, Options, ReferentialAction};
 
+use super::check::exclusion;
+use crate::expression::parenthesised;
 use crate::identifier::{quote, quote_list};
 use crate::options::CONFLICT;
 
@@ -15,11 +17,12 @@ pub fn definition(constraint: &Constraint) -> Result<String, Unsupported> {
     match &constraint.kind {
         ConstraintKind::PrimaryKey { columns } => text.push_str(&format!("PRIMARY KEY ({})", quote_list(columns))),
         ConstraintKind::Unique { columns } => text.push_str(&format!("UNIQUE ({})", quote_list(columns))),
-        ConstraintKind::Check { sql } => text.push_str(&format!("CHECK ({sql})")),
+        ConstraintKind::Check { sql } => text.push_str(&format!("CHECK {}", parenthesised(sql))),
         ConstraintKind::ForeignKey(key) => {
             text.push_str(&format!("FOREIGN KEY ({}) ", quote_list(&key.columns)));
             text.push_str(&references(key, constraint.deferral));
         }
+        ConstraintKind::Exclude(_) => return Err(exclusion(constraint.name.as_deref().unwrap_or("(unnamed)"))),
     }
     let conflict = conflict_clause(&constraint.options)?;
     if !conflict.is_empty() {

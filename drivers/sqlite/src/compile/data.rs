@@ -1,10 +1,12 @@
 //! Rows.
 
-use aludel_engine::change::{InsertRows, OnConflict};
+use aludel_engine::change::{InsertRows, LoadRows, OnConflict};
 use aludel_engine::dialect::{Unsupported, comma_list};
 use aludel_engine::plan::Statement;
 use aludel_engine::schema::{Type, Value};
 
+use super::execute::keywords;
+use super::rows::parenthesised;
 use crate::identifier::{quote, quote_list};
 use crate::literal::literal;
 
@@ -28,7 +30,10 @@ pub fn insert(rows: &InsertRows) -> Result<Vec<Statement>, Unsupported> {
     for row in &rows.rows {
         let mut cells = Vec::with_capacity(row.len());
         for (value, (name, ty)) in row.iter().zip(&rows.columns) {
-            cells.push(literal(value, ty).map_err(|refusal| refusal.about(format!("{}.{name}", rows.table)))?);
+            cells.push(match value {
+                Value::Sql(sql) if needs_parentheses(sql) => parenthesised(sql),
+                value => literal(value, ty).map_err(|refusal| refusal.about(format!("{}.{name}", rows.table)))?,
+            });
         }
         texts.push(format!("({})", comma_list(cells)));
     }
@@ -39,6 +44,27 @@ pub fn insert(rows: &InsertRows) -> Result<Vec<Statement>, Unsupported> {
         .into_iter()
         .map(|chunk| Statement::dml(format!("{head}\n  {}{tail}", chunk.join(",\n  "))))
         .collect())
+}
+
+/// Whether a text cannot stand between commas as it is: a subquery, or one that ends in a comment.
+fn needs_parentheses(sql: &str) -> bool {
+    sql.contains("--") || keywords(sql, 1).iter().any(|word| matches!(word.as_str(), "SELECT" | "WITH" | "VALUES"))
+}
+
+/// The rows of a file. The text says how they are sent; the rows come after it.
+pub fn load(load: &LoadRows) -> Statement {
+    let columns = quote_list(&load.columns().map(|column| column.name.as_str()).collect::<Vec<_>>());
+    Statement::data(
+        format!("INSERT INTO {} ({columns}) VALUES {}", quote(&load.table.name), load.remark()),
+        load,
+        false,
+    )
+}
+
+/// The rows of a file go, by their keys.
+pub fn unload(load: &LoadRows) -> Statement {
+    let key = quote_list(&load.key);
+    Statement::data(format!("DELETE FROM {} WHERE ({key}) IN {}", quote(&load.table.name), load.remark()), load, true)
 }
 
 /// What to do about rows that are there. DO NOTHING, not OR IGNORE, which would swallow broken checks as well.

@@ -6,6 +6,7 @@ use aludel_engine::schema::{Index, IndexKey, IndexPart, ObjectName};
 
 use super::check;
 use super::column::collation_name;
+use crate::expression::parenthesised;
 use crate::identifier::quote;
 
 /// CREATE INDEX.
@@ -36,7 +37,7 @@ pub fn drop(table: &ObjectName, name: &str) -> Statement {
 fn part(part: &IndexPart) -> String {
     let mut text = match &part.key {
         IndexKey::Column(name) => quote(name),
-        IndexKey::Expression(sql) => format!("({sql})"),
+        IndexKey::Expression(sql) => parenthesised(sql),
     };
     if let Some(collation) = &part.collation {
         text.push_str(&format!(" COLLATE {}", collation_name(collation)));

@@ -4,6 +4,8 @@
 //! each; where one of them cannot, the table is rebuilt once for all of them ([`rebuild`]).
 
 pub mod alter;
+mod assert;
+mod backfill;
 pub mod check;
 pub mod column;
 pub mod constraint;
@@ -12,7 +14,9 @@ pub mod enumeration;
 pub mod execute;
 mod guard;
 pub mod index;
+mod object;
 pub mod rebuild;
+mod rows;
 mod source;
 pub mod table;
 
@@ -84,14 +88,26 @@ fn compile_group(
         | Change::InvalidateConstraint { .. }
         | Change::CreateIndex { .. }
         | Change::DropIndex { .. }
-        | Change::RenameIndex { .. } => alter::compile(dialect, before, after, group),
+        | Change::RenameIndex { .. } => object::around(before, after, alter::compile(dialect, before, after, group)?),
         // An enum is nothing but the checks of the columns that have it.
         Change::CreateEnum { .. } | Change::DropEnum { .. } => Ok(Vec::new()),
         Change::AlterEnum { before: old, after: new, renamed, replaced } => {
             enumeration::alter(dialect, before, after, old, new, &[renamed.as_slice(), replaced.as_slice()].concat())
         }
+        Change::CreateObject { .. }
+        | Change::DropObject { .. }
+        | Change::DropObjectIfExists { .. }
+        | Change::AlterObject { .. }
+        | Change::RenameObject { .. } => object::change(dialect, before, after, change),
         Change::InsertRows(rows) => data::insert(rows),
         Change::DeleteRows(rows) => data::delete(&rows.0),
+        Change::Backfill(backfill) => backfill::backfill(dialect, backfill),
+        Change::UpdateRows(update) => rows::update(update),
+        Change::DeleteWhere(delete) => rows::delete(delete),
+        Change::Assert(assert) => assert::statement(assert).map(|statement| vec![statement]),
+        Change::LoadRows(load) => Ok(vec![data::load(load)]),
+        Change::UnloadRows(load) => Ok(vec![data::unload(load)]),
+        Change::Several(changes) => self::compile(dialect, &Compile { before, after }, changes),
         Change::Execute(execute) => execute::statements(execute),
     }
 }

@@ -111,6 +111,22 @@ fn converted(sql: String, must_be: Option<Kinds>, before: &Type, after: &Type) -
     }
     let of = |ty: &Type| render(ty).map_or(Affinity::Blob, |declared| affinity(&declared));
     let (from, to) = (of(before), of(after));
+    // The type boolean holds more than two numbers here, and `flag = TRUE` would not find a 5.
+    if *after == Type::Boolean && is_number(before) {
+        let sql = format!("CASE WHEN typeof({sql}) IN ('integer', 'real') THEN {sql} <> 0 ELSE {sql} END");
+        return Source::Expression { sql, must_be: Some(Kinds::Integer) };
+    }
+    // Days and moments are texts, compared as such.
+    let is_moment = |ty: &Type| matches!(ty, Type::Timestamp(_) | Type::TimestampTz(_));
+    if *before == Type::Date && is_moment(after) {
+        let sql =
+            format!("CASE WHEN typeof({sql}) = 'text' AND length({sql}) = 10 THEN {sql} || ' 00:00:00' ELSE {sql} END");
+        return Source::Expression { sql, must_be: None };
+    }
+    if is_moment(before) && *after == Type::Date {
+        let sql = format!("CASE WHEN typeof({sql}) = 'text' THEN substr({sql}, 1, 10) ELSE {sql} END");
+        return Source::Expression { sql, must_be: None };
+    }
     if is_whole(after) && !is_whole(before) {
         return Source::Expression { sql, must_be: Some(Kinds::Integer) };
     }

@@ -4,9 +4,11 @@
 
 mod index;
 mod table;
+mod view;
 
 pub use index::index;
 pub use table::table;
+pub use view::view;
 
 use crate::expression::matching;
 use aludel_engine::sql::{Token, TokenKind};
@@ -107,6 +109,11 @@ impl<'a> Parser<'a> {
             }
         }
         Ok(self.slice(from, self.at))
+    }
+
+    /// Everything from the next token on.
+    pub(crate) fn rest(&self) -> &'a str {
+        self.tokens.get(self.at).map_or("", |token| self.sql.get(token.start..).unwrap_or_default())
     }
 
     pub(crate) fn at_end(&self) -> bool {
@@ -214,6 +221,7 @@ mod tests {
             ] {
                 let _ = table(&sql);
                 let _ = index(&sql);
+                let _ = view(&sql);
             }
         }
     }

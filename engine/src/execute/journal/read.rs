@@ -1,10 +1,12 @@
 //! Reading the journal.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::Journal;
 use super::standing::{Line, Recorded, Standing, standing};
 use crate::driver::{Connection, DriverError, ErrorKind, Row};
+use crate::execute::batches::Position;
 use crate::plan::{Direction, Inverse, Statement};
 use crate::revision::RevisionId;
 
@@ -36,6 +38,16 @@ pub struct UnfinishedRevision {
     pub tags: Option<BTreeSet<String>>,
     /// The run that began to undo it, and did not finish that.
     pub undo: Option<String>,
+    /// How far the backfill is that it stopped in, where that was asked for.
+    pub position: Option<Position>,
+}
+
+impl UnfinishedRevision {
+    /// The run that had it last: the one that undoes it, if somebody began to.
+    #[must_use]
+    pub fn latest_run(&self) -> &str {
+        self.undo.as_ref().unwrap_or(&self.run_id)
+    }
 }
 
 /// A run that the journal has.
@@ -107,6 +119,8 @@ pub struct StoredStep {
     pub error: Option<String>,
     /// When it was begun.
     pub started_at: Option<String>,
+    /// How far its batches are, as it is written there.
+    pub progress: Option<String>,
 }
 
 /// What an interrupted or failed run left of a revision.
@@ -202,7 +216,14 @@ impl Journal {
                 _ => Direction::Upgrade,
             };
             let (revision, run_id) = (line.revision.clone(), run_id.clone());
-            state.unfinished.push(UnfinishedRevision { revision, direction, run_id, tags: None, undo: None });
+            state.unfinished.push(UnfinishedRevision {
+                revision,
+                direction,
+                run_id,
+                tags: None,
+                undo: None,
+                position: None,
+            });
         }
         let lines: Vec<Line> = lines.into_iter().map(|(line, _)| line).collect();
         state.standing = standing(&lines);
@@ -313,7 +334,8 @@ impl Journal {
         run_id: &str,
         revision: &RevisionId,
     ) -> Result<Vec<StoredStep>, DriverError> {
-        let columns = ["seq", "state", "sql_text", "statement", "inverse", "pre_image", "error", "started_at"];
+        let columns =
+            ["seq", "state", "sql_text", "statement", "inverse", "pre_image", "error", "started_at", "progress"];
         let sql = format!(
             "SELECT {} FROM {} WHERE {} = {} AND {} = {} ORDER BY {}",
             crate::dialect::comma_list(columns.map(|name| self.dialect.quote(name))),
@@ -325,6 +347,46 @@ impl Journal {
             self.dialect.quote("seq"),
         );
         connection.query(&sql)?.iter().map(stored_step).collect()
+    }
+
+    /// Reads how far the backfill is that a half-run revision stopped in.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn position(
+        &self,
+        connection: &mut dyn Connection,
+        unfinished: &UnfinishedRevision,
+    ) -> Result<Option<Position>, DriverError> {
+        let running = self.running_batches(connection, unfinished)?;
+        Ok(running.and_then(|(progress, _)| Position::parse(&progress)))
+    }
+
+    /// Reads how far the batches of a half-run revision are, as the journal has it, and the pause between them.
+    pub(in crate::execute) fn running_batches(
+        &self,
+        connection: &mut dyn Connection,
+        unfinished: &UnfinishedRevision,
+    ) -> Result<Option<(String, Duration)>, DriverError> {
+        let quote = |name: &str| self.dialect.quote(name);
+        let sql = format!(
+            "SELECT {progress}, {statement} FROM {step} WHERE {run_id} = {run} AND {revision} = {id} AND {state} <> {done} \
+             AND {progress} IS NOT NULL",
+            progress = quote("progress"),
+            statement = quote("statement"),
+            step = self.dialect.quote_name(&self.step),
+            run_id = quote("run_id"),
+            run = self.text(unfinished.latest_run()),
+            revision = quote("revision"),
+            id = self.text(unfinished.revision.as_str()),
+            state = quote("state"),
+            done = self.text("done"),
+        );
+        let rows = connection.query(&sql)?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let statement: Option<Statement> = serde_json::from_str(&cell(row, 1)).ok();
+        let pause = statement.and_then(|statement| statement.batches).map_or(0, |batches| batches.pause);
+        Ok(Some((cell(row, 0), Duration::from_millis(pause))))
     }
 
     /// Reads the highest step number of a run.
@@ -354,7 +416,7 @@ fn stored_step(row: &Row) -> Result<StoredStep, DriverError> {
     });
     let seq = cell(row, 0).parse().map_err(|_| damaged("a step has no number"))?;
     let (state, pre_image, error, started_at) = (cell(row, 1), maybe(row, 5), maybe(row, 6), maybe(row, 7));
-    Ok(StoredStep { seq, state, statement, pre_image, error, started_at })
+    Ok(StoredStep { seq, state, statement, pre_image, error, started_at, progress: maybe(row, 8) })
 }
 
 pub(super) fn revision(row: &Row, index: usize) -> Result<RevisionId, DriverError> {

@@ -1,6 +1,7 @@
 //! Statements that write the journal.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
@@ -11,6 +12,9 @@ use crate::dialect::comma_list;
 use crate::plan::{Fingerprint, Record, RevisionFile, RevisionPlan, Statement};
 use crate::revision::{Restated, RevisionId, RowChange};
 use crate::schema::{ObjectName, Type, Value, hexadecimal_digits};
+
+/// How much of the names of heads fits a message, which a column of the version table must hold.
+const GUARD_SHOWN: usize = 72;
 
 /// A run as the journal records it.
 #[derive(Debug, Clone)]
@@ -143,6 +147,72 @@ impl Journal {
             ),
         };
         changes.iter().map(sql).collect()
+    }
+
+    /// The statements that stop a script unless exactly these heads are applied.
+    #[must_use]
+    pub fn stop_unless_at(&self, rows: &BTreeSet<RevisionId>) -> Vec<String> {
+        let version = self.dialect.quote_name(&self.version);
+        let number = rows.len();
+        let mut there = format!("(SELECT COUNT(*) FROM {version}) = {number}");
+        if number > 0 {
+            let revision = self.dialect.quote("revision");
+            let ids = comma_list(rows.iter().map(|id| self.text(id.as_str())));
+            let _ = write!(there, " AND (SELECT COUNT(*) FROM {version} WHERE {revision} IN ({ids})) = {number}");
+        }
+        let ids: Vec<&str> = rows.iter().map(RevisionId::as_str).collect();
+        let message = match ids.join(" and ") {
+            _ if number == 0 => "this script begins with the first revision, and some are applied already".to_owned(),
+            ids if ids.len() <= GUARD_SHOWN => format!("the database is not at {ids}, where this script starts"),
+            _ => format!("the database is not at the {number} heads where this script starts"),
+        };
+        self.stop_unless(&there, &message)
+    }
+
+    /// The statements that stop a script when a revision is half run.
+    #[must_use]
+    pub fn stop_if_half_run(&self) -> Vec<String> {
+        let settled = format!("NOT EXISTS (SELECT 1 FROM {})", self.half_run());
+        self.stop_unless(&settled, "a revision is half run; `aludel current` names it")
+    }
+
+    /// The statements that count everything that is half run as settled, as a stamp does.
+    #[must_use]
+    pub fn settle_all(&self) -> Vec<String> {
+        let quote = |name: &str| self.dialect.quote(name);
+        let (id, finished, clock) = (quote("run_id"), quote("finished_at"), self.dialect.clock());
+        vec![
+            format!(
+                "UPDATE {} SET {} = {}, {finished} = {clock} WHERE {id} IN (SELECT {id} FROM {})",
+                self.dialect.quote_name(&self.run),
+                quote("state"),
+                self.text("stamped"),
+                self.half_run()
+            ),
+            format!(
+                "UPDATE {} SET {finished} = {clock} WHERE {finished} IS NULL",
+                self.dialect.quote_name(&self.history)
+            ),
+        ]
+    }
+
+    /// The rows of the history that have no end, as the rest of a query.
+    fn half_run(&self) -> String {
+        format!("{} WHERE {} IS NULL", self.dialect.quote_name(&self.history), self.dialect.quote("finished_at"))
+    }
+
+    /// Statements that fail with a message unless a condition holds. Where the dialect has no word for it, the message becomes a
+    /// row of the version table, twice, which the server refuses by naming it.
+    fn stop_unless(&self, condition: &str, message: &str) -> Vec<String> {
+        self.dialect.stop_unless(condition, message).unwrap_or_else(|| {
+            vec![format!(
+                "INSERT INTO {version} ({column}) SELECT {message} FROM (SELECT 1 AS n UNION ALL SELECT 2) AS twice, \
+                 (SELECT CASE WHEN {condition} THEN 1 ELSE 0 END AS holds) AS now WHERE now.holds = 0",
+                version = self.dialect.quote_name(&self.version),
+                column = self.dialect.quote("revision"),
+                message = self.text(message),
+            )]
+        })
     }
 
     /// The statement that records that a revision begins.
@@ -357,6 +427,30 @@ impl Journal {
             quote("started_at"),
             self.dialect.clock()
         );
+        self.step_state(run_id, fence, seq, seq, "intent", &set)
+    }
+
+    /// The statement that says how far the batches of a step are, if they were where the run thinks: whoever else goes
+    /// on with them has moved the position.
+    #[must_use]
+    pub fn step_progress(&self, run_id: &str, fence: i64, seq: u64, before: Option<&str>, now: &str) -> String {
+        let quote = |name: &str| self.dialect.quote(name);
+        let progress = quote("progress");
+        let set = match before {
+            None => format!("{progress} = {}, {} = {}", self.text(now), quote("started_at"), self.dialect.clock()),
+            Some(_) => format!("{progress} = {}", self.text(now)),
+        };
+        let known = match before {
+            None => format!("{progress} IS NULL"),
+            Some(text) => format!("{progress} = {}", self.text(text)),
+        };
+        format!("{} AND {known}", self.step_state(run_id, fence, seq, seq, "intent", &set))
+    }
+
+    /// The statement that records why the batches of a step stopped; what is done stays done.
+    #[must_use]
+    pub fn step_stopped(&self, run_id: &str, fence: i64, seq: u64, error: &str) -> String {
+        let set = format!("{} = {}", self.dialect.quote("error"), self.text(error));
         self.step_state(run_id, fence, seq, seq, "intent", &set)
     }
 

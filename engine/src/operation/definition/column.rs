@@ -46,7 +46,7 @@ impl ColumnDefinition {
             _ => {
                 let ty = type_definition(node, context, diagnostics)?;
                 Some(ColumnDefinition {
-                    column: Column::new(name, ty.value.ty.clone()),
+                    column: context.dialect.settle_column(Column::new(name, ty.value.ty.clone())),
                     span,
                     type_span: ty.span,
                     default_span: None,
@@ -115,7 +115,7 @@ impl ColumnDefinition {
         }
         let ty = ty?;
         Some(ColumnDefinition {
-            column,
+            column: context.dialect.settle_column(column),
             span,
             type_span: ty.span,
             default_span: default_node.map(|node| node.span),

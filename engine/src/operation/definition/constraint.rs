@@ -1,13 +1,14 @@
 //! Constraints as `create_table` lists them and as the operations that add one write them.
 
 use super::column::matching;
+use super::index::part_keys;
 use super::references;
 use crate::diagnostic::Diagnostics;
 use crate::dialect::ObjectKind;
 use crate::operation::text::{names, sql_text};
 use crate::operation::{Context, ObjectReader};
-use crate::schema::{Constraint, ConstraintKind, Deferral, ForeignKey, ReferentialAction};
-use crate::source::{Decode, Node, NodeKind, Span, one_of};
+use crate::schema::{Constraint, ConstraintKind, Deferral, Exclude, ExcludeElement, ForeignKey, ReferentialAction};
+use crate::source::{Decode, Node, NodeKind, Span, items, one_of, wrong_type};
 
 /// A constraint as written.
 #[derive(Debug, Clone)]
@@ -35,6 +36,7 @@ pub fn constraint(
             sql.map(|sql| ConstraintKind::Check { sql })
         }
         ObjectKind::ForeignKey => foreign_key(reader, context, diagnostics).map(ConstraintKind::ForeignKey),
+        ObjectKind::Exclude => exclude(reader, context, diagnostics).map(ConstraintKind::Exclude),
         _ => {
             let columns = reader.need_node("columns", diagnostics).and_then(|node| names(node, diagnostics));
             columns.map(|columns| match kind {
@@ -53,6 +55,35 @@ pub fn constraint(
     let constraint =
         Constraint { name: name.clone(), kind: kind_read?, deferral, validated: !not_valid, options, comment };
     Some(ConstraintDefinition { constraint, unnamed: name_node.is_none(), span: reader.span() })
+}
+
+/// The index method of an exclusion when nobody says: the one that every range and geometry has.
+const EXCLUDE_METHOD: &str = "gist";
+
+fn exclude(reader: &mut ObjectReader<'_>, context: &Context, diagnostics: &mut Diagnostics) -> Option<Exclude> {
+    let method: Option<String> = reader.get("using", diagnostics);
+    let elements = reader.need_node("elements", diagnostics).and_then(|node| elements(node, context, diagnostics));
+    let predicate = reader.node("where").and_then(|node| sql_text(node, context, diagnostics));
+    let method = method.unwrap_or_else(|| EXCLUDE_METHOD.to_owned());
+    Some(Exclude { method, elements: elements?, predicate })
+}
+
+fn elements(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<Vec<ExcludeElement>> {
+    let list = items(node, diagnostics)?;
+    if list.is_empty() {
+        diagnostics.push(wrong_type(node, "at least one element, such as `{column: during, with: \"&&\"}`"));
+        return None;
+    }
+    let read: Vec<Option<ExcludeElement>> = list.iter().map(|item| element(item, context, diagnostics)).collect();
+    read.into_iter().collect()
+}
+
+fn element(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<ExcludeElement> {
+    let mut reader = ObjectReader::new(node, "element", None, context, diagnostics)?;
+    let operator = reader.need("with", diagnostics);
+    let part = part_keys(&mut reader, "an element", context, diagnostics);
+    reader.finish(context, diagnostics);
+    Some(ExcludeElement { part: part?, operator: operator? })
 }
 
 fn deferral(reader: &mut ObjectReader<'_>, diagnostics: &mut Diagnostics) -> Deferral {

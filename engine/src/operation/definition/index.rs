@@ -45,30 +45,41 @@ fn parts(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Optio
 }
 
 fn part(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<IndexPart> {
-    const ORDER: [(&str, bool); 2] = [("asc", false), ("desc", true)];
-    const NULLS: [(&str, Nulls); 2] = [("first", Nulls::First), ("last", Nulls::Last)];
     if !matches!(node.kind, NodeKind::Mapping(_)) {
         return String::decode(node, diagnostics).map(IndexPart::column);
     }
     let mut reader = ObjectReader::new(node, "index column", None, context, diagnostics)?;
+    let length = reader.get("length", diagnostics);
+    let part = part_keys(&mut reader, "an index column", context, diagnostics);
+    reader.finish(context, diagnostics);
+    Some(IndexPart { length, ..part? })
+}
+
+/// Reads what an index column and an element of an exclusion have alike. `what` names it in messages.
+pub(super) fn part_keys(
+    reader: &mut ObjectReader<'_>,
+    what: &str,
+    context: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Option<IndexPart> {
+    const ORDER: [(&str, bool); 2] = [("asc", false), ("desc", true)];
+    const NULLS: [(&str, Nulls); 2] = [("first", Nulls::First), ("last", Nulls::Last)];
     let column: Option<String> = reader.get("column", diagnostics);
     let expression = reader.node("expr").and_then(|node| sql_text(node, context, diagnostics));
     let descending = reader.node("order").and_then(|node| one_of(node, "order", &ORDER, diagnostics)).unwrap_or(false);
     let nulls = reader.node("nulls").and_then(|node| one_of(node, "place of nulls", &NULLS, diagnostics));
-    let length = reader.get("length", diagnostics);
     let opclass = reader.get("opclass", diagnostics);
     let collation = reader.node("collation").and_then(|node| super::column::collation(node, context, diagnostics));
-    reader.finish(context, diagnostics);
     let key = match (column, expression) {
         (Some(column), None) => IndexKey::Column(column),
         (None, Some(sql)) => IndexKey::Expression(sql),
         _ => {
             diagnostics.push(
-                Diagnostic::error(&codes::CONTRADICTION, "an index column has either `column` or `expr`")
-                    .at(node.span, "here"),
+                Diagnostic::error(&codes::CONTRADICTION, format!("{what} has either `column` or `expr`"))
+                    .at(reader.span(), "here"),
             );
             return None;
         }
     };
-    Some(IndexPart { key, descending, nulls, length, opclass, collation })
+    Some(IndexPart { key, descending, nulls, length: None, opclass, collation })
 }

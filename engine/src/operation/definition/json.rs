@@ -32,6 +32,17 @@ pub(super) fn json_value(node: &Node, diagnostics: &mut Diagnostics) -> Option<V
     }
 }
 
+/// Whether a text is a JSON document.
+///
+/// # Errors
+/// Why it is none: a sentence without a full stop.
+pub fn check_json(text: &str) -> Result<(), String> {
+    match serde_json::from_str::<Document>(text) {
+        Ok(Document) => Ok(()),
+        Err(error) => Err(format!("the text is not a JSON document: {error}")),
+    }
+}
+
 /// A text as a JSON string.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()

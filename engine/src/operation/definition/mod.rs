@@ -11,5 +11,7 @@ mod value;
 pub use column::{ColumnDefinition, collation, computed, identity, references};
 pub use constraint::{ConstraintDefinition, constraint};
 pub use index::{IndexDefinition, index};
+pub use json::check_json;
+pub use notation::hex as hexadecimal;
 pub use ty::{TypeDefinition, enum_values, type_definition};
-pub use value::{fit_value, refit, value};
+pub use value::{fit_type, fit_value, refit, value};

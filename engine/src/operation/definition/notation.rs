@@ -1,13 +1,23 @@
 //! How literals are written: dates, times, identifiers, exact numbers and bytes. What a server would round, cut or read
 //! in a way of its own is found here, before any server sees it.
 
+use std::net::IpAddr;
+
 /// What is wrong with a date, if anything: a sentence without a full stop.
+///
+/// `infinity`, years of more than four digits and those before Christ (`0044-03-15 BC`) are for the dialect to refuse.
 pub(super) fn date(text: &str) -> Result<(), String> {
+    if matches!(text, "infinity" | "-infinity") {
+        return Ok(());
+    }
+    let text = text.strip_suffix(" BC").unwrap_or(text);
     let wrong = || format!("`{text}` is not a date; write it as `2026-11-20`");
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else { return Err(wrong()) };
-    let number = |digits: &str, count: usize| (digits.len() == count).then(|| whole(digits)).flatten();
-    let (Some(year), Some(month), Some(day)) = (number(year, 4), number(month, 2), number(day, 2)) else {
+    let number = |digits: &str, least: usize, most: usize| {
+        (least..=most).contains(&digits.len()).then(|| whole(digits)).flatten()
+    };
+    let (Some(year), Some(month), Some(day)) = (number(year, 4, 7), number(month, 2, 2), number(day, 2, 2)) else {
         return Err(wrong());
     };
     if !(1..=12).contains(&month) || day == 0 || day > days(year, month) || year == 0 {
@@ -49,6 +59,10 @@ pub(super) fn time(text: &str) -> Result<(), String> {
 /// What is wrong with a date and time, if anything. `T` or a blank stands between them; the time may be left out.
 pub(super) fn timestamp(text: &str, zone: bool) -> Result<(), String> {
     let text = text.trim();
+    if matches!(text, "infinity" | "-infinity") {
+        return Ok(());
+    }
+    let text = text.strip_suffix(" BC").unwrap_or(text);
     let Some((day, rest)) = text.split_once(['T', 't', ' ']) else { return date(text) };
     date(day)?;
     let (clock, offset) = match rest.find(['Z', 'z', '+', '-']) {
@@ -63,6 +77,65 @@ pub(super) fn timestamp(text: &str, zone: bool) -> Result<(), String> {
         )),
         Some(offset) if is_offset(offset) => Ok(()),
         Some(offset) => Err(format!("`{offset}` is not a time zone; write `Z` or an offset such as `+02:00`")),
+    }
+}
+
+/// Whether the fraction of a second has no more digits than the type keeps. The text is a time, or ends with one.
+pub(super) fn fraction(text: &str, precision: u8) -> Result<(), String> {
+    let Some((_, rest)) = text.split_once('.') else { return Ok(()) };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let kept = rest[..digits].trim_end_matches('0').len();
+    match kept <= usize::from(precision) {
+        true => Ok(()),
+        false => Err(format!("`{text}` has {kept} digits of a second, and the type keeps {precision}")),
+    }
+}
+
+/// Whether a floating-point number is in the range of its type: not beyond the largest, and not lost as zero.
+pub(super) fn floating(text: &str, most: f64, least: f64) -> Result<(), String> {
+    let Ok(number) = text.parse::<f64>() else { return Ok(()) };
+    let is_zero = !text.split(['e', 'E']).next().unwrap_or(text).bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+    match number.abs() {
+        size if size > most => Err(format!("`{text}` is beyond the range of the type")),
+        size if size < least && !is_zero => Err(format!("`{text}` is too small for the type, which would make it 0")),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with a string of bits, if anything.
+pub(super) fn bits(text: &str, size: u32) -> Result<(), String> {
+    if !text.bytes().all(|byte| matches!(byte, b'0' | b'1')) {
+        return Err(format!("`{text}` is not a string of bits; write it as `1010`, in quotes"));
+    }
+    match text.len() == size as usize {
+        true => Ok(()),
+        false => Err(format!("`{text}` has {} bits, and the type has {size}", text.len())),
+    }
+}
+
+/// What is wrong with an IP address, if anything, or with a network, whose bits to the right of the mask are zero.
+pub(super) fn address(text: &str, network: bool) -> Result<(), String> {
+    let wrong = || format!("`{text}` is not an IP address; write it as `10.0.0.1`, `10.0.0.0/8` or `::1`");
+    let (host, mask) = text.split_once('/').map_or((text, None), |(host, mask)| (host, Some(mask)));
+    let (bits, value) = match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => (32, u128::from(address.to_bits())),
+        Ok(IpAddr::V6(address)) => (128, address.to_bits()),
+        // The server takes networks that are cut short, such as `10/8`.
+        Err(_) if network && mask.is_some() => return Ok(()),
+        Err(_) => return Err(wrong()),
+    };
+    let mask = match mask {
+        None => bits,
+        Some(mask) => whole(mask).filter(|mask| *mask <= bits && !mask.to_string().is_empty()).ok_or_else(wrong)?,
+    };
+    let rest = match bits - mask {
+        0 => 0,
+        128 => value,
+        free => value & ((1 << free) - 1),
+    };
+    match network && rest != 0 {
+        true => Err(format!("`{text}` has bits to the right of its mask, which a network has not")),
+        false => Ok(()),
     }
 }
 
@@ -128,7 +201,7 @@ pub(super) fn decimal(text: &str, precision: u32, scale: u32) -> Result<(), Stri
 }
 
 /// The bytes that hexadecimal digits stand for.
-pub(super) fn hex(text: &str) -> Result<Vec<u8>, String> {
+pub fn hex(text: &str) -> Result<Vec<u8>, String> {
     let wrong = || format!("`{text}` is not hexadecimal; write two digits for each byte, such as `00ff`");
     if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return Err(wrong());

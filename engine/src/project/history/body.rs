@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
+use crate::data::Found;
 use crate::diagnostic::Diagnostics;
+use crate::operation::DataFiles;
 use crate::project::layout::Project;
 use crate::source::{FileId, Key, Node, NodeKind, Span, checksum, parse, read_bytes, text_hash};
 
@@ -17,6 +19,8 @@ pub struct Body {
     pub checksum: String,
     /// The texts of those SQL files, by path as written, or why there is none.
     pub sql_files: BTreeMap<PathBuf, Result<String, String>>,
+    /// The data files it names, by path as written.
+    pub data_files: DataFiles,
     /// A hash of each file that its steps refer to, as far as it can be read, by path as written.
     pub file_hashes: BTreeMap<String, String>,
 }
@@ -37,18 +41,25 @@ impl Body {
     pub(super) fn read(project: &Project, file: FileId, diagnostics: &mut Diagnostics) -> Option<Body> {
         let node = parse(&project.sources, file, diagnostics)?;
         let mut names = BTreeSet::new();
+        let mut data = BTreeSet::new();
         for key in ["upgrade", "downgrade"] {
             if let Some(steps) = node.get(key) {
                 sql_files(steps, false, &mut names);
+                data_files(steps, false, &mut data);
             }
         }
         let sql_files: BTreeMap<PathBuf, Result<String, String>> =
             names.into_iter().map(|name| (PathBuf::from(&name), read_sql(project, &name))).collect();
+        let data_files: DataFiles =
+            data.into_iter().map(|name| (PathBuf::from(&name), read_data(project, &name))).collect();
         let hash = |(path, text): (&PathBuf, &Result<String, String>)| {
             Some((path.to_string_lossy().into_owned(), text_hash(text.as_ref().ok()?)))
         };
-        let file_hashes = sql_files.iter().filter_map(hash).collect();
-        Some(Body { checksum: meaning(&node, &file_hashes), node, sql_files, file_hashes })
+        let sql_hashes = sql_files.iter().filter_map(hash).collect();
+        let data_hashes = data_hashes(&data_files);
+        let checksum = meaning(&node, &sql_hashes, &data_hashes);
+        let file_hashes = sql_hashes.into_iter().chain(data_hashes).collect();
+        Some(Body { node, checksum, sql_files, data_files, file_hashes })
     }
 }
 
@@ -72,22 +83,47 @@ fn sql_files(node: &Node, is_text: bool, names: &mut BTreeSet<String>) {
     }
 }
 
-/// The hash of a file that a revision refers to, as [`Body::file_hashes`] has it; none when it cannot be read.
-pub(super) fn file_hash(project: &Project, name: &str) -> Option<String> {
-    read_sql(project, name).ok().map(|text| text_hash(&text))
+/// The data files that steps name: `file` of `load`, for all dialects or for one.
+fn data_files(node: &Node, is_load: bool, names: &mut BTreeSet<String>) {
+    match &node.kind {
+        NodeKind::Sequence(items) => items.iter().for_each(|item| data_files(item, false, names)),
+        NodeKind::Mapping(entries) => {
+            for (key, value) in entries {
+                match &value.kind {
+                    NodeKind::String(name) if is_load && key.name == "file" => {
+                        names.insert(name.clone());
+                    }
+                    _ => data_files(value, is_load || key.name == "load", names),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Reads through a data file of the project.
+fn read_data(project: &Project, name: &str) -> Result<Found, String> {
+    inside(name)?;
+    Found::read(name, &project.path(Path::new(name))).map_err(|error| error.to_string())
+}
+
+/// Whether a file that a revision refers to has a hash that [`Body::file_hashes`] had.
+pub(super) fn has_hash(project: &Project, name: &str, hash: &str) -> bool {
+    read_data(project, name).is_ok_and(|found| found.file.sha256 == hash)
+        || read_sql(project, name).is_ok_and(|text| text_hash(&text) == hash)
+}
+
+/// The hashes of the data files that can be read, by path as written.
+fn data_hashes(files: &DataFiles) -> BTreeMap<String, String> {
+    let hash = |(path, found): (&PathBuf, &Result<Found, String>)| {
+        Some((path.to_string_lossy().into_owned(), found.as_ref().ok()?.file.sha256.clone()))
+    };
+    files.iter().filter_map(hash).collect()
 }
 
 /// Reads a SQL file of the project. Symbolic links are followed: they are the project's own.
 fn read_sql(project: &Project, name: &str) -> Result<String, String> {
-    let mut depth = 0_usize;
-    for part in Path::new(name).components() {
-        match part {
-            Component::Normal(_) => depth += 1,
-            Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
-            _ => return Err("the path leads out of the project's directory".to_owned()),
-        }
-    }
+    inside(name)?;
     let bytes = read_bytes(&project.path(Path::new(name))).map_err(|problem| {
         // The message that this becomes a part of names the file.
         let reason = problem.message.split_once("`: ").map(|(_, reason)| reason.to_owned());
@@ -99,9 +135,23 @@ fn read_sql(project: &Project, name: &str) -> Result<String, String> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
+/// Whether a path stays in the project's directory.
+fn inside(name: &str) -> Result<(), String> {
+    let mut depth = 0_usize;
+    for part in Path::new(name).components() {
+        match part {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir if depth > 0 => depth -= 1,
+            _ => return Err("the path leads out of the project's directory".to_owned()),
+        }
+    }
+    Ok(())
+}
+
 /// The checksum of a body. It is stored in users' databases, so what goes into it never changes: a map with the hashes
 /// of the parts, where a part that says what holds anyway is left out.
-fn meaning(node: &Node, files: &BTreeMap<String, String>) -> String {
+fn meaning(node: &Node, files: &BTreeMap<String, String>, data: &BTreeMap<String, String>) -> String {
     let mut parts = Vec::new();
     for key in ["upgrade", "downgrade"] {
         if let Some(value) = node.get(key).filter(|value| !says_nothing(key, value)) {
@@ -114,6 +164,10 @@ fn meaning(node: &Node, files: &BTreeMap<String, String>) -> String {
     let files: Vec<_> = files.iter().map(|(path, hash)| (path.clone(), NodeKind::String(hash.clone()))).collect();
     if !files.is_empty() {
         parts.push(("files".to_owned(), mapping(files)));
+    }
+    let data: Vec<_> = data.iter().map(|(path, hash)| (path.clone(), NodeKind::String(hash.clone()))).collect();
+    if !data.is_empty() {
+        parts.push(("data".to_owned(), mapping(data)));
     }
     checksum(&Node { span: Span::default(), kind: mapping(parts) })
 }

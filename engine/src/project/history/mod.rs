@@ -7,14 +7,14 @@ pub use body::Body;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use body::file_hash;
+use body::has_hash;
 
 use super::layout::Project;
 use super::parallel;
 use crate::diagnostic::{Diagnostics, codes};
 use crate::plan::{Fingerprint, RevisionFile};
 use crate::revision::{Graph, Header, RevisionId};
-use crate::source::{FileId, Node, NodeKind, Sources, parse_header, read_bytes, text_hash};
+use crate::source::{FileId, Node, NodeKind, Sources, Spanned, parse_header, read_bytes, text_hash};
 
 /// The revisions of a project.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,8 @@ pub struct History {
     pub graph: Graph,
     /// Every revision whose header could be read, in the order of the files, and its file.
     files: Vec<(RevisionId, FileId)>,
+    /// Files whose header has a mistake, by the id that stands in it.
+    broken: Vec<(String, FileId)>,
     bodies: BTreeMap<RevisionId, Body>,
 }
 
@@ -47,11 +49,15 @@ impl History {
         let sources = &project.sources;
         let read = parallel::map(&files, |file| read_header(sources, *file));
         let mut headers = Vec::with_capacity(read.len());
-        for ReadHeader { header, names, problems } in read {
+        let mut broken = Vec::new();
+        for (ReadHeader { header, names, problems }, &file) in read.into_iter().zip(&files) {
             found.extend(problems);
             match (header, names) {
                 (Some(header), _) => headers.push(header),
-                (None, Some(names)) => gaps.names.extend(names),
+                (None, Some(names)) => {
+                    broken.extend(names.first().map(|id| (id.clone(), file)));
+                    gaps.names.extend(names);
+                }
                 (None, None) => gaps.unknown = true,
             }
         }
@@ -63,7 +69,7 @@ impl History {
         let graph = Graph::build(headers, &mut problems).filter(|_| whole).unwrap_or_default();
         gaps.filter(problems, sources, &mut found);
         diagnostics.extend(found);
-        History { graph, files, bodies: BTreeMap::new() }
+        History { graph, files, broken, bodies: BTreeMap::new() }
     }
 
     /// Every revision whose header could be read, in the order of the files, whether the graph is sound or not.
@@ -78,6 +84,14 @@ impl History {
             Some(header) => Some(header.file),
             None => self.files.iter().find(|(known, _)| known == id).map(|(_, file)| *file),
         }
+    }
+
+    /// The file in which an id stands, also when its header has a mistake.
+    #[must_use]
+    pub fn file_named(&self, id: &str) -> Option<FileId> {
+        let read = self.files.iter().map(|(id, file)| (id.as_str(), file));
+        let broken = self.broken.iter().map(|(id, file)| (id.as_str(), file));
+        read.chain(broken).find(|(known, _)| *known == id).map(|(_, file)| *file)
     }
 
     /// The path of a revision's file.
@@ -110,8 +124,7 @@ impl History {
     /// Whether the texts of a revision are those that a fingerprint was made of. Nothing is parsed for that.
     pub(super) fn is_as_recorded(&self, id: &RevisionId, recorded: &Fingerprint, project: &Project) -> bool {
         let text = self.file(id).and_then(|file| project.sources.get(file)).map(|source| text_hash(&source.text));
-        text.as_ref() == Some(&recorded.text)
-            && recorded.files.iter().all(|(name, hash)| file_hash(project, name).as_ref() == Some(hash))
+        text.as_ref() == Some(&recorded.text) && recorded.files.iter().all(|(name, hash)| has_hash(project, name, hash))
     }
 
     /// The texts of the SQL files that the bodies read so far name, by path as written.
@@ -119,6 +132,24 @@ impl History {
     pub fn sql_files(&self) -> BTreeMap<PathBuf, Result<String, String>> {
         let all = self.bodies.values().flat_map(|body| &body.sql_files);
         all.map(|(path, text)| (path.clone(), text.clone())).collect()
+    }
+
+    /// The same history, with a revision that follows another one.
+    ///
+    /// # Errors
+    ///
+    /// When the graph would not be sound.
+    pub(super) fn with_parent(&self, id: &RevisionId, parent: &RevisionId) -> Result<History, Diagnostics> {
+        let mut headers: Vec<Header> = self.graph.headers().cloned().collect();
+        for header in headers.iter_mut().filter(|header| header.id.value == *id) {
+            let span = header.down_revisions.first().map_or(header.id.span, |known| known.span);
+            header.down_revisions = vec![Spanned::new(parent.clone(), span)];
+        }
+        let mut diagnostics = Diagnostics::default();
+        match Graph::build(headers, &mut diagnostics) {
+            Some(graph) => Ok(History { graph, ..self.clone() }),
+            None => Err(diagnostics),
+        }
     }
 
     /// Reads what revisions do, those that have not been read yet. A file that cannot be read is reported and has no

@@ -1,8 +1,10 @@
 //! The making of a new revision file.
 
 mod name;
+mod parent;
 
 pub use name::{file_name, slug};
+pub(super) use parent::with_parent;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -73,6 +75,11 @@ fn is_empty(steps: &serde_yaml::Value) -> bool {
     steps.is_null() || steps.as_sequence().is_some_and(Vec::is_empty)
 }
 
+/// A text as a value on a line of its own, quoted as it needs to be.
+fn scalar(text: &str) -> Result<String, Diagnostic> {
+    Ok(yaml(&text.into())?.trim_end().to_owned())
+}
+
 /// One key with a text, quoted as it needs to be.
 fn entry(key: &str, value: &str) -> Result<String, Diagnostic> {
     let mut map = serde_yaml::Mapping::new();
@@ -86,17 +93,43 @@ fn line(text: &mut String, key: &str, value: &str) {
 
 /// A list on one line.
 fn list(names: &[String]) -> Result<String, Diagnostic> {
-    let mut words = Vec::new();
-    for name in names {
-        let plain = yaml(&name.as_str().into())?;
-        // In brackets more has to be quoted than elsewhere; a JSON string is one in YAML too.
-        let simple = plain.trim_end().chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '\''));
-        words.push(match simple {
-            true => plain.trim_end().to_owned(),
-            false => serde_json::Value::String(name.clone()).to_string(),
-        });
-    }
+    let words: Vec<String> = names.iter().map(|name| item(name)).collect::<Result<_, _>>()?;
     Ok(format!("[{}]", words.join(", ")))
+}
+
+/// A text as an item of such a list. In brackets more has to be quoted than elsewhere; a JSON string is one in YAML too.
+fn item(text: &str) -> Result<String, Diagnostic> {
+    let plain = scalar(text)?;
+    let simple = plain.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '\''));
+    Ok(if simple { plain } else { serde_json::Value::String(text.to_owned()).to_string() })
+}
+
+/// Puts a new text into a file that is there, in one move: whoever reads it sees the old text or the new one.
+///
+/// # Errors
+///
+/// When it cannot be written; then it is as it was.
+pub fn replace(path: &Path, text: &str) -> Result<(), Diagnostic> {
+    let failed = |error: std::io::Error| {
+        Diagnostic::error(&codes::FILE_UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
+    };
+    // A symbolic link stays one.
+    let real = std::fs::canonicalize(path).map_err(failed)?;
+    let mut name = real.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    let beside = real.with_file_name(name);
+    let written = || -> std::io::Result<()> {
+        let mut file = std::fs::File::create_new(&beside)?;
+        file.write_all(text.as_bytes())?;
+        file.set_permissions(std::fs::metadata(&real)?.permissions())?;
+        file.sync_all()?;
+        std::fs::rename(&beside, &real)
+    };
+    written().map_err(|error| {
+        // Should it stay behind, it is not taken for a revision: its name does not end in `.yaml`.
+        let _ = std::fs::remove_file(&beside);
+        failed(error)
+    })
 }
 
 fn yaml(value: &serde_yaml::Value) -> Result<String, Diagnostic> {

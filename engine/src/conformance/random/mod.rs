@@ -1,0 +1,230 @@
+//! The property: whatever history the language can say, the catalog equals the model after every revision, up and down, and
+//! no row is lost that should stay.
+//!
+//! Histories are made at random from a seed ([`world`]), as the text of YAML files, with rows between the revisions, and run on
+//! a database ([`run`]). A history that fails is made smaller ([`shrink`]) and printed as a case for `specs/`, with its seed.
+//!
+//! `ALUDEL_RANDOM_SEQUENCES` says how many histories (a few unless said), `ALUDEL_RANDOM_SEED` with which seed the first
+//! one is made; the others count up from it. So a seed that failed is run again with
+//! `ALUDEL_RANDOM_SEED=n ALUDEL_RANDOM_SEQUENCES=1`.
+
+mod chain;
+mod chance;
+mod document;
+mod facts;
+mod fault;
+mod lineage;
+mod names;
+mod produce;
+mod recording;
+mod run;
+mod shrink;
+mod values;
+mod world;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Suite;
+use super::scratch::Scratch;
+use crate::dialect::Dialect;
+use crate::operation::Context;
+use document::Document;
+use fault::{Fault, Step};
+use world::{Tally, generate};
+
+/// The seed of the share that always runs.
+const SEED: u64 = 20_261_120;
+/// How many histories always run, as long as there is time.
+const SHARE: u64 = 60;
+/// The time that the share may take.
+const SHARE_TIME: Duration = Duration::from_secs(15);
+/// Histories at once. More than one gains where a server waits for its disk.
+const THREADS: usize = 2;
+/// After so many failures the rest is left.
+const FAILURES: usize = 8;
+
+/// What is asked for.
+struct Wish {
+    seed: u64,
+    sequences: u64,
+    until: Option<Instant>,
+}
+
+impl Wish {
+    fn read() -> Result<Wish, String> {
+        let number = |name: &str| match std::env::var(name) {
+            Ok(text) => text.trim().parse::<u64>().map(Some).map_err(|why| format!("{name}: {why}")),
+            Err(_) => Ok(None),
+        };
+        let seed = number("ALUDEL_RANDOM_SEED")?.unwrap_or(SEED);
+        Ok(match number("ALUDEL_RANDOM_SEQUENCES")? {
+            Some(sequences) => Wish { seed, sequences, until: None },
+            None => Wish { seed, sequences: SHARE, until: Some(Instant::now() + SHARE_TIME) },
+        })
+    }
+}
+
+/// What was seen.
+#[derive(Default)]
+struct Seen {
+    sequences: u64,
+    revisions: usize,
+    tally: Tally,
+    failures: BTreeMap<u64, String>,
+}
+
+/// Runs random histories on the database of a dialect.
+///
+/// # Errors
+/// The histories that failed, made small.
+pub(super) fn run(suite: &Suite, name: &str) -> Result<(), String> {
+    let wish = Wish::read()?;
+    let context = context(suite, name)?;
+    let next = AtomicU64::new(0);
+    let seen = Mutex::new(Seen::default());
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let late = wish.until.is_some_and(|until| Instant::now() > until);
+                    let failed = seen.lock().unwrap_or_else(PoisonError::into_inner).failures.len();
+                    if place >= wish.sequences || late || failed >= FAILURES {
+                        return;
+                    }
+                    one(suite, &context, wish.seed.wrapping_add(place), &seen);
+                }
+            });
+        }
+    });
+    let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let figures = figures(name, &seen, began.elapsed());
+    if wish.until.is_none() {
+        let _ = writeln!(std::io::stderr(), "{figures}");
+    }
+    match seen.failures.is_empty() {
+        true => Ok(()),
+        false => {
+            let shown: Vec<String> = seen.failures.into_values().collect();
+            Err(format!("{figures}\n\n{}", shown.join("\n\n")))
+        }
+    }
+}
+
+/// Makes the history of a seed and runs it.
+fn one(suite: &Suite, context: &Context, seed: u64, seen: &Mutex<Seen>) {
+    let made = guarded(|| Ok(generate(seed, context)));
+    let (document, tally, result) = match made {
+        Ok(Ok((document, tally))) => {
+            let result = check(suite, context, &document);
+            (document, tally, result)
+        }
+        Ok(Err(wrong)) => (wrong.0, Tally::default(), Err(wrong.1)),
+        Err(fault) => (Document::default(), Tally::default(), Err(fault)),
+    };
+    let revisions = document.parts.len();
+    let failure = result.err().map(|fault| {
+        let operations = document.operations();
+        let (small, fault) = shrink::shrink(document, fault, |smaller| check(suite, context, smaller));
+        let step = fault.step;
+        format!(
+            "seed {seed} ({operations} operations, made {}): {step:?}\n{}\n---\n{}",
+            small.operations(),
+            fault.message,
+            small.case("found at random")
+        )
+    });
+    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    seen.sequences += 1;
+    seen.revisions += revisions;
+    seen.tally.add(&tally);
+    seen.failures.extend(failure.map(|failure| (seed, failure)));
+}
+
+fn check(suite: &Suite, context: &Context, document: &Document) -> Result<(), Fault> {
+    guarded(|| run::run(suite, document, context))
+}
+
+/// What a closure gives, with a panic in it as a fault.
+fn guarded<T>(run: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        Err(Fault::new(Step::Panic, text.unwrap_or("a panic").to_owned()))
+    })
+}
+
+/// The context for the version that the server has.
+fn context(suite: &Suite, name: &str) -> Result<Context, String> {
+    let dialect = Scratch::create(suite, name)?.connect()?.dialect();
+    let mut dialects: Vec<Arc<dyn Dialect>> = Vec::new();
+    for other in suite.driver.dialects() {
+        let known = if *other == name { Ok(Arc::clone(&dialect)) } else { suite.driver.dialect(other, None) };
+        dialects.push(known.map_err(|why| why.message)?);
+    }
+    Ok(Context {
+        dialect,
+        dialects: dialects.into(),
+        naming: Arc::default(),
+        variables: Arc::default(),
+        files: Arc::<BTreeMap<PathBuf, Result<String, String>>>::default(),
+        data: Arc::default(),
+    })
+}
+
+/// What was seen, in a few lines.
+fn figures(name: &str, seen: &Seen, time: Duration) -> String {
+    let operations: u32 = seen.tally.taken.values().sum();
+    let mut text = format!(
+        "random::{name}: {} sequences, {} revisions, {operations} operations, {} failed, {:.1} s",
+        seen.sequences,
+        seen.revisions,
+        seen.failures.len(),
+        time.as_secs_f64()
+    );
+    let list = |counts: &BTreeMap<String, u32>| {
+        counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+    };
+    let _ = write!(text, "\n  operations: {}", list(&seen.tally.taken));
+    let _ = write!(
+        text,
+        "\n  left out: {}; {} that the rows forbid, {} that cannot be taken back",
+        list(&seen.tally.refused),
+        seen.tally.vetoed,
+        seen.tally.irreversible
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::document::Document;
+    use super::generate;
+    use crate::testing::context;
+
+    fn made(seed: u64) -> Document {
+        match generate(seed, &context()) {
+            Ok((document, _)) => document,
+            Err(wrong) => panic!("{:?}", wrong.1),
+        }
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_bytes() {
+        for seed in 0..20 {
+            let (first, second) = (made(seed), made(seed));
+            for place in 0..first.parts.len() {
+                assert_eq!(first.file(place), second.file(place));
+            }
+            assert_eq!(first, second);
+        }
+        assert_ne!(made(1), made(2));
+    }
+}
