@@ -3,7 +3,7 @@
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::driver::LockAttempt;
 use aludel_engine::execute::{
-    DatabaseState, HalfRun, Outcome, Planner, RunError, Runner, StoredStep, UndoPlan, UnfinishedRevision,
+    DatabaseState, HalfRun, Outcome, Planner, Position, RunError, Runner, StoredStep, UndoPlan, UnfinishedRevision,
 };
 use aludel_engine::plan::{Inverse, Plan, RevisionPlan};
 use aludel_engine::project::planning::Planning;
@@ -107,8 +107,10 @@ pub struct HalfRunDocument {
 pub struct StepDocument {
     /// Its number in the run.
     pub number: u64,
-    /// `done`, `in_doubt`, `failed` or `not_run`.
+    /// `done`, `partly_done` (a backfill), `in_doubt`, `failed` or `not_run`.
     pub state: &'static str,
+    /// How many rows a backfill has changed; null for anything else.
+    pub rows: Option<u64>,
     /// The text.
     pub sql: String,
     /// What the server said when it failed.
@@ -268,10 +270,12 @@ fn step(step: &StoredStep) -> StepDocument {
         number: step.seq,
         state: match step.state.as_str() {
             "done" => "done",
+            "intent" if step.statement.batches.is_some() => "partly_done",
             "intent" => "in_doubt",
             "failed" => "failed",
             _ => "not_run",
         },
+        rows: step.progress.as_deref().and_then(Position::parse).map(|position| position.rows),
         sql: step.statement.sql.clone(),
         error: step.error.clone(),
         started_at: step.started_at.clone(),

@@ -6,7 +6,7 @@ use aludel_engine::execute::UndoPlan;
 
 use super::history::moment;
 use super::style::{CAUTION, DANGER, FAINT, MARK, PLAIN, REVISION, SQL, TITLE, clean, paint};
-use super::words::{count, line};
+use super::words::{count, line, thousands};
 use crate::commands::repair::{HalfRunDocument, RepairDocument, StepDocument};
 
 /// What is half run, and what was done about it.
@@ -73,7 +73,7 @@ fn one(text: &mut String, half: &HalfRunDocument) {
         return;
     }
     let in_doubt = half.steps.iter().any(|step| step.state == "in_doubt");
-    let fixed = half.steps.iter().filter(|step| step.state == "done");
+    let fixed = half.steps.iter().filter(|step| matches!(step.state, "done" | "partly_done"));
     let fixed: Vec<&str> = fixed.filter_map(|step| step.irreversible_because.as_deref()).collect();
     let _ = writeln!(text);
     if in_doubt {
@@ -98,12 +98,17 @@ fn one(text: &mut String, half: &HalfRunDocument) {
 fn statement(text: &mut String, step: &StepDocument) {
     let (word, style) = match step.state {
         "done" => ("done", MARK),
+        "partly_done" => ("partly", CAUTION),
         "in_doubt" => ("in doubt", CAUTION),
         "failed" => ("failed", DANGER),
         _ => ("not run", PLAIN),
     };
     let _ = writeln!(text, "  {}  {}", paint(style, &format!("{word:<8}")), paint(SQL, &line(&step.sql)));
-    if let Some(error) = step.error.as_deref().filter(|_| step.state == "failed") {
+    if let Some(rows) = step.rows.filter(|_| step.state == "partly_done") {
+        let _ =
+            writeln!(text, "            {}", paint(FAINT, &format!("{} rows of its backfill done", thousands(rows))));
+    }
+    if let Some(error) = step.error.as_deref().filter(|_| matches!(step.state, "failed" | "partly_done")) {
         let _ = writeln!(text, "            {}", paint(DANGER, &line(error)));
     }
 }
