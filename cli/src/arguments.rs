@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::App;
 use crate::commands::{branches, check, current, downgrade, edit, explain, heads, history, init, merge, plan};
-use crate::commands::{rebase, revision, show, stamp, upgrade};
+use crate::commands::{rebase, repair, revision, show, stamp, upgrade};
 use crate::failure::{Answer, Failure};
 
 /// Declarative database migrations: write what changes once, in YAML, and run it up and down on SQLite, PostgreSQL, MySQL
@@ -102,6 +102,7 @@ pub enum Command {
     Merge(merge::Merge),
     Rebase(rebase::Rebase),
     Stamp(stamp::Stamp),
+    Repair(repair::Repair),
     Explain(explain::Explain),
 }
 
@@ -135,6 +136,7 @@ impl Command {
             Command::Merge(command) => command.run(app),
             Command::Rebase(command) => command.run(app),
             Command::Stamp(command) => command.run(app),
+            Command::Repair(command) => command.run(app),
             Command::Explain(command) => command.run(app),
         }
     }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use aludel_engine::diagnostic::{Diagnostic, codes};
+use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::dialect::Dialect;
 use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, DriverError};
 use aludel_engine::execute::{AppliedRevision, DatabaseState, Journal};
 use aludel_engine::project::DatabaseConfig;
+use aludel_engine::project::planning::Planning;
+use aludel_engine::revision::RevisionId;
 use serde::Serialize;
 
 use crate::app::App;
@@ -91,22 +93,28 @@ impl Database {
     pub(crate) fn look(&self, workspace: &Workspace<'_>, history: bool) -> Result<Look, Failure> {
         if let Some(dialect) = self.driver.absent(&self.url) {
             let document = self.document(&*dialect);
-            let look = Look { state: DatabaseState::default(), applied: Vec::new(), dialect, document, absent: true };
-            return Ok(look);
+            let state = DatabaseState::default();
+            return Ok(Look { state, applied: Vec::new(), dialect, document, absent: true, session: None });
         }
-        let mut session = self.connect(workspace, false)?;
-        let failed = |error: DriverError| workspace.refuse(self.failed("the journal cannot be read", &error));
-        let mut state = session.journal.state(&mut *session.connection).map_err(failed)?;
+        let Session { mut connection, journal } = self.connect(workspace, false)?;
+        let failed = |error: DriverError| workspace.refuse(self.unreadable(&error));
+        let mut state = journal.full_state(&mut *connection).map_err(failed)?;
+        if !state.initialised
+            && let Some(foreign) = journal.foreign(&mut *connection).map_err(failed)?
+        {
+            return Err(workspace.refuse(foreign.diagnostic()));
+        }
         for half in &mut state.unfinished {
-            half.position = session.journal.position(&mut *session.connection, half).map_err(failed)?;
+            half.position = journal.position(&mut *connection, half).map_err(failed)?;
         }
         let applied = match history && state.initialised {
-            true => session.journal.history(&mut *session.connection).map_err(failed)?,
+            true => journal.history(&mut *connection).map_err(failed)?,
             false => Vec::new(),
         };
-        let dialect = session.connection.dialect();
+        let dialect = connection.dialect();
         let document = self.document(&*dialect);
-        Ok(Look { state, applied, dialect, document, absent: false })
+        let session = Some(Session { connection, journal });
+        Ok(Look { state, applied, dialect, document, absent: false, session })
     }
 
     pub(crate) fn document(&self, dialect: &dyn Dialect) -> DatabaseDocument {
@@ -126,8 +134,8 @@ impl Database {
         told(Diagnostic::error(&codes::CONNECTION, format!("{what}: {}", error.message)), error)
     }
 
-    fn failed(&self, what: &str, error: &DriverError) -> Diagnostic {
-        told(Diagnostic::error(&codes::JOURNAL, format!("{what}: {}", error.message)), error)
+    pub(crate) fn unreadable(&self, error: &DriverError) -> Diagnostic {
+        told(Diagnostic::error(&codes::JOURNAL, format!("the journal cannot be read: {}", error.message)), error)
     }
 }
 
@@ -146,6 +154,30 @@ pub(crate) struct Look {
     pub(crate) document: DatabaseDocument,
     /// Whether there is no such database yet.
     pub(crate) absent: bool,
+    /// The connection, unless there is no such database.
+    pub(crate) session: Option<Session>,
+}
+
+impl Look {
+    /// Reads the whole of what the history has of some revisions.
+    pub(crate) fn read(&mut self, ids: &[RevisionId]) -> Result<(), DriverError> {
+        if let (Some(Session { connection, journal }), false) = (&mut self.session, ids.is_empty()) {
+            self.state.recorded = journal.recorded(&mut **connection, ids, &self.state.standing)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what is applied into a plan: refuses changed files that are not accepted, and lets revisions without a file be
+    /// undone from the database's record.
+    pub(crate) fn compare(&mut self, planning: &mut Planning<'_>, database: &Database) -> Result<(), Diagnostics> {
+        let wanted = planning.wants(&self.state)?;
+        self.read(&wanted).map_err(|error| {
+            let mut diagnostics = Diagnostics::default();
+            diagnostics.push(database.unreadable(&error));
+            diagnostics
+        })?;
+        planning.compare(&self.state).map(|_| ())
+    }
 }
 
 fn named(app: &App) -> Option<String> {

@@ -1,7 +1,9 @@
 //! Runs an upgrade or a downgrade, or sets the applied heads.
 
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
-use aludel_engine::execute::{Outcome, Planner, RunError, Runner, Settings, UnfinishedRevision};
+use aludel_engine::execute::{
+    Acceptance, DatabaseState, Outcome, Planner, RunError, Runner, Settings, UnfinishedRevision,
+};
 use aludel_engine::plan::{Direction, Plan, RevisionPlan};
 use aludel_engine::project::TransactionMode;
 use aludel_engine::project::planning::TargetPlanner;
@@ -23,6 +25,8 @@ pub(crate) struct Job<'j> {
     /// What the user asked for, for the record.
     pub(crate) record: String,
     pub(crate) tags: &'j [String],
+    /// The revisions whose changed files are accepted.
+    pub(crate) accept: &'j [String],
     /// Whether data may be lost without asking.
     pub(crate) may_lose: bool,
 }
@@ -40,6 +44,8 @@ pub struct RunDocument {
     pub revisions: Vec<RunRevision>,
     /// Revisions that an earlier run had left half done and this one finished first.
     pub resumed: Vec<RevisionId>,
+    /// Revisions whose changed files were accepted.
+    pub accepted: Vec<RevisionId>,
     /// The applied heads afterwards.
     pub applied: Vec<RevisionId>,
 }
@@ -66,6 +72,7 @@ pub(crate) fn run(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<RunDoc
         let planned = workspace.planning(reading, job.tags).to(&BTreeSet::new(), job.direction, job.target);
         planned.map_err(|problems| workspace.refuse_with_all(problems))?;
     }
+    let accept = workspace.resolve(job.accept)?;
     let Session { mut connection, journal } = database.connect(workspace, upgrade)?;
     let interruption = Interruption::install(&app.terminal);
     interruption.watch(connection.interrupter());
@@ -76,6 +83,7 @@ pub(crate) fn run(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<RunDoc
     let terminal = &app.terminal;
     let mut progress = Progress::start(terminal);
     let mut planning = workspace.planning(reading, job.tags);
+    planning.accept(accept.iter().cloned());
     let inner = TargetPlanner { planning: &mut planning, direction: job.direction, target: job.target.to_owned() };
     let ask = (!upgrade && !job.may_lose).then(|| Asker::new(terminal));
     let mut planner = Careful { inner, ask, agreed: None };
@@ -83,7 +91,17 @@ pub(crate) fn run(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<RunDoc
         Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone()).run(&mut planner);
     let done = progress.end();
     match ran {
-        Ok(outcome) => Ok(told(workspace, document, job, outcome)),
+        Ok(outcome) => {
+            for id in accept.iter().filter(|id| !outcome.accepted.contains(id)) {
+                app.terminal
+                    .note(&format!("{id} has not changed, or its change was accepted before: nothing to accept"));
+            }
+            for id in &outcome.accepted {
+                app.terminal
+                    .note(&format!("accepted what was changed in the file of {id}; the database's record says so"));
+            }
+            Ok(told(workspace, document, job, outcome))
+        }
         Err(error) => Err(stopped(workspace, error, done)),
     }
 }
@@ -117,6 +135,7 @@ fn told(workspace: &Workspace<'_>, database: DatabaseDocument, job: &Job<'_>, ou
         target: job.target.to_owned(),
         revisions: revisions.collect(),
         resumed: outcome.resumed,
+        accepted: outcome.accepted,
         applied: outcome.rows.into_iter().collect(),
     }
 }
@@ -143,8 +162,16 @@ struct Careful<'a, 'p> {
 }
 
 impl Planner for Careful<'_, '_> {
-    fn plan(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Plan, Diagnostics> {
-        let plan = self.inner.plan(rows)?;
+    fn wants(&mut self, state: &DatabaseState) -> Result<Vec<RevisionId>, Diagnostics> {
+        self.inner.wants(state)
+    }
+
+    fn compare(&mut self, state: &DatabaseState) -> Result<Vec<Acceptance>, Diagnostics> {
+        self.inner.compare(state)
+    }
+
+    fn plan(&mut self, state: &DatabaseState) -> Result<Plan, Diagnostics> {
+        let plan = self.inner.plan(state)?;
         let Some(ask) = &self.ask else { return Ok(plan) };
         let losses: Vec<(&RevisionId, &str)> =
             plan.revisions.iter().flat_map(|revision| revision.losses().map(|loss| (&revision.id, loss))).collect();
@@ -184,10 +211,10 @@ impl Planner for Careful<'_, '_> {
 
     fn revision(
         &mut self,
-        rows: &BTreeSet<RevisionId>,
+        state: &DatabaseState,
         unfinished: &UnfinishedRevision,
     ) -> Result<Option<RevisionPlan>, Diagnostics> {
-        self.inner.revision(rows, unfinished)
+        self.inner.revision(state, unfinished)
     }
 }
 

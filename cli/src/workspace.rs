@@ -154,6 +154,13 @@ impl<'a> Workspace<'a> {
         }
     }
 
+    /// The revisions that references name, with no database at hand.
+    pub(crate) fn resolve(&self, references: &[String]) -> Result<Vec<RevisionId>, Failure> {
+        let each = references.iter().map(|reference| self.history.graph.resolve(reference, None));
+        let found: Result<Vec<_>, _> = each.collect();
+        Ok(found.map_err(|error| self.reference(error))?.into_iter().flatten().collect())
+    }
+
     /// Makes plans.
     pub(crate) fn planning(&mut self, reading: Reading, tags: &[String]) -> Planning<'_> {
         Planning::new(&self.project, &mut self.history, reading, tags.iter().cloned())

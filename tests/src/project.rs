@@ -35,6 +35,11 @@ impl Project {
         std::fs::write(self.root.join(path), text).expect("a file of the project can be written");
     }
 
+    /// Removes a file of it.
+    pub fn remove(&self, path: &str) {
+        std::fs::remove_file(self.root.join(path)).expect("a file of the project can be removed");
+    }
+
     /// Writes a revision that follows another.
     pub fn revision(&self, id: &str, down_revision: Option<&str>, body: &str) {
         let down = down_revision.unwrap_or("null");

@@ -1,5 +1,7 @@
 //! `aludel current`.
 
+use aludel_engine::execute::AppliedRevision;
+use aludel_engine::revision::RevisionId;
 use clap::Args;
 use serde::Serialize;
 
@@ -34,8 +36,8 @@ pub struct CurrentDocument {
     pub absent: bool,
     /// The applied heads that the project knows.
     pub revisions: Vec<RevisionDocument>,
-    /// The applied heads of which the project has no file.
-    pub unknown: Vec<String>,
+    /// The applied heads of which the project has no file, with what the database recorded.
+    pub unknown: Vec<Unknown>,
     /// Revisions that a run began and did not finish.
     pub unfinished: Vec<Unfinished>,
     /// How many revisions of the project are not applied; null where that cannot be told, because an applied one has no
@@ -43,6 +45,17 @@ pub struct CurrentDocument {
     pub pending: Option<usize>,
     /// Whether everything is applied and finished.
     pub at_heads: bool,
+}
+
+/// An applied revision of which the project has no file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unknown {
+    /// The revision.
+    pub revision: String,
+    /// When and by whom it was applied; null when the database does not say.
+    pub record: Option<AppliedRevision>,
+    /// Whether the database recorded what it did, so that it can be undone without its file.
+    pub recorded: bool,
 }
 
 /// A revision that a run began and did not finish.
@@ -54,6 +67,8 @@ pub struct Unfinished {
     pub direction: &'static str,
     /// The run.
     pub run: String,
+    /// Whether somebody began to undo it.
+    pub undoing: bool,
     /// How far the backfill is that it stopped in; null where it did not stop in one.
     pub backfill: Option<Backfill>,
 }
@@ -70,7 +85,8 @@ pub struct Backfill {
 impl Current {
     pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
         let workspace = Workspace::open(app)?;
-        let look = Database::choose(&workspace)?.look(&workspace, false)?;
+        let database = Database::choose(&workspace)?;
+        let mut look = database.look(&workspace, false)?;
         let graph = &workspace.history.graph;
         let applied = Applied::of(&workspace, &look.state.rows);
         let in_order = graph.headers().map(|header| &header.id.value).filter(|&id| applied.rows.contains(id));
@@ -82,14 +98,24 @@ impl Current {
                 revision: half.revision.to_string(),
                 direction: half.direction.name(),
                 run: half.run_id.clone(),
+                undoing: half.undo.is_some(),
                 backfill: half
                     .position
                     .as_ref()
                     .map(|position| Backfill { rows: position.rows, total: position.total }),
             })
             .collect();
-        let unknown: Vec<String> =
-            look.state.rows.iter().filter(|id| !graph.contains(id)).map(ToString::to_string).collect();
+        let without_file: Vec<RevisionId> = look.state.rows.iter().filter(|id| !graph.contains(id)).cloned().collect();
+        look.read(&without_file).map_err(|error| workspace.refuse(database.unreadable(&error)))?;
+        let known = |id: &RevisionId| look.state.recorded.get(id);
+        let unknown: Vec<Unknown> = without_file
+            .iter()
+            .map(|id| Unknown {
+                revision: id.to_string(),
+                record: known(id).and_then(|known| known.row.clone()),
+                recorded: known(id).is_some_and(|known| known.record.is_ok()),
+            })
+            .collect();
         let pending = unknown.is_empty().then(|| graph.len() - applied.all.len());
         let current = CurrentDocument {
             database: look.document,

@@ -54,8 +54,9 @@ impl Downgrade {
         }
         let mut workspace = Workspace::open(app)?;
         let record = self.running.record(&target);
-        let tags = &self.running.with;
-        let job = Job { direction: Direction::Downgrade, target: &target, record, tags, may_lose: self.yes };
+        let (tags, accept) = (&self.running.with, &self.running.accept_changed);
+        let direction = Direction::Downgrade;
+        let job = Job { direction, target: &target, record, tags, accept, may_lose: self.yes };
         let document = run::run(&mut workspace, &job)?;
         app.terminal.result(&document, || told(&document))?;
         Ok(Answer::Done)

@@ -14,6 +14,7 @@ pub mod merge;
 mod new_file;
 pub mod plan;
 pub mod rebase;
+pub mod repair;
 pub mod revision;
 mod running;
 mod script;

@@ -1,5 +1,6 @@
 //! `aludel plan`.
 
+use aludel_engine::execute::UnfinishedRevision;
 use aludel_engine::plan::{Direction, Group, Lock, RevisionPlan, Statement, StepInfo, TimeoutClass, Transaction, Work};
 use aludel_engine::revision::RowChange;
 use clap::Args;
@@ -28,6 +29,9 @@ pub struct Plan {
     /// With the steps that have this tag; can be repeated
     #[arg(long = "with", value_name = "TAG")]
     pub with: Vec<String>,
+    /// Take it that this database has what the changed file of an applied revision says now; can be repeated
+    #[arg(long, value_name = "REVISION", conflicts_with = "dialect")]
+    pub accept_changed: Vec<String>,
 }
 
 const EXAMPLES: &str = "\
@@ -188,21 +192,32 @@ impl Plan {
         target: &str,
     ) -> Result<(Option<DatabaseDocument>, aludel_engine::plan::Plan), Failure> {
         let database = Database::choose(workspace)?;
-        let look = database.look(workspace, false)?;
+        let mut look = database.look(workspace, false)?;
         if look.absent {
             workspace.app.terminal.note(&format!("`{}` does not exist yet; `aludel upgrade` makes it", database.name));
         }
         for half in &look.state.unfinished {
-            let text = format!(
-                "the {} of {} is half run; `aludel upgrade` finishes it first",
-                half.direction.name(),
-                half.revision
-            );
-            workspace.app.terminal.note(&text);
+            workspace.app.terminal.note(&half_run(half));
         }
-        let reading = workspace.reading(look.dialect, Some(&database)).map_err(|problem| workspace.refuse(problem))?;
-        let planned = workspace.planning(reading, &self.with).to(&look.state.rows, direction, target);
+        let accept = workspace.resolve(&self.accept_changed)?;
+        let reading =
+            workspace.reading(look.dialect.clone(), Some(&database)).map_err(|problem| workspace.refuse(problem))?;
+        let mut planning = workspace.planning(reading, &self.with);
+        planning.accept(accept);
+        let compared = look.compare(&mut planning, &database);
+        let planned = compared.and_then(|()| planning.to(&look.state.rows, direction, target));
         Ok((Some(look.document), planned.map_err(|problems| workspace.refuse_with_all(problems))?))
+    }
+}
+
+/// That a revision is half run, and what continues it.
+fn half_run(half: &UnfinishedRevision) -> String {
+    let UnfinishedRevision { revision, direction, undo, .. } = half;
+    match undo {
+        Some(_) => {
+            format!("the {} of {revision} is half undone; the next run goes on with that first", direction.name())
+        }
+        None => format!("the {} of {revision} is half run; the next run finishes it first", direction.name()),
     }
 }
 
@@ -234,7 +249,7 @@ pub(super) fn planned(revision: &RevisionPlan, direction: Direction) -> PlannedR
         revision: revision.id.to_string(),
         down_revisions: revision.parents.iter().map(ToString::to_string).collect(),
         message: revision.message.clone(),
-        checksum: revision.checksum.clone(),
+        checksum: revision.fingerprint.meaning.clone(),
         steps: revision.steps.iter().map(step).collect(),
         groups: revision.groups.iter().map(group).collect(),
         rows: revision.rows.clone(),

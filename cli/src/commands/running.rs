@@ -21,9 +21,12 @@ pub struct Running {
     /// Show what would run, as `aludel plan` does
     #[arg(long)]
     pub dry_run: bool,
-    /// Include the steps with this tag; can be repeated
+    /// Include the steps with this tag, as a downgrade does where they ran; can be repeated
     #[arg(long = "with", value_name = "TAG")]
     pub with: Vec<String>,
+    /// Take it that this database has what the changed file of an applied revision says now; can be repeated
+    #[arg(long, value_name = "REVISION", conflicts_with = "sql")]
+    pub accept_changed: Vec<String>,
     /// A word to find this run by in the database's record
     #[arg(long, value_name = "TEXT")]
     pub tag: Option<String>,
@@ -52,7 +55,8 @@ impl Running {
 
     /// Shows what would run.
     pub(super) fn plan(self, app: &App, direction: Direction, target: Option<String>) -> Result<Answer, Failure> {
-        Plan { target, down: direction == Direction::Downgrade, dialect: None, with: self.with }.run(app)
+        let down = direction == Direction::Downgrade;
+        Plan { target, down, dialect: None, with: self.with, accept_changed: self.accept_changed }.run(app)
     }
 
     /// Prints a script.

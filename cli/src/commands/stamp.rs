@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics};
 use aludel_engine::execute::{Journal, Runner, ScriptOptions, stamp_script};
-use aludel_engine::revision::{ReferenceError, RevisionId, RowChange};
+use aludel_engine::revision::{ReferenceError, RevisionId};
 use clap::Args;
 use serde::Serialize;
 
@@ -85,8 +85,7 @@ impl Stamp {
         let document = database.document(&*connection.dialect());
         let settings = settings(&workspace, &database, self.revisions.join(" "), &[]);
         let mut progress = Progress::start(&app.terminal);
-        let mut changes =
-            |rows: &BTreeSet<RevisionId>| graph.rows_for_stamp(rows, &targets, self.purge).map_err(refused);
+        let mut changes = |rows: &BTreeSet<RevisionId>| graph.restated(rows, &targets, self.purge).map_err(refused);
         let stamped = Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone())
             .stamp(&mut changes);
         progress.end();
@@ -122,7 +121,7 @@ impl Stamp {
             graph.resolve(end, None).map_err(reference)?;
             ends.push(end);
         }
-        let changes = graph.rows_for_stamp(&rows, &ends, false).map_err(reference)?;
+        let restated = graph.restated(&rows, &ends, false).map_err(reference)?;
         let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
         let target = self.revisions.join(" ");
         let options = ScriptOptions {
@@ -132,16 +131,13 @@ impl Stamp {
             start: &rows,
             one_transaction: false,
         };
-        let sql =
-            stamp_script(&changes, &*dialect, &journal, &options).map_err(|refusal| unsupported(workspace, refusal))?;
-        let touched = |change: &RowChange| match change {
-            RowChange::Insert(id) | RowChange::Delete(id) | RowChange::Update { to: id, .. } => id.to_string(),
-        };
+        let sql = stamp_script(&restated, &*dialect, &journal, &options)
+            .map_err(|refusal| unsupported(workspace, refusal))?;
         let document = ScriptDocument {
             dialect: dialect.name().to_owned(),
             version: dialect.version().to_string(),
             action: "stamp",
-            revisions: changes.iter().map(touched).collect(),
+            revisions: restated.changes.iter().map(|change| change.subject().to_string()).collect(),
             sql,
         };
         workspace.app.terminal.script(&document, &document.sql)?;

@@ -51,8 +51,8 @@ impl Upgrade {
         }
         let mut workspace = Workspace::open(app)?;
         let record = self.running.record(&target);
-        let tags = &self.running.with;
-        let job = Job { direction: Direction::Upgrade, target: &target, record, tags, may_lose: true };
+        let (tags, accept) = (&self.running.with, &self.running.accept_changed);
+        let job = Job { direction: Direction::Upgrade, target: &target, record, tags, accept, may_lose: true };
         let document = run::run(&mut workspace, &job)?;
         app.terminal.result(&document, || told(&document))?;
         Ok(Answer::Done)

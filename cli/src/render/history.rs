@@ -66,6 +66,8 @@ pub(crate) fn applied(document: &AppliedDocument) -> String {
         let (sign, style) = match row.direction.as_str() {
             "upgrade" => ("↑", PLAIN),
             "downgrade" => ("↓", CAUTION),
+            "undo" => ("↺", CAUTION),
+            "accept" => ("≈", CAUTION),
             _ => ("=", PLAIN),
         };
         let took = match &row.finished_at {
@@ -93,7 +95,7 @@ fn date(created: &str) -> String {
 }
 
 /// A moment to the second.
-fn moment(text: &str) -> String {
+pub(super) fn moment(text: &str) -> String {
     match text.split_once('.') {
         Some((seconds, rest)) => format!("{seconds}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
         None => text.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::history::marks;
+use super::history::{marks, moment};
 use super::style::{CAUTION, FAINT, MARK, PLAIN, REVISION, TITLE, paint};
 use super::table::Table;
 use super::words::{MESSAGE, count, cut, screen, thousands, wrap};
@@ -24,16 +24,36 @@ pub(crate) fn current(document: &CurrentDocument, verbose: bool) -> String {
         true => document.revisions.iter().for_each(|revision| text.push_str(&details(revision))),
         false => text.push_str(&table(&document.revisions)),
     }
-    for id in &document.unknown {
-        let _ = writeln!(text, "{}  {}", paint(REVISION, id), paint(CAUTION, "not in this project"));
+    for unknown in &document.unknown {
+        let row = unknown.record.as_ref();
+        let message = row.and_then(|row| row.message.as_deref()).unwrap_or_default();
+        let message = if message.is_empty() { String::new() } else { format!("  {}", cut(message, MESSAGE)) };
+        let id = paint(REVISION, &unknown.revision);
+        let _ = writeln!(text, "{id}{message}  {}", paint(CAUTION, "not in this project"));
+        if let Some(row) = row {
+            let mut words = vec![format!(
+                "{} {}",
+                if row.direction == "stamp" { "stamped" } else { "applied" },
+                moment(&row.started_at)
+            )];
+            words.extend(row.user.iter().filter(|user| !user.is_empty()).map(|user| format!("by {user}")));
+            words.extend(row.host.iter().map(|host| format!("from {host}")));
+            words.push(format!("with {}", row.tool));
+            words.push(match unknown.recorded {
+                true => "- `aludel downgrade` can undo it from the database's record".to_owned(),
+                false => "- the database does not say what it did".to_owned(),
+            });
+            let _ = writeln!(text, "  {}", paint(FAINT, &words.join(" ")));
+        }
     }
     for half in &document.unfinished {
+        let state = if half.undoing { "half undone" } else { "half run" };
         let rows = half.backfill.as_ref().map(|backfill| {
             let total = backfill.total.map(|total| format!(" of about {}", thousands(total))).unwrap_or_default();
             format!(", {}{total} rows of its backfill done", thousands(backfill.rows))
         });
         let half = format!(
-            "{}: the {} is half run{}; `aludel upgrade` continues it",
+            "{}: the {} is {state}{}; `aludel repair` shows what is done",
             half.revision,
             half.direction,
             rows.unwrap_or_default()

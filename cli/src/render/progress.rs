@@ -127,6 +127,16 @@ impl Observer for Progress {
                 self.revision = format!("{} {}", arrow(*direction), paint(REVISION, revision.as_str()));
                 self.doing(Some(format!("{revision}")));
             }
+            Event::Undoing { revision, direction, done, total } => {
+                let so_far = if *done > 0 { format!("{done} of ") } else { String::new() };
+                let text = format!(
+                    "undoing the half-run {} of {revision}: {so_far}{}",
+                    direction.name(),
+                    count(*total, "statement")
+                );
+                self.line(&paint(CAUTION, &text));
+                self.doing(Some(format!("{revision}")));
+            }
             Event::RevisionStarted { revision, message, direction, number, total } => {
                 let place = match total {
                     1 => String::new(),

@@ -7,7 +7,7 @@ use aludel_engine::revision::RevisionId;
 use super::style::{DANGER, REVISION, paint};
 use super::{Terminal, Voice};
 
-/// Somebody who asks before data is lost.
+/// Somebody who asks before what cannot be taken back.
 #[derive(Debug)]
 pub(crate) struct Asker {
     voice: Voice,
@@ -28,6 +28,19 @@ impl Asker {
         for (id, loss) in losses {
             self.voice.line(&format!("  {}  {}", paint(REVISION, id.as_str()), paint(DANGER, loss)));
         }
+        self.agreed()
+    }
+
+    /// Shows a text and asks whether to go on; none when there is nobody to ask.
+    pub(crate) fn confirm(&self, text: &str) -> Option<bool> {
+        if !self.can_ask {
+            return None;
+        }
+        text.lines().for_each(|line| self.voice.line(line));
+        self.agreed()
+    }
+
+    fn agreed(&self) -> Option<bool> {
         self.voice.live("Go on? Type `yes`: ");
         let mut answer = String::new();
         let read = std::io::stdin().lock().read_line(&mut answer);

@@ -147,15 +147,24 @@ fn a_database_of_a_newer_release() {
     project.revision("b2b2", "a1a1", "[]");
     project.run(&["upgrade"]).expect(0);
     std::fs::remove_file(project.root.join("migrations/b2b2.yaml")).unwrap();
-    refused!(
-        project,
-        ["current"],
-        ["upgrade"],
-        ["downgrade", "-1"],
-        ["history", "-i"],
-        ["stamp", "head"],
-        ["stamp", "head", "--purge"]
-    );
+    refused!(project, ["current"], ["upgrade"], ["history", "-i"], ["stamp", "head"], ["downgrade", "-1"], ["upgrade"]);
+}
+
+#[test]
+fn a_database_that_another_project_stamped() {
+    let project = users();
+    project.revision("b2b2", "a1a1", "[]");
+    project.run(&["stamp", "head"]).expect(0);
+    std::fs::remove_file(project.root.join("migrations/b2b2.yaml")).unwrap();
+    refused!(project, ["current"], ["downgrade", "-1"], ["stamp", "head", "--purge"], ["current"]);
+}
+
+#[test]
+fn an_applied_file_that_was_changed() {
+    let project = users();
+    project.run(&["upgrade"]).expect(0);
+    project.revision("a1a1", "null", "- create_table: {table: users, columns: {id: bigint}}");
+    refused!(project, ["upgrade"], ["plan"], ["upgrade", "--accept-changed", "a1a1"], ["upgrade"], ["repair"]);
 }
 
 #[test]

@@ -177,11 +177,18 @@ fn ctrl_c() {
 #[test]
 fn a_no_op_reads_no_body() {
     let project = Project::empty();
-    project.revision("a1a1", "null", "- create_table: {table: t, columns: {id: integer}}");
-    project.run(&["upgrade"]).expect(0);
-    project.file("migrations/a1a1.yaml", "revision: a1a1\ndown_revision: null\nupgrade: [{no_such_operation: }]\n");
+    // Without the variable the body cannot be read.
+    let steps = "- create_table: {table: t, columns: {id: integer}}\n- execute: {sql: 'INSERT INTO t VALUES (${var:n})', down: DELETE FROM t}";
+    project.revision("a1a1", "null", steps);
+    project.run(&["upgrade", "-x", "n=1"]).expect(0);
     assert!(project.run(&["upgrade"]).expect(0).stdout.starts_with("nothing to do"));
     project.run(&["current", "--check-heads"]).expect(0);
+    project.run(&["downgrade", "base", "--yes"]).expect(1);
+    // Nor is one that was stamped, whatever it says.
+    project.run(&["downgrade", "base", "--yes", "-x", "n=1"]).expect(0);
+    project.run(&["stamp", "head"]).expect(0);
+    project.file("migrations/a1a1.yaml", "revision: a1a1\ndown_revision: null\nupgrade: [{no_such_operation: }]\n");
+    assert!(project.run(&["upgrade"]).expect(0).stdout.starts_with("nothing to do"));
     project.run(&["downgrade", "base", "--yes"]).expect(1);
 }
 

@@ -22,6 +22,7 @@ fn every_command_explains_itself() {
         "merge",
         "rebase",
         "stamp",
+        "repair",
         "explain",
     ];
     for command in commands {

@@ -56,6 +56,7 @@ fn every_command_gives_a_document() {
         (&["check"], 0),
         (&["branches"], 0),
         (&["revision", "-m", "x"], 0),
+        (&["repair"], 0),
         (&["revision", "-m", "y", "--head", "head-1", "--splice", "--rev-id", "other"], 0),
         (&["branches"], 0),
         (&["check"], 3),

@@ -152,7 +152,7 @@ fn what_check_finds() {
     let graph = project.says(&["check"]);
     project.file("migrations/bbbb.yaml", "revision: bbbb\ndown_revision: aaaa\nupgade: []\n");
     let files = project.says(&["check"]);
-    project.revision("bbbb", "aaaa", "- create_exclude_constraint: {}");
+    project.revision("bbbb", "aaaa", "- create_magic: {}");
     let unknown = project.says(&["check"]);
     insta::assert_snapshot!([steps, graph, files, unknown].join("\n"));
     project.revision("bbbb", "null", "- create_table: {table: u, columns: {id: integer}}");

@@ -1,6 +1,6 @@
 //! A case as a history of two revisions, for one dialect.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Suite;
@@ -9,9 +9,9 @@ use super::spec::Spec;
 use crate::change::Change;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::Dialect;
-use crate::execute::{Planner, UnfinishedRevision};
+use crate::execute::{DatabaseState, Planner, UnfinishedRevision};
 use crate::operation::{Context, LoweredStep, Lowering, steps};
-use crate::plan::{Direction, Plan, Replayed, Request, RevisionPlan, Source, plan, replay};
+use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionFile, RevisionPlan, Source, plan, replay};
 use crate::revision::{Graph, Header, RevisionId};
 use crate::schema::{Object, Schema};
 use crate::source::{Key, Node, NodeKind, Span, Spanned};
@@ -60,7 +60,7 @@ impl History {
         let ids = ids(diagnostics)?;
         let nodes = [revision(&spec.given, None), revision(&spec.when, spec.downgrade.as_ref())];
         let sources: Vec<Source<'_>> =
-            ids.iter().zip(&nodes).map(|(id, node)| Source { id: id.clone(), node }).collect();
+            ids.iter().zip(&nodes).map(|(id, node)| Source { id: id.clone(), origin: Origin::File(node) }).collect();
         let replayed: [Replayed; 2] = replay(&context, &sources, diagnostics).try_into().ok()?;
         let headers = ids.iter().enumerate().map(|(place, id)| Header {
             id: Spanned::new(id.clone(), Span::default()),
@@ -144,12 +144,13 @@ impl History {
             direction,
             path,
             tags: &BTreeSet::new(),
+            ran_with: &BTreeMap::new(),
             transactions: true,
         };
         plan(
             &request,
             |id| self.replayed.iter().find(|replayed| replayed.id == *id),
-            |id| format!("conformance-{id}"),
+            |_| RevisionFile::default(),
             diagnostics,
         )
     }
@@ -168,17 +169,13 @@ impl History {
 pub(super) struct To<'h>(pub(super) &'h History, pub(super) Stop);
 
 impl Planner for To<'_> {
-    fn plan(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Plan, Diagnostics> {
+    fn plan(&mut self, state: &DatabaseState) -> Result<Plan, Diagnostics> {
         let mut diagnostics = Diagnostics::default();
-        let plan = self.0.plan(rows, self.1, &mut diagnostics);
+        let plan = self.0.plan(&state.rows, self.1, &mut diagnostics);
         if diagnostics.has_errors() { Err(diagnostics) } else { Ok(plan) }
     }
 
-    fn revision(
-        &mut self,
-        _: &BTreeSet<RevisionId>,
-        _: &UnfinishedRevision,
-    ) -> Result<Option<RevisionPlan>, Diagnostics> {
+    fn revision(&mut self, _: &DatabaseState, _: &UnfinishedRevision) -> Result<Option<RevisionPlan>, Diagnostics> {
         Ok(None)
     }
 }

@@ -95,6 +95,7 @@ impl Runner<'_> {
         RunError::Statement(Box::new(StatementFailure {
             revision: revision.id.clone(),
             direction,
+            undoing: false,
             sql: failure.sql,
             span: failure.span,
             assertion: failure.assertion.map(|assertion| *assertion),

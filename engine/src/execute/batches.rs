@@ -48,6 +48,12 @@ pub(super) fn has_position(text: &str) -> bool {
     Position::parse(text).is_none_or(|position| position.after.is_some() || position.again)
 }
 
+/// The key up to which everything is changed and behind which nothing is; none where that cannot be told, on the second
+/// walk.
+pub(super) fn changed_up_to(text: &str) -> Option<Key> {
+    Position::parse(text).filter(|position| !position.again)?.after
+}
+
 /// A backfill on its way.
 struct Walk<'w> {
     batches: &'w Batches,
@@ -161,7 +167,12 @@ impl Runner<'_> {
         let total = estimate.into_iter().next().and_then(|row| row.into_iter().next().flatten());
         let position = Position {
             total: total.and_then(|text| text.parse().ok()),
-            until: self.key(course, walk.batches, &walk.batches.last())?,
+            until: match &walk.batches.until {
+                Some(key) => Some(key.clone()),
+                None => self.key(course, walk.batches, &walk.batches.last())?,
+            },
+            // What came behind a given end is not to be touched.
+            again: walk.batches.until.is_some(),
             ..Position::default()
         };
         self.move_on(course, walk, |_| Ok(position))

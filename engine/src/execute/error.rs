@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::ForeignTable;
 use crate::change::Assert;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::Unsupported;
@@ -77,6 +78,24 @@ pub enum RunError {
         /// What the file says now.
         now: String,
     },
+    /// What has run of a half-run revision cannot be taken back.
+    #[error("a half-run revision cannot be undone")]
+    CannotUndo {
+        /// The revision.
+        revision: RevisionId,
+        /// Which way it was going.
+        direction: Direction,
+        /// The statement that stands in the way.
+        sql: String,
+        /// Why.
+        reason: String,
+    },
+    /// No statement is in doubt.
+    #[error("no statement is in doubt")]
+    NothingInDoubt,
+    /// A table of another tool has the name of one of ours.
+    #[error("a table of another tool has the name of one of Aludel's")]
+    ForeignTable(ForeignTable),
     /// A key came back from the database, or from the journal, as nothing to compare with.
     #[error("the position of a backfill cannot be used: {reason}")]
     Position {
@@ -103,6 +122,8 @@ pub struct StatementFailure {
     pub revision: RevisionId,
     /// Which way it was going.
     pub direction: Direction,
+    /// Whether what had been done that way was being taken back.
+    pub undoing: bool,
     /// The statement.
     pub sql: String,
     /// What the server said.
@@ -192,14 +213,16 @@ impl RunError {
             .note(format!("statement: {sql}"))
             .note(format!("the catalog said before it: {before}"))
             .note(format!("it says now: {now}"))
-            .help("look at the database, then finish or undo the statement by hand and stamp the revision"),
+            .help(
+                "look at the database, then say what you found: `aludel repair --mark done` or `aludel repair --mark not-run`",
+            ),
             RunError::ScriptStopped { revision } => Diagnostic::error(
                 &codes::SCRIPT_STOPPED,
                 format!("a script stopped in the middle of `{revision}`, or is still running"),
             )
             .note("only the script says which of its statements have run, so nothing is run on top of them")
             .help(format!(
-                "run the rest of the script, or undo its part by hand; then `aludel stamp {revision}` or stamp the revision before it"
+                "run the rest of the script, which settles it; or finish its part by hand and `aludel stamp {revision}`; or undo it by hand and stamp the revision before it"
             )),
             RunError::HalfRunChanged { revision, ran, now } => Diagnostic::error(
                 &codes::HALF_RUN_CHANGED,
@@ -207,7 +230,9 @@ impl RunError {
             )
             .note(format!("has run: {ran}"))
             .note(format!("the file says now: {now}"))
-            .help("restore the part that has run; statements after it may be changed"),
+            .help(
+                "restore the part that has run, statements after it may be changed; or take back what has run with `aludel repair --undo`",
+            ),
             RunError::NoRunTransaction { revision } => Diagnostic::error(
                 &codes::NO_RUN_TRANSACTION,
                 format!(
@@ -215,13 +240,25 @@ impl RunError {
                 ),
             )
             .help("set `transaction: revision` in aludel.yaml"),
+            RunError::CannotUndo { revision, direction, sql, reason } => Diagnostic::error(
+                &codes::CANNOT_UNDO,
+                format!("the half-run {} of `{revision}` cannot be undone: {reason}", direction.name()),
+            )
+            .note(format!("statement: {}", excerpt(sql, None)))
+            .note("nothing has been undone")
+            .help("mend the cause and finish it with `aludel repair --finish`; or undo it by hand and stamp"),
+            RunError::NothingInDoubt => {
+                Diagnostic::error(&codes::NOTHING_IN_DOUBT, "there is no statement in doubt, and none that failed")
+                    .help("`aludel repair` shows what an interrupted run left")
+            }
+            RunError::ForeignTable(foreign) => foreign.diagnostic(),
             RunError::Position { revision, reason } => Diagnostic::error(
                 &codes::BACKFILL_POSITION,
                 format!("the backfill of `{revision}` stopped: {reason}"),
             )
             .help("see the rows with such a key; what is done is recorded, and `aludel upgrade` continues from there"),
             RunError::Interrupted => Diagnostic::error(&codes::INTERRUPTED, "interrupted")
-                .note("what was done is recorded; the next `aludel upgrade` continues from there"),
+                .note("what was done is recorded; the same command goes on from there"),
             RunError::Plan(_) => Diagnostic::error(&codes::JOURNAL, self.to_string()),
         }
     }
@@ -251,8 +288,7 @@ impl StatementFailure {
             (ErrorKind::Assertion, Some(_)) => "was stopped by an assertion".to_owned(),
             _ => format!("failed: {}", self.error.message),
         };
-        let diagnostic =
-            Diagnostic::error(code, format!("the {} of `{}` {what}", self.direction.name(), self.revision));
+        let diagnostic = Diagnostic::error(code, format!("{} of `{}` {what}", self.activity(), self.revision));
         let diagnostic = match self.span {
             Some(span) => diagnostic.at(span, "in this step"),
             None => diagnostic,
@@ -274,11 +310,33 @@ impl StatementFailure {
                 .help("run `aludel current` to see, or `aludel upgrade` to go on from there"),
             Fate::Recorded => {
                 let rows = self.rows.map(|rows| format!(", and {rows} rows of its backfill")).unwrap_or_default();
-                diagnostic.note(format!(
-                    "{} of {} statements of the revision are done and recorded{rows}; `aludel upgrade` continues from there",
-                    self.done, self.total
-                ))
+                let diagnostic = diagnostic.note(format!(
+                    "{} of {} statements {} are done and recorded{rows}; `aludel repair` shows them",
+                    self.done,
+                    self.total,
+                    if self.undoing { "that take it back" } else { "of the revision" },
+                ));
+                let ways = match (self.undoing, self.direction) {
+                    (true, _) => "mend the cause, then `aludel repair --undo` goes on",
+                    (false, Direction::Upgrade) => {
+                        "mend the cause, then `aludel upgrade` goes on from there; or `aludel repair --undo` takes back what is done"
+                    }
+                    (false, Direction::Downgrade) => {
+                        "mend the cause, then `aludel repair --finish` goes on from there; or `aludel repair --undo` takes back what is done"
+                    }
+                };
+                match &self.error.hint {
+                    Some(_) => diagnostic.note(ways),
+                    None => diagnostic.help(ways),
+                }
             }
+        }
+    }
+
+    fn activity(&self) -> String {
+        match self.undoing {
+            true => format!("undoing the {}", self.direction.name()),
+            false => format!("the {}", self.direction.name()),
         }
     }
 }

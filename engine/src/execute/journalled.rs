@@ -14,17 +14,19 @@ use crate::revision::RevisionId;
 /// A revision being run statement by statement.
 pub(super) struct Course<'c> {
     pub(super) revision: &'c RevisionId,
-    direction: Direction,
+    pub(super) direction: Direction,
     pub(super) run_id: String,
     pub(super) fence: i64,
     pub(super) steps: Vec<StoredStep>,
     /// Statements at the end of the steps that only change the table of applied heads, for counting.
-    bookkeeping: usize,
-    finishes_run: bool,
+    pub(super) bookkeeping: usize,
+    pub(super) finishes_run: bool,
+    /// The run that this one takes back.
+    pub(super) undoes: Option<String>,
 }
 
 impl Course<'_> {
-    fn done(&self) -> usize {
+    pub(super) fn done(&self) -> usize {
         self.steps.iter().filter(|step| step.state == "done").count().min(self.total())
     }
 
@@ -34,7 +36,7 @@ impl Course<'_> {
         step.progress.as_deref().and_then(Position::parse)
     }
 
-    fn total(&self) -> usize {
+    pub(super) fn total(&self) -> usize {
         self.steps.len() - self.bookkeeping
     }
 }
@@ -57,12 +59,12 @@ impl Runner<'_> {
         batch.push(self.journal.history_start(revision, direction.name(), &self.record(direction, "")));
         batch.extend(self.planned(&run_id, &revision.id, &steps));
         batch.push("COMMIT".to_owned());
-        self.journal_batch(&batch)?;
-        let run = self.journal.run(self.connection, &run_id).map_err(RunError::journal("reading the run"))?;
-        let fence = run.ok_or(RunError::Fenced)?.fence;
+        self.journal_batch("recording the plan", &batch)?;
+        let fence = self.fence(&run_id)?;
         let bookkeeping = revision.rows.len();
-        let mut course = Course { revision: &revision.id, direction, run_id, fence, steps, bookkeeping, finishes_run };
-        self.follow(&mut course)
+        let revision = &revision.id;
+        let undoes = None;
+        self.follow(&mut Course { revision, direction, run_id, fence, steps, bookkeeping, finishes_run, undoes })
     }
 
     /// Finishes a revision that an earlier run left half done.
@@ -72,16 +74,14 @@ impl Runner<'_> {
         plan: Option<RevisionPlan>,
     ) -> Result<(), RunError> {
         let UnfinishedRevision { revision, direction, run_id, .. } = unfinished;
-        let reading = || RunError::journal("reading the steps of a half-run revision");
-        let adopt = self.journal.run_adopt(run_id, &self.record(*direction, ""));
-        self.connection.execute(&adopt).map_err(reading())?;
-        let run = self.journal.run(self.connection, run_id).map_err(reading())?;
-        let fence = run.ok_or(RunError::Fenced)?.fence;
-        let mut steps = self.journal.steps(self.connection, run_id, revision).map_err(reading())?;
+        let (fence, mut steps) = self.adopt(run_id, unfinished)?;
         let mut bookkeeping = 0;
         if let Some(plan) = &plan {
             bookkeeping = plan.rows.len();
             steps = self.with_present_text(plan, run_id, steps)?;
+            // What is recorded as applied is what is applied in the end.
+            let restate = self.journal.history_restate(plan, run_id);
+            self.connection.execute(&restate).map_err(RunError::journal("recording the revision"))?;
         }
         let mut course = Course {
             revision,
@@ -91,6 +91,7 @@ impl Runner<'_> {
             bookkeeping: bookkeeping.min(steps.len()),
             steps,
             finishes_run: true,
+            undoes: None,
         };
         self.observer.notify(&Event::Resuming {
             revision,
@@ -98,10 +99,34 @@ impl Runner<'_> {
             done: course.done(),
             total: course.total(),
         });
-        let finished = self.settle_doubt(&mut course).and_then(|()| self.follow(&mut course));
+        self.continue_course(&mut course)
+    }
+
+    /// Takes over a run that another process left: gives its fence and its steps.
+    pub(super) fn adopt(
+        &mut self,
+        run_id: &str,
+        unfinished: &UnfinishedRevision,
+    ) -> Result<(i64, Vec<StoredStep>), RunError> {
+        let reading = || RunError::journal("reading the steps of a half-run revision");
+        let adopt = self.journal.run_adopt(run_id, &self.record(unfinished.direction, ""));
+        self.connection.execute(&adopt).map_err(reading())?;
+        let fence = self.fence(run_id)?;
+        let steps = self.journal.steps(self.connection, run_id, &unfinished.revision).map_err(reading())?;
+        Ok((fence, steps))
+    }
+
+    pub(super) fn fence(&mut self, run_id: &str) -> Result<i64, RunError> {
+        let run = self.journal.run(self.connection, run_id).map_err(RunError::journal("reading the run"))?;
+        Ok(run.ok_or(RunError::Fenced)?.fence)
+    }
+
+    /// Goes on with a run that was left; what stops it is recorded.
+    pub(super) fn continue_course(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
+        let finished = self.settle_doubt(course).and_then(|()| self.follow(course));
         if let Err(error) = &finished {
             let state = if error.is_interruption() { "interrupted" } else { "failed" };
-            let sql = self.journal.run_finish(run_id, state);
+            let sql = self.journal.run_finish(&course.run_id, state);
             let _ = self.connection.execute(&sql);
         }
         finished
@@ -121,17 +146,18 @@ impl Runner<'_> {
             .map_err(RunError::journal("reading the steps of the run"))
     }
 
-    fn planned(&self, run_id: &str, revision: &RevisionId, steps: &[StoredStep]) -> Vec<String> {
+    pub(super) fn planned(&self, run_id: &str, revision: &RevisionId, steps: &[StoredStep]) -> Vec<String> {
         let records: Vec<StepRecord<'_>> =
             steps.iter().map(|step| StepRecord { seq: step.seq, revision, statement: &step.statement }).collect();
         self.journal.steps_planned(run_id, &records)
     }
 
-    fn journal_batch(&mut self, batch: &[String]) -> Result<(), RunError> {
+    /// Writes to the journal in a transaction that the batch begins and commits.
+    pub(super) fn journal_batch(&mut self, doing: &'static str, batch: &[String]) -> Result<(), RunError> {
         let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
         self.connection.execute_all(&texts).map_err(|error| {
             self.rollback();
-            RunError::Journal { doing: "recording the plan", error: error.error }
+            RunError::Journal { doing, error: error.error }
         })
     }
 
@@ -176,7 +202,7 @@ impl Runner<'_> {
         let mut batch = vec![self.dialect.capabilities().begin.to_owned(), self.journal.steps_forget(run_id, from)];
         batch.extend(self.planned(run_id, &plan.id, &mended));
         batch.push("COMMIT".to_owned());
-        self.journal_batch(&batch)?;
+        self.journal_batch("recording the plan", &batch)?;
         Ok(stored.into_iter().take(ran).chain(mended).collect())
     }
 
@@ -184,7 +210,7 @@ impl Runner<'_> {
     ///
     /// The lock is ours, so no orphan of it still runs and the catalog is settled. Unchanged means it did not; changed,
     /// with the facts of its change, means it did.
-    fn settle_doubt(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
+    pub(super) fn settle_doubt(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
         // Batches commit with their position, so they are never in doubt.
         let in_doubt = |step: &StoredStep| step.state == "intent" && step.statement.batches.is_none();
         let Some(place) = course.steps.iter().position(in_doubt) else { return Ok(()) };
@@ -227,7 +253,7 @@ impl Runner<'_> {
     }
 
     /// Runs the steps that are not done, and records that the revision is.
-    fn follow(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
+    pub(super) fn follow(&mut self, course: &mut Course<'_>) -> Result<(), RunError> {
         let mut recorded = false;
         let mut place = 0;
         while place < course.steps.len() {
@@ -255,15 +281,18 @@ impl Runner<'_> {
         if recorded {
             return Ok(());
         }
-        let finish = self.finish_statements(course);
-        let texts: Vec<&str> = finish.iter().map(String::as_str).collect();
-        self.connection
-            .execute_all(&texts)
-            .map_err(|error| RunError::Journal { doing: "recording the revision", error: error.error })
+        let mut finish = vec![self.dialect.capabilities().begin.to_owned()];
+        finish.extend(self.finish_statements(course));
+        finish.push("COMMIT".to_owned());
+        self.journal_batch("recording the revision", &finish)
     }
 
     fn finish_statements(&self, course: &Course<'_>) -> Vec<String> {
         let mut finish = vec![self.journal.history_finish(course.revision, &course.run_id)];
+        if let Some(undone) = &course.undoes {
+            finish.push(self.journal.history_finish(course.revision, undone));
+            finish.push(self.journal.run_finish(undone, "undone"));
+        }
         if course.finishes_run {
             finish.push(self.journal.run_finish(&course.run_id, "done"));
         }
@@ -357,6 +386,7 @@ impl Runner<'_> {
         RunError::Statement(Box::new(StatementFailure {
             revision: course.revision.clone(),
             direction: course.direction,
+            undoing: course.undoes.is_some(),
             sql: statement.sql.clone(),
             span: statement.span,
             assertion: statement.assertion.clone(),
@@ -455,7 +485,7 @@ impl Runner<'_> {
 }
 
 /// Whether a step has changed anything, or may have.
-fn has_run(step: &StoredStep) -> bool {
+pub(super) fn has_run(step: &StoredStep) -> bool {
     match step.state.as_str() {
         "done" => true,
         "intent" => step.statement.batches.is_none() || step.progress.as_deref().is_some_and(has_position),
@@ -463,7 +493,7 @@ fn has_run(step: &StoredStep) -> bool {
     }
 }
 
-fn numbered(statements: Vec<Statement>, first: u64) -> Vec<StoredStep> {
+pub(super) fn numbered(statements: Vec<Statement>, first: u64) -> Vec<StoredStep> {
     (first..)
         .zip(statements)
         .map(|(seq, statement)| StoredStep {
@@ -471,6 +501,8 @@ fn numbered(statements: Vec<Statement>, first: u64) -> Vec<StoredStep> {
             state: "planned".to_owned(),
             statement,
             pre_image: None,
+            error: None,
+            started_at: None,
             progress: None,
         })
         .collect()

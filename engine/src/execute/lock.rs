@@ -4,9 +4,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::runner::Runner;
-use super::{DatabaseState, Event, RunError, UnfinishedRevision};
+use super::{DatabaseState, Event, Journal, RunError, UnfinishedRevision};
 use crate::dialect::RunLock;
-use crate::driver::{DriverError, ErrorKind, LockAttempt};
+use crate::driver::{Connection, DriverError, ErrorKind, LockAttempt};
 
 /// The first and the longest pause between two attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
@@ -33,7 +33,19 @@ impl Runner<'_> {
         }
     }
 
-    /// Takes a lock for a revision that is more than one transaction, where otherwise the write transaction is the lock.
+    /// Does something that is more than one transaction, under a lock of its own where otherwise the write transaction is
+    /// the lock.
+    pub(super) fn beyond_transactions<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
+        self.acquire_beyond_transactions()?;
+        let done = work(self);
+        self.release_beyond_transactions();
+        done
+    }
+
+    /// Takes that lock.
     pub(super) fn acquire_beyond_transactions(&mut self) -> Result<(), RunError> {
         if self.locks_session() { Ok(()) } else { self.take_lock() }
     }
@@ -67,10 +79,10 @@ impl Runner<'_> {
         self.patiently("looking at a backfill of another run", |runner| {
             let found = runner
                 .journal
-                .run(runner.connection, &first.run_id)
+                .run(runner.connection, first.latest_run())
                 .and_then(|run| Ok((run, runner.journal.running_batches(runner.connection, first)?)));
             let (progress, pause) = match found {
-                Ok((Some(run), Some(batches))) if run.active => batches,
+                Ok((Some(run), Some(batches))) if run.state == "active" => batches,
                 Ok(_) => {
                     ended = seen.is_some();
                     return Ok(Attempt::Done(()));
@@ -103,7 +115,19 @@ impl Runner<'_> {
 
     /// Reads what the database says of itself, also while another run keeps everybody out for a moment.
     pub(super) fn state(&mut self) -> Result<DatabaseState, RunError> {
-        self.patiently("reading the journal", |runner| match runner.journal.state(runner.connection) {
+        self.read_state(Journal::state)
+    }
+
+    /// Reads the same with the history of what is applied.
+    pub(super) fn full_state(&mut self) -> Result<DatabaseState, RunError> {
+        self.read_state(Journal::full_state)
+    }
+
+    fn read_state(
+        &mut self,
+        read: fn(&Journal, &mut dyn Connection) -> Result<DatabaseState, DriverError>,
+    ) -> Result<DatabaseState, RunError> {
+        self.patiently("reading the journal", |runner| match read(&runner.journal, runner.connection) {
             Err(error) if error.kind == ErrorKind::LockTimeout => Ok(Attempt::Blocked(None)),
             other => other.map(Attempt::Done),
         })

@@ -10,13 +10,18 @@ mod journal;
 mod journalled;
 mod lock;
 mod observer;
+mod repair;
 mod runner;
 mod script;
 mod send;
 
 pub use batches::Position;
 pub use error::{Fate, RunError, StatementFailure};
-pub use journal::{AppliedRevision, DatabaseState, Journal, UnfinishedRevision};
+pub use journal::{
+    Acceptance, AppliedRevision, DatabaseState, ForeignTable, HalfRun, Journal, Recorded, Standing, StoredRun,
+    StoredStep, UnfinishedRevision,
+};
 pub use observer::{Event, Observer, Silent};
+pub use repair::{Agree, Marked, UndoPlan};
 pub use runner::{Outcome, Planner, RowChanges, Runner, Settings, Stamped};
 pub use script::{ScriptOptions, script, stamp_script};

@@ -27,6 +27,17 @@ pub enum Event<'a> {
         /// How many there are.
         total: usize,
     },
+    /// What an interrupted run did of this revision is taken back.
+    Undoing {
+        /// The revision.
+        revision: &'a RevisionId,
+        /// Which way it was going.
+        direction: Direction,
+        /// How many statements are done.
+        done: usize,
+        /// How many there are.
+        total: usize,
+    },
     /// A revision begins.
     RevisionStarted {
         /// The revision.

@@ -5,21 +5,39 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use super::journal::RunRecord;
-use super::{DatabaseState, Event, Journal, Observer, RunError, UnfinishedRevision};
+use super::journal::{RunRecord, StoredRun};
+use super::{Acceptance, DatabaseState, Event, Journal, Observer, RunError, UnfinishedRevision};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::Dialect;
 use crate::driver::{Connection, DriverError, ErrorKind};
 use crate::plan::{Direction, Plan, RevisionPlan, Statement, TimeoutClass};
-use crate::revision::{RevisionId, RowChange};
+use crate::revision::{Restated, RevisionId};
 
 /// Makes plans from what is applied. It is asked again when that changed while waiting for the lock.
 pub trait Planner {
-    /// The plan from these applied heads to what the user asked for.
+    /// The revisions of which the planner wants to know the whole record, because their files are not here or are not
+    /// what they were.
+    ///
+    /// # Errors
+    /// What is wrong with the files.
+    fn wants(&mut self, _state: &DatabaseState) -> Result<Vec<RevisionId>, Diagnostics> {
+        Ok(Vec::new())
+    }
+
+    /// Compares what is applied with the files, now that the whole records are there, and gives the changes of applied
+    /// files that the user accepts.
+    ///
+    /// # Errors
+    /// The changes that nobody accepted.
+    fn compare(&mut self, _state: &DatabaseState) -> Result<Vec<Acceptance>, Diagnostics> {
+        Ok(Vec::new())
+    }
+
+    /// The plan from what is applied to what the user asked for.
     ///
     /// # Errors
     /// What is wrong with the files or the target.
-    fn plan(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Plan, Diagnostics>;
+    fn plan(&mut self, state: &DatabaseState) -> Result<Plan, Diagnostics>;
 
     /// The plan of one revision, to finish it; none when its file is not here.
     ///
@@ -27,13 +45,13 @@ pub trait Planner {
     /// What is wrong with the files.
     fn revision(
         &mut self,
-        rows: &BTreeSet<RevisionId>,
+        state: &DatabaseState,
         unfinished: &UnfinishedRevision,
     ) -> Result<Option<RevisionPlan>, Diagnostics>;
 }
 
 /// How the applied heads are to change, given what they are.
-pub type RowChanges<'f> = dyn FnMut(&BTreeSet<RevisionId>) -> Result<Vec<RowChange>, Diagnostics> + 'f;
+pub type RowChanges<'f> = dyn FnMut(&BTreeSet<RevisionId>) -> Result<Restated, Diagnostics> + 'f;
 
 /// How to run.
 #[derive(Debug, Clone)]
@@ -67,6 +85,8 @@ pub struct Outcome {
     pub revisions: Vec<(RevisionId, Duration)>,
     /// Revisions that an earlier run had left half done.
     pub resumed: Vec<RevisionId>,
+    /// Revisions whose changed files were accepted.
+    pub accepted: Vec<RevisionId>,
     /// The applied heads afterwards.
     pub rows: BTreeSet<RevisionId>,
 }
@@ -119,9 +139,9 @@ impl<'a> Runner<'a> {
     /// # Errors
     /// Why it stopped. The database is then in a state that the journal names and the next run continues from.
     pub fn run(&mut self, planner: &mut dyn Planner) -> Result<Outcome, RunError> {
-        let state = self.state()?;
-        if state.unfinished.is_empty() {
-            let plan = planner.plan(&state.rows).map_err(RunError::Plan)?;
+        let (state, accepted) = self.compared_state(planner)?;
+        if state.unfinished.is_empty() && accepted.is_empty() {
+            let plan = planner.plan(&state).map_err(RunError::Plan)?;
             if plan.is_empty() {
                 return Ok(Outcome { rows: state.rows, ..Outcome::default() });
             }
@@ -134,20 +154,23 @@ impl<'a> Runner<'a> {
 
     fn run_locked(&mut self, planner: &mut dyn Planner) -> Result<Outcome, RunError> {
         let mut outcome = Outcome::default();
+        self.prepare()?;
         for _ in 0..REPLANS {
             self.check_interruption()?;
-            let state = self.prepared_state()?;
+            let (state, accepted) = self.compared_state(planner)?;
+            if !accepted.is_empty() {
+                self.accept(&accepted)?;
+                outcome.accepted.extend(accepted.into_iter().map(|acceptance| acceptance.revision));
+                continue;
+            }
             if !state.unfinished.is_empty() {
                 if self.wait_for_batches(&state.unfinished)? {
                     continue;
                 }
-                self.acquire_beyond_transactions()?;
-                let resumed = self.resume_first(planner);
-                self.release_beyond_transactions();
-                outcome.resumed.extend(resumed?);
+                outcome.resumed.extend(self.resume_first(planner)?);
                 continue;
             }
-            let plan = planner.plan(&state.rows).map_err(RunError::Plan)?;
+            let plan = planner.plan(&state).map_err(RunError::Plan)?;
             if plan.is_empty() {
                 outcome.rows = state.rows;
                 return Ok(outcome);
@@ -160,34 +183,71 @@ impl<'a> Runner<'a> {
         Err(RunError::Unsettled)
     }
 
-    /// Finishes the first revision that is half run, unless the run it belongs to was still alive and has done so.
-    fn resume_first(&mut self, planner: &mut dyn Planner) -> Result<Option<RevisionId>, RunError> {
-        let state = self.state()?;
-        let Some(mut unfinished) = state.unfinished.into_iter().next() else { return Ok(None) };
-        let run =
-            self.journal.run(self.connection, &unfinished.run_id).map_err(RunError::journal("reading the run"))?;
-        match run {
-            Some(run) => unfinished.tags = Some(run.tags),
-            None => return Err(RunError::ScriptStopped { revision: unfinished.revision }),
-        }
-        let plan = planner.revision(&state.rows, &unfinished).map_err(RunError::Plan)?;
-        self.resume(&unfinished, plan)?;
-        Ok(Some(unfinished.revision))
+    /// The state, and which changes of applied files are accepted; one that is not ends the run.
+    fn compared_state(&mut self, planner: &mut dyn Planner) -> Result<(DatabaseState, Vec<Acceptance>), RunError> {
+        let state = self.recorded_state(planner)?;
+        let accepted = planner.compare(&state).map_err(RunError::Plan)?;
+        Ok((state, accepted))
     }
 
-    /// The state under the lock, with the journal's tables made if need be.
-    fn prepared_state(&mut self) -> Result<DatabaseState, RunError> {
-        let state = self.state()?;
-        if state.initialised {
-            return Ok(state);
+    /// The state, with the whole records that the planner wants.
+    fn recorded_state(&mut self, planner: &mut dyn Planner) -> Result<DatabaseState, RunError> {
+        let mut state = self.full_state()?;
+        let wanted = planner.wants(&state).map_err(RunError::Plan)?;
+        if !wanted.is_empty() {
+            let recorded = self.journal.recorded(self.connection, &wanted, &state.standing);
+            state.recorded = recorded.map_err(RunError::journal("reading the history"))?;
         }
-        self.initialise()?;
-        self.state()
+        Ok(state)
     }
 
-    /// Makes the journal's tables.
+    /// Records that changed files are accepted.
+    fn accept(&mut self, accepted: &[Acceptance]) -> Result<(), RunError> {
+        let record = self.record(Direction::Upgrade, "");
+        let mut batch = vec![self.dialect.capabilities().begin.to_owned()];
+        batch.extend(accepted.iter().map(|acceptance| self.journal.history_accept(acceptance, &record)));
+        batch.push("COMMIT".to_owned());
+        self.journal_batch("recording what is accepted", &batch)
+    }
+
+    /// Finishes the first revision that is half run, unless the run it belongs to was still alive and has done so. One
+    /// that somebody began to undo is undone.
+    pub(super) fn resume_first(&mut self, planner: &mut dyn Planner) -> Result<Option<RevisionId>, RunError> {
+        self.beyond_transactions(|runner| {
+            let state = runner.recorded_state(planner)?;
+            let Some(mut unfinished) = state.unfinished.first().cloned() else { return Ok(None) };
+            if unfinished.undo.is_some() {
+                runner.continue_undo(&unfinished)?;
+                return Ok(Some(unfinished.revision));
+            }
+            let run = runner.stored_run(&unfinished)?;
+            unfinished.tags = Some(run.tags);
+            let plan = planner.revision(&state, &unfinished).map_err(RunError::Plan)?;
+            runner.resume(&unfinished, plan)?;
+            Ok(Some(unfinished.revision))
+        })
+    }
+
+    /// The run that left a revision half done.
+    pub(super) fn stored_run(&mut self, unfinished: &UnfinishedRevision) -> Result<StoredRun, RunError> {
+        let run = self.journal.run(self.connection, &unfinished.run_id);
+        let run = run.map_err(RunError::journal("reading the run"))?;
+        run.ok_or_else(|| RunError::ScriptStopped { revision: unfinished.revision.clone() })
+    }
+
+    /// Makes the journal's tables if need be.
+    pub(super) fn prepare(&mut self) -> Result<(), RunError> {
+        if self.full_state()?.initialised { Ok(()) } else { self.initialise() }
+    }
+
+    /// Makes the journal's tables, and the columns that tables of an earlier version lack.
     fn initialise(&mut self) -> Result<(), RunError> {
-        let create = self.journal.create()?;
+        let present = self.journal.present(self.connection);
+        let present = present.map_err(RunError::journal("looking for the journal's tables"))?;
+        if let Some(foreign) = self.journal.foreign_in(&present) {
+            return Err(RunError::ForeignTable(foreign));
+        }
+        let create = self.journal.complete(&present)?;
         let transactional = self.dialect.capabilities().transactional_ddl;
         let begin = self.dialect.capabilities().begin;
         let mut batch: Vec<&str> = create.iter().map(String::as_str).collect();
@@ -269,15 +329,13 @@ impl<'a> Runner<'a> {
         run_start: Option<&str>,
         finishes_run: bool,
     ) -> Result<Progress, RunError> {
-        self.acquire_beyond_transactions()?;
-        let progress = self.state().and_then(|state| {
+        self.beyond_transactions(|runner| {
+            let state = runner.state()?;
             if state.rows != *rows || !state.unfinished.is_empty() {
                 return Ok(Progress::Stale);
             }
-            self.run_journalled(revision, direction, run_start, finishes_run).map(|()| Progress::Done)
-        });
-        self.release_beyond_transactions();
-        progress
+            runner.run_journalled(revision, direction, run_start, finishes_run).map(|()| Progress::Done)
+        })
     }
 
     /// Records how a run ended, if it was recorded that it began. The error that ended it counts for more than one here.
@@ -319,31 +377,30 @@ impl<'a> Runner<'a> {
     }
 
     fn stamp_locked(&mut self, changes: &mut RowChanges<'_>) -> Result<Stamped, RunError> {
-        let mut state = self.prepared_state()?;
+        self.prepare()?;
+        let mut state = self.state()?;
         while self.wait_for_batches(&state.unfinished)? {
             state = self.state()?;
         }
-        let changes = changes(&state.rows).map_err(RunError::Plan)?;
+        let mut restated = changes(&state.rows).map_err(RunError::Plan)?;
         let mut rows = state.rows;
+        for change in &restated.changes {
+            change.apply(&mut rows);
+        }
         let begin = self.dialect.capabilities().begin;
         let mut batch = vec![begin.to_owned()];
-        batch.extend(self.journal.row_changes(&changes));
-        for change in &changes {
-            change.apply(&mut rows);
-            let (RowChange::Insert(id) | RowChange::Update { to: id, .. } | RowChange::Delete(id)) = change;
-            batch.push(self.journal.history_stamp(id, &self.record(Direction::Upgrade, "")));
-        }
-        // A person who stamps has settled by hand what was half run.
+        // A person who stamps has settled by hand what was half run. Nobody knows then what of it is there.
         for unfinished in &state.unfinished {
-            batch.push(self.journal.history_finish(&unfinished.revision, &unfinished.run_id));
-            batch.push(self.journal.run_finish(&unfinished.run_id, "stamped"));
+            for run in std::iter::once(&unfinished.run_id).chain(&unfinished.undo) {
+                batch.push(self.journal.history_finish(&unfinished.revision, run));
+                batch.push(self.journal.run_finish(run, "stamped"));
+            }
+            restated.forgotten.push(unfinished.revision.clone());
         }
+        batch.extend(self.journal.row_changes(&restated.changes));
+        batch.extend(self.journal.history_stamp(&restated, &self.record(Direction::Upgrade, "")));
         batch.push("COMMIT".to_owned());
-        let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
-        if let Err(error) = self.connection.execute_all(&texts) {
-            self.rollback();
-            return Err(RunError::Journal { doing: "stamping", error: error.error });
-        }
+        self.journal_batch("stamping", &batch)?;
         let settled = state.unfinished.into_iter().map(|half| (half.revision, half.direction)).collect();
         Ok(Stamped { rows, settled })
     }
@@ -385,7 +442,7 @@ impl<'a> Runner<'a> {
 }
 
 /// Another id for the same run that starts again.
-fn next_run_id(id: &str) -> String {
+pub(super) fn next_run_id(id: &str) -> String {
     match id.rsplit_once('.').and_then(|(base, number)| Some((base, number.parse::<u32>().ok()?))) {
         Some((base, number)) => format!("{base}.{}", number + 1),
         None => format!("{id}.2"),

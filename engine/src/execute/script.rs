@@ -8,7 +8,7 @@ use super::journal::RunRecord;
 use crate::data::{DataError, RowReader};
 use crate::dialect::{Dialect, Unsupported};
 use crate::plan::{Data, Direction, Plan, RevisionPlan, Statement, Transaction};
-use crate::revision::{RevisionId, RowChange};
+use crate::revision::{Restated, RevisionId};
 
 /// What a script says besides the plan.
 #[derive(Debug, Clone)]
@@ -112,7 +112,7 @@ fn settings_of_all(plan: &Plan) -> (Vec<&str>, Vec<&str>) {
 /// # Errors
 /// When the dialect cannot hold the journal.
 pub fn stamp_script(
-    changes: &[RowChange],
+    stamp: &Restated,
     dialect: &dyn Dialect,
     journal: &Journal,
     options: &ScriptOptions<'_>,
@@ -146,12 +146,11 @@ pub fn stamp_script(
     }
     let mut block = Block { text: &mut text, dialect, open: false, settings: Default::default() };
     block.guard(journal, options.start);
-    for sql in journal.row_changes(changes) {
+    for sql in journal.row_changes(&stamp.changes) {
         block.inside(&sql);
     }
-    for change in changes {
-        let (RowChange::Insert(id) | RowChange::Update { to: id, .. } | RowChange::Delete(id)) = change;
-        block.inside(&journal.history_stamp(id, &record));
+    for sql in journal.history_stamp(stamp, &record) {
+        block.inside(&sql);
     }
     for sql in journal.settle_all() {
         block.inside(&sql);

@@ -28,6 +28,9 @@ pub struct Batches {
     pub condition: Option<String>,
     /// How many rows of the table a batch covers.
     pub size: u32,
+    /// The key up to which it goes, where it takes back what a half-run change has done; otherwise to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Key>,
     /// How long to leave the table alone between two batches, in milliseconds.
     pub pause: u64,
     /// Whether the database compares `(a, b) > (1, 2)` by its index; otherwise that is spelt out.
@@ -103,6 +106,7 @@ impl Batches {
             set: comma_list(set),
             condition,
             size: backfill.batch,
+            until: None,
             pause: backfill.pause,
             row_values: true,
             script: None,
@@ -264,6 +268,7 @@ mod tests {
             set: "n = n + 1".to_owned(),
             condition: Some("n < 5 OR n > 9".to_owned()),
             size: 100,
+            until: None,
             pause: 0,
             row_values,
             recheck,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::replay::changes_of;
-use super::{Statement, Transaction};
+use super::replay::{changes_of, fills_what_goes};
+use super::{Inverse, Statement, Transaction};
 use crate::change::{Change, Fact, invert_all};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::{Compile, Dialect};
@@ -28,8 +28,8 @@ pub struct Group {
 
 /// Compiles the steps of a revision, from the schema before them.
 ///
-/// Adjacent changes of one table are compiled together where the dialect can make use of it. Every statement gets the
-/// footprint, facts and inverse of its changes.
+/// Adjacent changes of one table are compiled together where the dialect can make use of it. Unless the revision is one
+/// transaction, every statement gets the footprint and facts of its changes, and the last of a change its inverse.
 ///
 /// Where the author wants no transaction, a change of one statement runs by itself; rows, and changes that take several
 /// statements (a SQLite rebuild), still commit as a whole, or a crash in between would lose what is there.
@@ -41,7 +41,7 @@ pub(super) fn compile(
     diagnostics: &mut Diagnostics,
 ) -> Vec<Group> {
     let mut schema = before.clone();
-    let mut groups = Vec::new();
+    let mut compiled: Vec<Compiled> = Vec::new();
     for (places, changes) in grouped(dialect, steps) {
         let start = schema.clone();
         for change in &changes {
@@ -49,7 +49,7 @@ pub(super) fn compile(
                 diagnostics.push(
                     Diagnostic::error(&codes::CONFLICT, conflict.to_string()).at(steps[places[0]].span, "in this step"),
                 );
-                return groups;
+                return compiled.into_iter().map(|compiled| compiled.group).collect();
             }
         }
         let context = Compile { before: &start, after: &schema };
@@ -60,12 +60,13 @@ pub(super) fn compile(
                 }
                 let span = steps[places[0]].span;
                 statements.iter_mut().for_each(|statement| statement.span = Some(span));
-                groups.push(Group {
+                let group = Group {
                     summary: changes.iter().map(Change::describe).collect(),
                     losses: changes.iter().filter(|change| change.loses_data()).map(Change::describe).collect(),
-                    statements: annotate(dialect, statements, &changes, &start, &schema),
+                    statements,
                     steps: places,
-                });
+                };
+                compiled.push(Compiled { group, changes, before: start, after: schema.clone() });
             }
             Err(refusal) => {
                 let name = dialect.name();
@@ -81,7 +82,55 @@ pub(super) fn compile(
             }
         }
     }
-    groups
+    let inside = |compiled: &Compiled| {
+        compiled.group.statements.iter().all(|statement| statement.transaction == Transaction::Inside)
+    };
+    // What commits as a whole is never half run.
+    let whole = transaction && dialect.capabilities().transactional_ddl && compiled.iter().all(inside);
+    let annotated = |mut compiled: Compiled| {
+        if !whole {
+            compiled.annotate(dialect, steps);
+        }
+        compiled.group
+    };
+    compiled.into_iter().map(annotated).collect()
+}
+
+/// A group with what it was compiled from.
+struct Compiled {
+    group: Group,
+    changes: Vec<Change>,
+    before: Schema,
+    after: Schema,
+}
+
+impl Compiled {
+    /// Adds what follows from the changes: which tables are touched, what shows that it took effect, what takes it back.
+    fn annotate(&mut self, dialect: &dyn Dialect, steps: &[LoweredStep]) {
+        annotate(dialect, &mut self.group.statements, &self.changes, &self.before, &self.after);
+        let inverse = self.inverse(dialect, steps);
+        if let Some((last, others)) = self.group.statements.split_last_mut() {
+            others.iter_mut().for_each(|statement| statement.continues = true);
+            last.inverse = Some(inverse);
+        }
+    }
+
+    fn inverse(&self, dialect: &dyn Dialect, steps: &[LoweredStep]) -> Inverse {
+        let inverted = match invert_all(&self.changes) {
+            Ok(inverted) => inverted,
+            Err(_) if self.group.steps.iter().all(|place| fills_what_goes(&steps[..*place], &steps[*place])) => {
+                return Inverse::By { statements: Vec::new(), lost: Vec::new() };
+            }
+            Err(irreversible) => return Inverse::Impossible(irreversible.reason),
+        };
+        match dialect.compile(&Compile { before: &self.after, after: &self.before }, &inverted) {
+            Ok(mut statements) => {
+                annotate(dialect, &mut statements, &inverted, &self.after, &self.before);
+                Inverse::By { statements, lost: self.group.losses.clone() }
+            }
+            Err(refusal) => Inverse::Impossible(refusal.message),
+        }
+    }
 }
 
 /// Whether a change can do without a transaction: raw SQL, whose author asked for it, and single definitions.
@@ -116,38 +165,26 @@ fn grouped(dialect: &dyn Dialect, steps: &[LoweredStep]) -> Vec<(Vec<usize>, Vec
     groups
 }
 
-/// Adds what follows from the changes: which tables are touched, what shows that it took effect, what takes it back.
-fn annotate(
-    dialect: &dyn Dialect,
-    mut statements: Vec<Statement>,
-    changes: &[Change],
-    before: &Schema,
-    after: &Schema,
-) -> Vec<Statement> {
-    let outside = statements.iter().any(|statement| statement.transaction == Transaction::Outside);
-    if !outside {
-        return statements;
-    }
+/// Adds which tables the statements touch and what shows that they took effect.
+fn annotate(dialect: &dyn Dialect, statements: &mut [Statement], changes: &[Change], before: &Schema, after: &Schema) {
     // What raw SQL did cannot be read off the catalog, whatever its author says of its effect.
     if changes.iter().any(|change| matches!(change, Change::Execute(_))) {
-        return statements;
+        return;
+    }
+    // Those inside a transaction are never in doubt.
+    let outside = |statement: &Statement| statement.transaction == Transaction::Outside;
+    if !statements.iter().any(outside) {
+        return;
     }
     let footprint = footprint(changes, before);
-    let facts = decisive_facts(dialect, changes, &footprint, before, after);
-    let inverse = inverse(dialect, changes, before, after);
-    for statement in &mut statements {
+    for statement in statements.iter_mut() {
         if statement.footprint.is_empty() {
             statement.footprint.clone_from(&footprint);
         }
     }
-    // Those inside a transaction are never in doubt.
-    if let Some(last) = statements.iter_mut().rev().find(|statement| statement.transaction == Transaction::Outside) {
-        last.facts = facts;
+    if let Some(last) = statements.iter_mut().rev().find(|statement| outside(statement)) {
+        last.facts = decisive_facts(dialect, changes, &footprint, before, after);
     }
-    if let Some(last) = statements.last_mut() {
-        last.inverse = inverse;
-    }
-    statements
 }
 
 /// The facts that the changes make true. One that held before says nothing, so if any did, none is kept and the
@@ -211,14 +248,5 @@ fn touches(object: &Object, add: &mut impl FnMut(&ObjectName)) {
         Object::Trigger(trigger) => add(&trigger.table),
         Object::Sequence(sequence) => sequence.owned_by.iter().for_each(|(table, _)| add(table)),
         _ => {}
-    }
-}
-
-fn inverse(dialect: &dyn Dialect, changes: &[Change], before: &Schema, after: &Schema) -> Vec<String> {
-    let Ok(inverted) = invert_all(changes) else { return Vec::new() };
-    let context = Compile { before: after, after: before };
-    match dialect.compile(&context, &inverted) {
-        Ok(statements) => statements.into_iter().map(|statement| statement.sql).collect(),
-        Err(_) => Vec::new(),
     }
 }

@@ -4,12 +4,14 @@ mod batches;
 mod commute;
 mod compile;
 mod planner;
+mod record;
 mod replay;
 mod statement;
 
 pub use batches::{Batches, From, Key, KeyColumn, Recheck};
 pub use commute::{Conflict, Party, conflicts};
 pub use compile::Group;
-pub use planner::{Direction, Plan, Request, RevisionPlan, StepInfo, UndoStatement, plan};
-pub use replay::{Irreversible, Replayed, Source, replay, replay_onto};
-pub use statement::{Cleanup, Data, Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};
+pub use planner::{Direction, Plan, Request, RevisionPlan, StepInfo, UndoStatement, guarded_statements, plan};
+pub use record::{Fingerprint, Record, RecordedStep, RevisionFile, Unreadable, WayBack};
+pub use replay::{Irreversible, Origin, Replayed, Source, replay, replay_onto};
+pub use statement::{Cleanup, Data, Inverse, Lock, LockLevel, Statement, TimeoutClass, Transaction, Work};

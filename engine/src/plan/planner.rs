@@ -1,14 +1,16 @@
 //! Steps through the graph to a plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::compile::{Group, compile};
+use super::record::{Fingerprint, Record, RevisionFile};
 use super::replay::{Irreversible, Replayed};
 use super::{Statement, Transaction, Work};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::Dialect;
 use crate::operation::LoweredStep;
 use crate::revision::{Graph, RevisionId, RowChange};
@@ -57,8 +59,15 @@ pub struct RevisionPlan {
     pub parents: Vec<RevisionId>,
     /// What the author said.
     pub message: String,
-    /// The hash of the file's meaning.
-    pub checksum: String,
+    /// What tells its file from another; empty when the file is not here.
+    #[serde(skip)]
+    pub fingerprint: Fingerprint,
+    /// What the journal keeps of an upgrade.
+    #[serde(skip)]
+    pub record: Option<Arc<Record>>,
+    /// The tags its steps were chosen by.
+    #[serde(skip)]
+    pub tags: BTreeSet<String>,
     /// The steps, for a reader.
     pub steps: Vec<StepInfo>,
     /// The statements with the changes they come from.
@@ -120,6 +129,8 @@ pub struct Request<'a> {
     pub path: Vec<RevisionId>,
     /// The tags asked for.
     pub tags: &'a BTreeSet<String>,
+    /// The tags that applied revisions ran with, where the database says so: what ran is what is undone.
+    pub ran_with: &'a BTreeMap<RevisionId, BTreeSet<String>>,
     /// Whether the project wants transactions at all.
     pub transactions: bool,
 }
@@ -128,14 +139,14 @@ pub struct Request<'a> {
 pub fn plan<'a>(
     request: &Request<'_>,
     replayed: impl Fn(&RevisionId) -> Option<&'a Replayed>,
-    checksum: impl Fn(&RevisionId) -> String,
+    file: impl Fn(&RevisionId) -> RevisionFile,
     diagnostics: &mut Diagnostics,
 ) -> Plan {
     let mut rows = request.rows.clone();
     let mut revisions = Vec::with_capacity(request.path.len());
     for id in &request.path {
         let Some(replayed) = replayed(id) else { continue };
-        if let Some(revision) = revision_plan(request, replayed, &mut rows, checksum(id), diagnostics) {
+        if let Some(revision) = revision_plan(request, replayed, &mut rows, file(id), diagnostics) {
             revisions.push(revision);
         }
     }
@@ -151,7 +162,7 @@ fn revision_plan(
     request: &Request<'_>,
     replayed: &Replayed,
     rows: &mut BTreeSet<RevisionId>,
-    checksum: String,
+    file: RevisionFile,
     diagnostics: &mut Diagnostics,
 ) -> Option<RevisionPlan> {
     // Before anything can be refused, so that the revisions after this one start from the right rows.
@@ -179,29 +190,52 @@ fn revision_plan(
             }
         },
     };
-    let active = without_skipped(steps, request.tags);
+    let tags = match request.direction {
+        Direction::Upgrade => request.tags,
+        Direction::Downgrade => request.ran_with.get(&replayed.id).unwrap_or(request.tags),
+    };
+    let active = without_skipped(steps, tags);
     let header = request.graph.get(&replayed.id)?;
     let wants_transaction = request.transactions && header.transaction;
-    let groups = compile(request.dialect, &active, before, wants_transaction, diagnostics);
+    let mut found = Diagnostics::default();
+    let groups = compile(request.dialect, &active, before, wants_transaction, &mut found);
+    diagnostics.extend(if replayed.recorded { from_record(&replayed.id, &found) } else { found });
     let groups = guarded(request.dialect, groups);
     let atomic = wants_transaction
         && request.dialect.capabilities().transactional_ddl
         && statements_of(&groups).all(|statement| statement.transaction == Transaction::Inside);
     let undo = match request.direction {
-        Direction::Upgrade => undo(request.dialect, &replayed.downgrade, &replayed.after, request.tags),
+        Direction::Upgrade => undo(request.dialect, &replayed.downgrade, &replayed.after, tags),
         Direction::Downgrade => Ok(Vec::new()),
+    };
+    let summary = || groups.iter().flat_map(|group| group.summary.iter().cloned()).collect();
+    let record = match request.direction {
+        Direction::Upgrade => Some(Arc::new(Record::of(replayed, request.graph, summary(), file.text))),
+        Direction::Downgrade => None,
     };
     Some(RevisionPlan {
         id: replayed.id.clone(),
         parents: request.graph.parents(&replayed.id),
         message: header.message.clone(),
-        checksum,
-        steps: steps.iter().map(|step| step_info(step, request.tags)).collect(),
+        fingerprint: file.fingerprint,
+        record,
+        tags: tags.clone(),
+        steps: steps.iter().map(|step| step_info(step, tags)).collect(),
         groups,
         rows: changed,
         atomic,
         undo,
     })
+}
+
+/// What cannot be compiled of a revision whose file is not here: there is no place to point at.
+fn from_record(id: &RevisionId, found: &Diagnostics) -> Diagnostics {
+    let mut told = Diagnostics::default();
+    for problem in found.sorted() {
+        let bare = Diagnostic { labels: Vec::new(), fix: None, ..problem.clone() };
+        told.push(bare.note(format!("this is from the database's own record of `{id}`, whose file is not here")));
+    }
+    told
 }
 
 fn is_skipped(step: &LoweredStep, tags: &BTreeSet<String>) -> bool {
@@ -267,6 +301,15 @@ fn guarded(dialect: &dyn Dialect, groups: Vec<Group>) -> Vec<Group> {
     }
     guarded.extend(guarded_transaction(dialect, together));
     guarded
+}
+
+/// Statements that were recorded one by one, guarded as the groups of a plan are.
+#[must_use]
+pub fn guarded_statements(dialect: &dyn Dialect, statements: Vec<Statement>) -> Vec<Statement> {
+    let group =
+        |statement| Group { steps: Vec::new(), summary: Vec::new(), losses: Vec::new(), statements: vec![statement] };
+    let groups = guarded(dialect, statements.into_iter().map(group).collect());
+    groups.into_iter().flat_map(|group| group.statements).collect()
 }
 
 fn guarded_transaction(dialect: &dyn Dialect, mut groups: Vec<Group>) -> Vec<Group> {

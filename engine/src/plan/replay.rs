@@ -4,7 +4,8 @@
 
 use rayon::prelude::*;
 
-use crate::change::{Change, invert_all};
+use super::record::Record;
+use crate::change::{Change, Conflict, invert_all};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::operation::{Context, Downgrade, LoweredStep, Lowering, Step, steps};
 use crate::revision::RevisionId;
@@ -16,8 +17,17 @@ use crate::source::{Node, Span};
 pub struct Source<'a> {
     /// Its id.
     pub id: RevisionId,
+    /// Where it is known from.
+    pub origin: Origin<'a>,
+}
+
+/// Where a revision is known from.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin<'a> {
     /// The map of its file.
-    pub node: &'a Node,
+    File(&'a Node),
+    /// The database's own record: its file is not here.
+    Record(&'a Record),
 }
 
 /// A revision that was replayed.
@@ -33,6 +43,8 @@ pub struct Replayed {
     pub upgrade: Vec<LoweredStep>,
     /// What its downgrade does.
     pub downgrade: Result<Vec<LoweredStep>, Irreversible>,
+    /// Whether it comes from the database's record, so that its spans mean nothing.
+    pub recorded: bool,
 }
 
 /// Why a revision cannot be taken back.
@@ -40,17 +52,26 @@ pub struct Replayed {
 pub struct Irreversible {
     /// A sentence without a full stop.
     pub reason: String,
-    /// The step it is about.
-    pub span: Span,
+    /// The step it is about; none when the file is not here.
+    pub span: Option<Span>,
 }
 
 impl Irreversible {
     /// The message that refuses a downgrade.
     #[must_use]
     pub fn diagnostic(&self, id: &RevisionId) -> Diagnostic {
-        Diagnostic::error(&codes::IRREVERSIBLE, format!("the revision `{id}` cannot be downgraded: {}", self.reason))
-            .at(self.span, "this cannot be taken back")
-            .help("write a `downgrade:` in the revision, or give the step a `down`; nothing has been run")
+        let diagnostic = Diagnostic::error(
+            &codes::IRREVERSIBLE,
+            format!("the revision `{id}` cannot be downgraded: {}", self.reason),
+        );
+        match self.span {
+            Some(span) => diagnostic
+                .at(span, "this cannot be taken back")
+                .help("write a `downgrade:` in the revision, or give the step a `down`; nothing has been run"),
+            None => diagnostic
+                .note("that was known when it was applied; its file is not here, so this is from the database's own record")
+                .help("undo it by hand and stamp the revision before it, or stay above it; nothing has been run"),
+        }
     }
 }
 
@@ -69,40 +90,72 @@ pub fn replay_onto(
     sources: &[Source<'_>],
     diagnostics: &mut Diagnostics,
 ) -> Vec<Replayed> {
-    let read: Vec<(Vec<Step>, Downgrade, Diagnostics)> = sources
+    let read: Vec<Option<(Vec<Step>, Downgrade, Diagnostics)>> = sources
         .par_iter()
         .map(|source| {
+            let Origin::File(node) = source.origin else { return None };
             let mut own = Diagnostics::default();
-            let upgrade = source.node.get("upgrade").map(|node| steps(node, context, &mut own)).unwrap_or_default();
-            let downgrade = Downgrade::read(source.node.get("downgrade"), context, &mut own);
-            (upgrade, downgrade, own)
+            let upgrade = node.get("upgrade").map(|node| steps(node, context, &mut own)).unwrap_or_default();
+            let downgrade = Downgrade::read(node.get("downgrade"), context, &mut own);
+            Some((upgrade, downgrade, own))
         })
         .collect();
     let mut replayed = Vec::with_capacity(sources.len());
-    let mut schema = start.clone();
-    let mut lowered = Vec::with_capacity(sources.len());
+    let mut written = Vec::new();
     {
         let mut lowering = Lowering::new(context, start, diagnostics);
-        for (steps, downgrade, own) in read {
-            lowering.diagnostics.extend(own);
-            let upgrade = lowering.steps(&steps);
-            lowered.push((upgrade, lowering.schema.clone(), downgrade));
+        for (source, read) in sources.iter().zip(read) {
+            let before = lowering.schema.clone();
+            match (source.origin, read) {
+                (Origin::Record(record), _) => match record.replay(&source.id, &before, context.dialect.lexicon()) {
+                    Ok(recorded) => {
+                        lowering.schema = recorded.after.clone();
+                        replayed.push(recorded);
+                    }
+                    Err(conflict) => lowering.diagnostics.push(misfit(&source.id, &conflict)),
+                },
+                (Origin::File(node), Some((steps, downgrade, own))) => {
+                    lowering.diagnostics.extend(own);
+                    let upgrade = lowering.steps(&steps);
+                    let downgrade = match downgrade {
+                        Downgrade::Derived => derive(&upgrade),
+                        Downgrade::Irreversible(span) => Err(said_so(span)),
+                        Downgrade::Written(steps) => {
+                            written.push((replayed.len(), steps, node));
+                            Ok(Vec::new())
+                        }
+                    };
+                    let (id, after) = (source.id.clone(), lowering.schema.clone());
+                    replayed.push(Replayed { id, before, after, upgrade, downgrade, recorded: false });
+                }
+                (Origin::File(_), None) => {}
+            }
         }
     }
-    for (source, (upgrade, after, downgrade)) in sources.iter().zip(lowered) {
-        let before = std::mem::replace(&mut schema, after.clone());
-        let downgrade = match downgrade {
-            Downgrade::Derived => derive(&upgrade),
-            Downgrade::Irreversible(span) => Err(Irreversible { reason: "the author says so".to_owned(), span }),
-            Downgrade::Written(steps) => Ok(written(context, &steps, &before, &after, source, diagnostics)),
-        };
-        replayed.push(Replayed { id: source.id.clone(), before, after, upgrade, downgrade });
+    for (place, steps, node) in written {
+        let lowered = lead_back(context, &steps, &replayed[place], node, diagnostics);
+        replayed[place].downgrade = Ok(lowered);
     }
     replayed
 }
 
+fn said_so(span: Span) -> Irreversible {
+    Irreversible { reason: "the author says so".to_owned(), span: Some(span) }
+}
+
+/// Why a record cannot be put on top of the files.
+fn misfit(id: &RevisionId, conflict: &Conflict) -> Diagnostic {
+    Diagnostic::error(
+        &codes::RECORD_MISFIT,
+        format!("what the database recorded of `{id}` does not fit the files here"),
+    )
+    .note(format!("{conflict}, where the record of `{id}` begins"))
+    .note("its own file is not here, so what it did is read from the database's record")
+    .help("use the files of the release that applied it")
+}
+
 /// The downgrade as the reverse of the upgrade.
-fn derive(upgrade: &[LoweredStep]) -> Result<Vec<LoweredStep>, Irreversible> {
+pub(super) fn derive(upgrade: &[LoweredStep]) -> Result<Vec<LoweredStep>, Irreversible> {
     upgrade
         .iter()
         .enumerate()
@@ -111,7 +164,7 @@ fn derive(upgrade: &[LoweredStep]) -> Result<Vec<LoweredStep>, Irreversible> {
             let changes = match invert_all(&step.changes) {
                 Ok(changes) => changes,
                 Err(_) if fills_what_goes(&upgrade[..place], step) => Vec::new(),
-                Err(error) => return Err(Irreversible { reason: error.reason, span: step.span }),
+                Err(error) => return Err(Irreversible { reason: error.reason, span: Some(step.span) }),
             };
             Ok(LoweredStep { changes, ..step.clone() })
         })
@@ -119,7 +172,7 @@ fn derive(upgrade: &[LoweredStep]) -> Result<Vec<LoweredStep>, Irreversible> {
 }
 
 /// Whether a step fills nothing but columns that steps before it added, so that its values go with them.
-fn fills_what_goes(before: &[LoweredStep], step: &LoweredStep) -> bool {
+pub(super) fn fills_what_goes(before: &[LoweredStep], step: &LoweredStep) -> bool {
     let earlier = || changes_of(before).map(|(_, change)| change);
     step.changes.iter().all(|change| {
         let Change::Backfill(backfill) = change else { return false };
@@ -142,28 +195,27 @@ fn fills_what_goes(before: &[LoweredStep], step: &LoweredStep) -> bool {
 }
 
 /// A written downgrade: it must lead back to the schema from before.
-fn written(
+fn lead_back(
     context: &Context,
     steps: &[Step],
-    before: &Schema,
-    after: &Schema,
-    source: &Source<'_>,
+    replayed: &Replayed,
+    node: &Node,
     diagnostics: &mut Diagnostics,
 ) -> Vec<LoweredStep> {
     let had_errors = diagnostics.len();
-    let mut lowering = Lowering::new(context, after.clone(), diagnostics);
+    let mut lowering = Lowering::new(context, replayed.after.clone(), diagnostics);
     let lowered = lowering.steps(steps);
     let reached = lowering.schema;
     if diagnostics.len() > had_errors {
         return lowered;
     }
-    let (reached, wanted) = (context.dialect.normalize(&reached), context.dialect.normalize(before));
+    let (reached, wanted) = (context.dialect.normalize(&reached), context.dialect.normalize(&replayed.before));
     let differences = differences(&reached, &wanted);
     if !differences.is_empty() {
-        let span = source.node.get("downgrade").map_or(source.node.span, |node| node.span);
+        let span = node.get("downgrade").map_or(node.span, |node| node.span);
         let mut diagnostic = Diagnostic::error(
             &codes::DOWNGRADE_MISMATCH,
-            format!("the downgrade of `{}` does not lead back", source.id),
+            format!("the downgrade of `{}` does not lead back", replayed.id),
         )
         .at(span, "the schema after this differs from the one before the revision");
         for difference in differences {

@@ -39,9 +39,12 @@ pub struct Statement {
     /// What the catalog says once it has taken effect.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<Fact>,
-    /// The statements that take its change back, on the last statement of the change; none where nothing can.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub inverse: Vec<String>,
+    /// Whether the change it belongs to goes on with the next statement.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub continues: bool,
+    /// How the change that it completes is taken back; none on a statement that completes no change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inverse: Option<Inverse>,
     /// How to clear what an interruption may leave (an INVALID index) before a second attempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cleanup: Option<Cleanup>,
@@ -82,7 +85,8 @@ impl Statement {
             notes: Vec::new(),
             footprint: Vec::new(),
             facts: Vec::new(),
-            inverse: Vec::new(),
+            continues: false,
+            inverse: None,
             cleanup: None,
             batches: None,
             data: None,
@@ -161,12 +165,35 @@ impl Statement {
         self
     }
 
+    /// Says what the catalog shows once this has taken effect, where it is not the last statement of its change.
+    #[must_use]
+    pub fn proves(mut self, fact: Fact) -> Self {
+        self.facts.push(fact);
+        self
+    }
+
     /// Says how to clear what an interruption may leave.
     #[must_use]
     pub fn cleanup(mut self, needed: impl Into<String>, sql: impl Into<String>) -> Self {
         self.cleanup = Some(Cleanup { needed: needed.into(), sql: sql.into() });
         self
     }
+}
+
+/// How a change is taken back, as it was known when it was about to run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inverse {
+    /// By these statements.
+    By {
+        /// In the order to run them.
+        statements: Vec<Statement>,
+        /// The rows and values that do not come back, in words.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        lost: Vec<String>,
+    },
+    /// By nothing, for this reason.
+    Impossible(String),
 }
 
 /// How to clear what an interruption may leave, and nothing else: an object of the same name that somebody else made must

@@ -1,6 +1,6 @@
 use super::*;
 use crate::diagnostic::Diagnostics;
-use crate::plan::{Source, replay};
+use crate::plan::{Origin, Source, replay};
 use crate::project::History;
 use crate::project::test_directory::{TestDirectory, said};
 use crate::project::write::NewRevision;
@@ -61,7 +61,10 @@ fn the_example_replays_up_and_down() {
     let mut history = History::load(&mut project, &mut diagnostics);
     history.load_all_bodies(&project, &mut diagnostics);
     let sources: Vec<Source<'_>> = (history.graph.headers())
-        .map(|header| Source { id: header.id.value.clone(), node: &history.body(&header.id.value).unwrap().node })
+        .map(|header| Source {
+            id: header.id.value.clone(),
+            origin: Origin::File(&history.body(&header.id.value).unwrap().node),
+        })
         .collect();
     let replayed = replay(&crate::testing::context(), &sources, &mut diagnostics);
     assert_eq!(said(&diagnostics), Vec::<String>::new());

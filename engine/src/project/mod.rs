@@ -3,6 +3,7 @@
 //! The clock, the environment and randomness belong to the caller. [`Project::open`] reads `aludel.yaml`,
 //! [`History::load`] the revisions; what is wrong in either is collected, so that one run reports everything.
 
+mod applied;
 mod calendar;
 pub mod config;
 mod discovery;
@@ -16,6 +17,7 @@ pub mod planning;
 pub mod problems;
 pub mod rebase;
 mod tags;
+mod tampering;
 mod template;
 #[cfg(test)]
 mod test_directory;

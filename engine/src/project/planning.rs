@@ -6,13 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::applied::Known;
 use super::{History, Project, TransactionMode, tags};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::Dialect;
-use crate::execute::{Planner, UnfinishedRevision};
+use crate::execute::{Acceptance, DatabaseState, Planner, UnfinishedRevision};
 use crate::operation::{Context, Naming};
-use crate::plan::{Direction, Plan, Replayed, Request, RevisionPlan, Source, plan, replay};
-use crate::revision::{ReferenceError, RevisionId};
+use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionPlan, Source, plan, replay};
+use crate::revision::{Graph, ReferenceError, RevisionId};
 
 /// What the meaning of a project's files depends on besides the files.
 #[derive(Debug, Clone)]
@@ -30,11 +31,15 @@ pub struct Reading {
 /// Makes plans for one dialect from the files of a project.
 #[derive(Debug)]
 pub struct Planning<'p> {
-    project: &'p Project,
-    history: &'p mut History,
-    reading: Reading,
+    pub(super) project: &'p Project,
+    pub(super) history: &'p mut History,
+    pub(super) reading: Reading,
     /// The tags asked for.
     tags: BTreeSet<String>,
+    /// What the database said of what is applied.
+    pub(super) known: Known,
+    /// Revisions whose changed files the user accepts.
+    pub(super) accepted: BTreeSet<RevisionId>,
     /// The last plan and what it was made from: a run asks again once it has the lock.
     last: Option<(Question, Plan)>,
 }
@@ -50,7 +55,8 @@ impl<'p> Planning<'p> {
         reading: Reading,
         tags: impl IntoIterator<Item = String>,
     ) -> Self {
-        Planning { project, history, reading, tags: tags.into_iter().collect(), last: None }
+        let (known, accepted) = (Known::default(), BTreeSet::new());
+        Planning { project, history, reading, tags: tags.into_iter().collect(), known, accepted, last: None }
     }
 
     /// The dialect that plans are made for.
@@ -65,12 +71,10 @@ impl<'p> Planning<'p> {
     ///
     /// What is wrong with the target or with the files that are needed. A plan with nothing in it reads no file.
     pub fn to(&mut self, rows: &BTreeSet<RevisionId>, direction: Direction, target: &str) -> Result<Plan, Diagnostics> {
-        let graph = &self.history.graph;
         let path = match direction {
-            Direction::Upgrade => graph.upgrade(rows, target),
-            Direction::Downgrade => graph.downgrade(rows, target),
+            Direction::Upgrade => self.history.graph.upgrade(rows, target).map_err(|error| self.refused(error))?,
+            Direction::Downgrade => self.graph(rows)?.downgrade(rows, target).map_err(refused)?,
         };
-        let path = path.map_err(refused)?;
         if !path.is_empty() {
             let unknown = tags::unknown(&self.tags, self.project, self.history);
             if unknown.has_errors() {
@@ -126,6 +130,30 @@ impl<'p> Planning<'p> {
         Ok(self.along(&rows, Direction::Upgrade, vec![id.clone()])?.revisions.pop())
     }
 
+    /// The plan of a revision that is half run, to finish it; none when its file is not here.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the files that are needed.
+    pub fn unfinished(
+        &mut self,
+        state: &DatabaseState,
+        unfinished: &UnfinishedRevision,
+    ) -> Result<Option<RevisionPlan>, Diagnostics> {
+        self.learn(state);
+        if !self.history.graph.contains(&unfinished.revision) {
+            return Ok(None);
+        }
+        // It is finished as it was begun, whatever tags are asked for now.
+        let begun_with = unfinished.tags.clone().unwrap_or_else(|| self.tags.clone());
+        let asked = std::mem::replace(&mut self.tags, begun_with);
+        self.last = None;
+        let made = self.along(&state.rows, unfinished.direction, vec![unfinished.revision.clone()]);
+        self.tags = asked;
+        self.last = None;
+        Ok(made?.revisions.pop())
+    }
+
     fn along(
         &mut self,
         rows: &BTreeSet<RevisionId>,
@@ -148,49 +176,63 @@ impl<'p> Planning<'p> {
         let replayed = match path.is_empty() {
             true => Vec::new(),
             false => {
-                let order = self.order(rows, *direction, path)?;
-                self.history.load_bodies(self.project, &order, &mut diagnostics);
-                let context = context(&self.reading, self.history, &order);
-                replay(&context, &sources(self.history, &order), &mut diagnostics)
+                let order = order(&*self.graph(rows)?, rows, *direction, path)?;
+                self.replayed(&order, &mut diagnostics)
             }
         };
         let made = plan(
             &Request {
                 dialect: &*self.reading.dialect,
-                graph: &self.history.graph,
+                graph: &*self.graph(rows)?,
                 rows: rows.clone(),
                 direction: *direction,
                 path: path.clone(),
                 tags: &self.tags,
+                ran_with: &self.known.tags,
                 transactions: self.project.config.transaction != TransactionMode::None,
             },
             by_id(&replayed),
-            |id| checksum(self.history, id),
+            |id| self.history.revision_file(id, self.project),
             &mut diagnostics,
         );
         if diagnostics.has_errors() { Err(diagnostics) } else { Ok(made) }
     }
 
-    /// Everything that is applied before or after the path, in an order in which it could have run. A downgrade is
-    /// replayed as if the revisions to undo had come last: that is the schema the database has when each is undone, also
-    /// where branches have grown side by side.
-    fn order(
-        &self,
-        rows: &BTreeSet<RevisionId>,
-        direction: Direction,
-        path: &[RevisionId],
-    ) -> Result<Vec<RevisionId>, Diagnostics> {
-        let mut order = self.history.graph.applied_in_order(rows).map_err(refused)?;
-        match direction {
-            Direction::Upgrade => order.extend_from_slice(path),
-            Direction::Downgrade => {
-                let undone: BTreeSet<&RevisionId> = path.iter().collect();
-                order.retain(|id| !undone.contains(id));
-                order.extend(path.iter().rev().cloned());
-            }
-        }
-        Ok(order)
+    /// Replays revisions in an order in which they could have run: their files, or what the database recorded of them.
+    pub(super) fn replayed(&mut self, order: &[RevisionId], diagnostics: &mut Diagnostics) -> Vec<Replayed> {
+        self.history.load_bodies(self.project, order, diagnostics);
+        let context = context(&self.reading, self.history, order);
+        let source = |id: &RevisionId| {
+            let origin = match self.known.records.get(id) {
+                Some(record) => Origin::Record(record),
+                None => Origin::File(&self.history.body(id)?.node),
+            };
+            Some(Source { id: id.clone(), origin })
+        };
+        let sources: Vec<Source<'_>> = order.iter().filter_map(source).collect();
+        replay(&context, &sources, diagnostics)
     }
+}
+
+/// Everything that is applied before or after the path, in an order in which it could have run. A downgrade is replayed as
+/// if the revisions to undo had come last: that is the schema the database has when each is undone, also where branches
+/// have grown side by side.
+fn order(
+    graph: &Graph,
+    rows: &BTreeSet<RevisionId>,
+    direction: Direction,
+    path: &[RevisionId],
+) -> Result<Vec<RevisionId>, Diagnostics> {
+    let mut order = graph.applied_in_order(rows).map_err(refused)?;
+    match direction {
+        Direction::Upgrade => order.extend_from_slice(path),
+        Direction::Downgrade => {
+            let undone: BTreeSet<&RevisionId> = path.iter().collect();
+            order.retain(|id| !undone.contains(id));
+            order.extend(path.iter().rev().cloned());
+        }
+    }
+    Ok(order)
 }
 
 /// Plans to one target, for a [`Runner`](crate::execute::Runner).
@@ -205,26 +247,24 @@ pub struct TargetPlanner<'a, 'p> {
 }
 
 impl Planner for TargetPlanner<'_, '_> {
-    fn plan(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Plan, Diagnostics> {
-        self.planning.to(rows, self.direction, &self.target)
+    fn wants(&mut self, state: &DatabaseState) -> Result<Vec<RevisionId>, Diagnostics> {
+        self.planning.wants(state)
+    }
+
+    fn compare(&mut self, state: &DatabaseState) -> Result<Vec<Acceptance>, Diagnostics> {
+        self.planning.compare(state)
+    }
+
+    fn plan(&mut self, state: &DatabaseState) -> Result<Plan, Diagnostics> {
+        self.planning.to(&state.rows, self.direction, &self.target)
     }
 
     fn revision(
         &mut self,
-        rows: &BTreeSet<RevisionId>,
+        state: &DatabaseState,
         unfinished: &UnfinishedRevision,
     ) -> Result<Option<RevisionPlan>, Diagnostics> {
-        if !self.planning.history.graph.contains(&unfinished.revision) {
-            return Ok(None);
-        }
-        // It is finished as it was begun, whatever tags are asked for now.
-        let begun_with = unfinished.tags.clone().unwrap_or_else(|| self.planning.tags.clone());
-        let asked = std::mem::replace(&mut self.planning.tags, begun_with);
-        self.planning.last = None;
-        let made = self.planning.along(rows, unfinished.direction, vec![unfinished.revision.clone()]);
-        self.planning.tags = asked;
-        self.planning.last = None;
-        Ok(made?.revisions.pop())
+        self.planning.unfinished(state, unfinished)
     }
 }
 
@@ -243,7 +283,7 @@ pub(super) fn context(reading: &Reading, history: &History, ids: &[RevisionId]) 
 }
 
 pub(super) fn sources<'h>(history: &'h History, ids: &[RevisionId]) -> Vec<Source<'h>> {
-    ids.iter().filter_map(|id| Some(Source { id: id.clone(), node: &history.body(id)?.node })).collect()
+    ids.iter().filter_map(|id| Some(Source { id: id.clone(), origin: Origin::File(&history.body(id)?.node) })).collect()
 }
 
 pub(super) fn by_id<'r>(replayed: &'r [Replayed]) -> impl Fn(&RevisionId) -> Option<&'r Replayed> + use<'r> {
@@ -252,11 +292,7 @@ pub(super) fn by_id<'r>(replayed: &'r [Replayed]) -> impl Fn(&RevisionId) -> Opt
     move |id| places.get(id).copied()
 }
 
-fn checksum(history: &History, id: &RevisionId) -> String {
-    history.body(id).map(|body| body.checksum.clone()).unwrap_or_default()
-}
-
-fn refused(error: ReferenceError) -> Diagnostics {
+pub(super) fn refused(error: ReferenceError) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     diagnostics.push(Diagnostic::from(&error));
     diagnostics

@@ -1,6 +1,6 @@
 //! Everything that is wrong in the files of a project.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -8,7 +8,7 @@ use super::planning::{Reading, by_id, context, sources};
 use super::{History, Project, TransactionMode};
 use crate::diagnostic::Diagnostics;
 use crate::operation::{Downgrade, steps};
-use crate::plan::{Direction, Request, plan, replay};
+use crate::plan::{Direction, Request, RevisionFile, plan, replay};
 use crate::revision::RevisionId;
 use crate::source::NodeKind;
 
@@ -85,6 +85,7 @@ fn compile(
     diagnostics: &mut Diagnostics,
 ) {
     let replayed = replay(&context(reading, history, line), &sources(history, line), diagnostics);
+    let ran_with = BTreeMap::new();
     let tags = replayed.iter().flat_map(|revision| &revision.upgrade).flat_map(|step| step.tags.clone()).collect();
     let known = by_id(&replayed);
     let request = |direction, rows, path| Request {
@@ -94,10 +95,11 @@ fn compile(
         direction,
         path,
         tags: &tags,
+        ran_with: &ran_with,
         transactions: project.config.transaction != TransactionMode::None,
     };
     let up = request(Direction::Upgrade, BTreeSet::new(), line.to_vec());
-    let _ = plan(&up, &known, |_| String::new(), diagnostics);
+    let _ = plan(&up, &known, |_| RevisionFile::default(), diagnostics);
     // A derived downgrade that does not compile only makes the revision irreversible; a written one is a mistake.
     let written = |id: &&RevisionId| {
         let downgrade = history.body(id).and_then(|body| body.downgrade());
@@ -105,6 +107,6 @@ fn compile(
     };
     for id in line.iter().filter(written) {
         let down = request(Direction::Downgrade, BTreeSet::from([id.clone()]), vec![id.clone()]);
-        let _ = plan(&down, &known, |_| String::new(), diagnostics);
+        let _ = plan(&down, &known, |_| RevisionFile::default(), diagnostics);
     }
 }

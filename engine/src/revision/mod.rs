@@ -24,5 +24,5 @@ pub use header::Header;
 pub use id::RevisionId;
 pub use range::RangeText;
 pub use reference::{Reference, Symbol};
-pub use rows::RowChange;
+pub use rows::{Restated, RowChange};
 pub use walk::Parting;

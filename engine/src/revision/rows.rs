@@ -30,7 +30,25 @@ pub enum RowChange {
     },
 }
 
+/// What a stamp changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Restated {
+    /// The rows.
+    pub changes: Vec<RowChange>,
+    /// The revisions that count as applied afterwards and did not before.
+    pub applied: Vec<RevisionId>,
+    /// The revisions that do not count as applied any more.
+    pub forgotten: Vec<RevisionId>,
+}
+
 impl RowChange {
+    /// The revision that gets a row, or loses one.
+    #[must_use]
+    pub fn subject(&self) -> &RevisionId {
+        let (RowChange::Insert(id) | RowChange::Update { to: id, .. } | RowChange::Delete(id)) = self;
+        id
+    }
+
     /// Makes the change to a set of rows; says whether they were as expected.
     pub fn apply(&self, rows: &mut BTreeSet<RevisionId>) -> bool {
         match self {
@@ -119,6 +137,37 @@ impl Graph {
             return Ok(deletes.chain(after.into_iter().map(RowChange::Insert)).collect());
         }
         Ok(changes(rows.difference(&after).cloned().collect(), after.difference(rows).cloned().collect()))
+    }
+
+    /// A stamp as [`Graph::rows_for_stamp`] has it, with the revisions that it moves.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn restated(
+        &self,
+        rows: &BTreeSet<RevisionId>,
+        targets: &[&str],
+        purge: bool,
+    ) -> Result<Restated, ReferenceError> {
+        let changes = self.rows_for_stamp(rows, targets, purge)?;
+        let mut after = rows.clone();
+        for change in &changes {
+            change.apply(&mut after);
+        }
+        // What the project does not know is not followed further than its row.
+        let all = |rows: &BTreeSet<RevisionId>| {
+            let (known, unknown): (BTreeSet<_>, BTreeSet<_>) = rows.iter().cloned().partition(|id| self.contains(id));
+            let mut all = self.applied(&known)?;
+            all.extend(unknown);
+            Ok::<_, ReferenceError>(all)
+        };
+        let (before, after) = (all(rows)?, all(&after)?);
+        Ok(Restated {
+            changes,
+            applied: after.difference(&before).cloned().collect(),
+            forgotten: before.difference(&after).cloned().collect(),
+        })
     }
 
     /// The rows of a version table that stands at a place of the history, or at several, with commas between, as a database

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Node, NodeKind};
+use crate::schema::hexadecimal_digits;
 
 /// The canonical bytes of a tree. Two documents give the same bytes when they hold the same values, with the keys of
 /// each map in the same order (the order of columns has a meaning). Aliases count as what they stand for.
@@ -18,7 +19,21 @@ pub fn meaning(node: &Node) -> Vec<u8> {
 pub fn checksum(node: &Node) -> String {
     let mut hasher = Sha256::new();
     write(node, &mut |part| hasher.update(part));
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal_digits(&hasher.finalize())
+}
+
+/// The SHA-256 of a text as it is written, in hexadecimal. Only line ends do not count, because Git may check a text out
+/// with others on another system.
+#[must_use]
+pub fn text_hash(text: &str) -> String {
+    let mut hasher = Sha256::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("\r\n") {
+        hasher.update(&rest[..at]);
+        rest = &rest[at + 1..];
+    }
+    hasher.update(rest);
+    hexadecimal_digits(&hasher.finalize())
 }
 
 /// Every value is a letter and, where its size varies, its length, so that no two trees share their bytes.
@@ -88,6 +103,13 @@ mod tests {
         ] {
             assert_ne!(checksum(&base), checksum(&read(other)), "{other}");
         }
+    }
+
+    #[test]
+    fn line_ends_do_not_count_in_a_text() {
+        assert_eq!(text_hash("a\r\nb\r\n"), text_hash("a\nb\n"));
+        assert_ne!(text_hash("a\rb\n"), text_hash("a\nb\n"));
+        assert_eq!(text_hash(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 
     #[test]

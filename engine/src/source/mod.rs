@@ -6,6 +6,7 @@
 mod builder;
 mod checksum;
 mod decode;
+mod difference;
 mod header;
 mod mapping;
 mod nearest;
@@ -18,8 +19,9 @@ mod syntax;
 mod tag;
 mod yaml;
 
-pub use checksum::{checksum, meaning};
+pub use checksum::{checksum, meaning, text_hash};
 pub use decode::{Decode, entries, items, one_of, one_or_many, text, wrong_type};
+pub use difference::{Difference, Part, differences};
 pub use header::{header, parse_header};
 pub use nearest::nearest;
 pub use node::{Key, Node, NodeKind};

@@ -1,6 +1,6 @@
 //! Columns. MySQL's MODIFY forgets whatever it is not told, so every change restates the whole definition.
 
-use aludel_engine::change::{Position, column_mentions, divides};
+use aludel_engine::change::{Fact, Position, column_mentions, divides};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
 use aludel_engine::schema::{
@@ -280,7 +280,8 @@ impl Compiler<'_> {
             column.name
         ));
         let clause = self.modify(table, column, self.after)?;
-        Ok(vec![first, self.alter(&table.name, &[clause], Work::Metadata)])
+        let added = Fact::ColumnExists { table: table.name.clone(), column: column.name.clone() };
+        Ok(vec![first.proves(added), self.alter(&table.name, &[clause], Work::Metadata)])
     }
 
     /// Whether the default is another one for each row, in a way that ADD COLUMN refuses (error 1674).
@@ -315,8 +316,9 @@ impl Compiler<'_> {
         };
         let clause = self.modify(table, column, self.after)?;
         let work = if column.nullable { Work::Metadata } else { Work::Rebuild };
+        let added = Fact::ColumnExists { table: table.name.clone(), column: column.name.clone() };
         Ok(vec![
-            self.alter(&table.name, &[add(&definition)], Work::Metadata),
+            self.alter(&table.name, &[add(&definition)], Work::Metadata).proves(added),
             self.update(self.before.table(&table.name).map(AsRef::as_ref), &table.name, &column.name, &value, None),
             self.alter(&table.name, &[clause], work),
         ])

@@ -1,6 +1,6 @@
 //! A column replaced by another of the same name: `using`, and generated columns that begin or end.
 
-use aludel_engine::change::column_mentions;
+use aludel_engine::change::{Fact, column_mentions};
 use aludel_engine::dialect::{Dialect, Unsupported};
 use aludel_engine::plan::{Statement, Work};
 use aludel_engine::schema::{Column, ConstraintKind, ObjectName, Value};
@@ -39,7 +39,8 @@ impl Compiler<'_> {
                 open.options.0.remove("on_update");
                 let open_definition = self.column_definition(table, &open, self.after)?;
                 let add = format!("ADD COLUMN {} {open_definition}", self.quote(&temporary));
-                statements.push(self.alter(name, &[add], Work::Metadata));
+                let added = Fact::ColumnExists { table: name.clone(), column: temporary.clone() };
+                statements.push(self.alter(name, &[add], Work::Metadata).proves(added));
                 statements.push(self.update(Some(old_table), name, &temporary, &value, None));
                 if let Some(null) = existing_null_value.filter(|_| !after.nullable) {
                     let null = self.dialect.literal(null, &after.ty)?;

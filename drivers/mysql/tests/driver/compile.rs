@@ -1,6 +1,6 @@
 //! What changes become, without a server.
 
-use aludel_engine::change::{Change, Execute, Position, TableProperties};
+use aludel_engine::change::{Change, Execute, Fact, Position, TableProperties};
 use aludel_engine::dialect::{Compile, Unsupported};
 use aludel_engine::driver::Driver;
 use aludel_engine::plan::{Statement, Transaction, Work};
@@ -167,6 +167,11 @@ fn statements_say_what_they_do() {
     let schema = schema();
     let statements = compile("mysql", &schema, &add_column(column("c", "integer"), false)).expect("it");
     assert_eq!((statements[0].transaction, statements[0].work), (Transaction::Outside, Work::Metadata));
+    // The first of several statements says what shows that it ran, so that a crash after it leaves no doubt.
+    let required = Column { nullable: false, ..column("c", "integer") };
+    let statements = compile("mysql", &schema, &add_column(required, false)).expect("it");
+    let shown = Fact::ColumnExists { table: "t".into(), column: "c".to_owned() };
+    assert_eq!((statements.len(), &statements[0].facts), (2, &vec![shown]));
     let execute = Change::Execute(Execute {
         statements: vec!["UPDATE t SET a = 1".to_owned(), "CREATE VIEW v AS SELECT 1".to_owned()],
         undo: None,

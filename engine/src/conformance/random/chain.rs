@@ -1,6 +1,6 @@
 //! A document as a history of revisions in one line, read as files are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::document::Document;
@@ -8,9 +8,9 @@ use super::fault::{Fault, Step};
 use crate::change::Change;
 use crate::diagnostic::{Diagnostics, render};
 use crate::dialect::Dialect;
-use crate::execute::{Planner, UnfinishedRevision};
+use crate::execute::{DatabaseState, Planner, UnfinishedRevision};
 use crate::operation::Context;
-use crate::plan::{Direction, Plan, Replayed, Request, RevisionPlan, Source, plan, replay};
+use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionFile, RevisionPlan, Source, plan, replay};
 use crate::revision::{Graph, Header, RevisionId};
 use crate::schema::Schema;
 use crate::source::{Node, Sources, parse};
@@ -39,7 +39,8 @@ impl Chain {
             nodes.push((header.id.value.clone(), node));
             headers.push(header);
         }
-        let read: Vec<Source<'_>> = nodes.iter().map(|(id, node)| Source { id: id.clone(), node }).collect();
+        let read: Vec<Source<'_>> =
+            nodes.iter().map(|(id, node)| Source { id: id.clone(), origin: Origin::File(node) }).collect();
         let replayed = replay(&context, &read, &mut said);
         let graph = Graph::build(headers, &mut said);
         match graph {
@@ -86,10 +87,12 @@ impl Chain {
         };
         let tags = BTreeSet::new();
         let graph = &self.graph;
-        let request = Request { dialect, graph, rows: rows.clone(), direction, path, tags: &tags, transactions: true };
+        let rows = rows.clone();
+        let ran_with = &BTreeMap::new();
+        let request = Request { dialect, graph, rows, direction, path, tags: &tags, ran_with, transactions: true };
         let mut said = Diagnostics::default();
         let known = |id: &RevisionId| self.replayed.iter().find(|replayed| replayed.id == *id);
-        let plan = plan(&request, known, |id| format!("random-{id}"), &mut said);
+        let plan = plan(&request, known, |_| RevisionFile::default(), &mut said);
         if said.has_errors() { Err(said) } else { Ok(plan) }
     }
 
@@ -113,15 +116,11 @@ pub(super) struct To<'c> {
 }
 
 impl Planner for To<'_> {
-    fn plan(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Plan, Diagnostics> {
-        self.chain.plan(&*self.dialect, rows, self.place)
+    fn plan(&mut self, state: &DatabaseState) -> Result<Plan, Diagnostics> {
+        self.chain.plan(&*self.dialect, &state.rows, self.place)
     }
 
-    fn revision(
-        &mut self,
-        _: &BTreeSet<RevisionId>,
-        _: &UnfinishedRevision,
-    ) -> Result<Option<RevisionPlan>, Diagnostics> {
+    fn revision(&mut self, _: &DatabaseState, _: &UnfinishedRevision) -> Result<Option<RevisionPlan>, Diagnostics> {
         Ok(None)
     }
 }

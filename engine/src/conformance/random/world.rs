@@ -15,7 +15,7 @@ use super::values::value;
 use crate::change::invert_all;
 use crate::diagnostic::{Diagnostics, codes};
 use crate::operation::{Context, LoweredStep, Lowering, steps};
-use crate::plan::{Direction, Irreversible, Replayed, Request, plan};
+use crate::plan::{Direction, Irreversible, Replayed, Request, RevisionFile, plan};
 use crate::revision::{Graph, Header, RevisionId};
 use crate::schema::{Schema, Table};
 use crate::source::{Sources, Span, Spanned, parse};
@@ -222,7 +222,7 @@ impl<'c> World<'c> {
     fn downgrade(&self) -> Result<Vec<LoweredStep>, Irreversible> {
         let back = |step: &LoweredStep| match invert_all(&step.changes) {
             Ok(changes) => Ok(LoweredStep { changes, ..step.clone() }),
-            Err(why) => Err(Irreversible { reason: why.reason, span: step.span }),
+            Err(why) => Err(Irreversible { reason: why.reason, span: Some(step.span) }),
         };
         self.steps.iter().rev().map(back).collect()
     }
@@ -235,6 +235,7 @@ impl<'c> World<'c> {
             after: after.clone(),
             upgrade: self.steps.clone(),
             downgrade: Ok(downgrade),
+            recorded: false,
         };
         for direction in [Direction::Upgrade, Direction::Downgrade] {
             let rows = (direction == Direction::Downgrade).then(|| self.id.clone()).into_iter().collect();
@@ -245,9 +246,10 @@ impl<'c> World<'c> {
                 direction,
                 path: vec![self.id.clone()],
                 tags: &Default::default(),
+                ran_with: &Default::default(),
                 transactions: true,
             };
-            plan(&request, |_| Some(&replayed), |_| String::new(), said);
+            plan(&request, |_| Some(&replayed), |_| RevisionFile::default(), said);
         }
     }
 

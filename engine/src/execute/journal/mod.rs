@@ -4,11 +4,14 @@
 //! dialect shares. No driver contains journal SQL.
 
 mod read;
+mod standing;
 mod tables;
 mod write;
 
-pub use read::{AppliedRevision, DatabaseState, StoredStep, UnfinishedRevision};
-pub use write::{RunRecord, StepRecord};
+pub use read::{AppliedRevision, DatabaseState, HalfRun, StoredRun, StoredStep, UnfinishedRevision};
+pub use standing::{Recorded, Standing};
+pub use tables::ForeignTable;
+pub use write::{Acceptance, RunRecord, StepRecord};
 
 use std::sync::Arc;
 

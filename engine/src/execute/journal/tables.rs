@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::Journal;
-use crate::change::Change;
+use crate::change::{Change, Position};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::dialect::{Compile, Unsupported};
+use crate::driver::{Connection, DriverError, Scope};
 use crate::schema::{Column, Constraint, ConstraintKind, Identity, ObjectName, Schema, Table, Type};
 
 /// How long a revision id may be, in characters.
@@ -14,24 +16,98 @@ pub(super) const MESSAGE: u32 = 1000;
 /// How much is kept of a target, and of the name of a machine or a user.
 pub(super) const NAME: u32 = 255;
 
+/// A table of another tool that has the name of one of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignTable {
+    /// Its name.
+    pub table: ObjectName,
+    /// The columns it has.
+    pub columns: Vec<String>,
+    /// Those of ours that it lacks.
+    pub missing: Vec<String>,
+}
+
+impl ForeignTable {
+    /// The message that refuses to touch it.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let columns = self.columns.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let missing = self.missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        Diagnostic::error(
+            &codes::FOREIGN_TABLE,
+            format!("the table `{}` is there, and is not one that Aludel made", self.table),
+        )
+        .note(format!("it has the columns {columns}, and lacks {missing}"))
+        .help("give `version_table` in aludel.yaml another name; the other tables of Aludel are named after it")
+    }
+}
+
 impl Journal {
     /// The statements that make the tables where they are not there.
     ///
     /// # Errors
     /// When the dialect cannot hold them, because the name of the version table does not fit it.
     pub fn create(&self) -> Result<Vec<String>, Unsupported> {
+        self.complete(&Schema::default())
+    }
+
+    /// The same, and the statements that add the columns which present tables lack, because an earlier version made them.
+    ///
+    /// # Errors
+    /// As for [`Journal::create`].
+    pub fn complete(&self, present: &Schema) -> Result<Vec<String>, Unsupported> {
         let mut sql = Vec::new();
         let mut schema = Schema::default();
-        for table in self.tables() {
-            self.fits(&table)?;
-            let before = schema.clone();
+        for wanted in self.tables() {
+            self.fits(&wanted)?;
+            let lacking: Vec<Column> = present.table(&wanted.name).map_or_else(Vec::new, |found| {
+                wanted.columns.iter().filter(|column| found.column(&column.name).is_none()).cloned().collect()
+            });
+            let mut table = wanted.clone();
+            table.columns.retain(|column| !lacking.contains(column));
             let table = Arc::new(table);
-            schema.put_table(Arc::clone(&table));
-            let change = Change::CreateTable { table, if_not_exists: true };
-            let statements = self.dialect.compile(&Compile { before: &before, after: &schema }, &[change])?;
-            sql.extend(statements.into_iter().map(|statement| statement.sql));
+            let mut changes = vec![Change::CreateTable { table: Arc::clone(&table), if_not_exists: true }];
+            changes.extend(lacking.into_iter().map(|column| Change::AddColumn {
+                table: wanted.name.clone(),
+                column,
+                position: Position::Last,
+                if_not_exists: false,
+            }));
+            for change in changes {
+                let before = schema.clone();
+                if change.apply(&mut schema, self.dialect.lexicon()).is_err() {
+                    continue;
+                }
+                let statements = self.dialect.compile(&Compile { before: &before, after: &schema }, &[change])?;
+                sql.extend(statements.into_iter().map(|statement| statement.sql));
+            }
         }
         Ok(sql)
+    }
+
+    /// A table that has the name of one of ours and is another tool's: it lacks a column that no version was without.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn foreign(&self, connection: &mut dyn Connection) -> Result<Option<ForeignTable>, DriverError> {
+        Ok(self.foreign_in(&self.present(connection)?))
+    }
+
+    /// The tables of our names that are there.
+    pub(in crate::execute) fn present(&self, connection: &mut dyn Connection) -> Result<Schema, DriverError> {
+        let namespaces = self.version.schema.iter().cloned().collect();
+        connection.introspect(&Scope { namespaces, only: Some(self.table_names()), exclude: Vec::new() })
+    }
+
+    pub(in crate::execute) fn foreign_in(&self, present: &Schema) -> Option<ForeignTable> {
+        self.tables().iter().find_map(|wanted| {
+            let found = present.table(&wanted.name)?;
+            let needed = wanted.columns.iter().filter(|column| !column.nullable);
+            let missing: Vec<String> =
+                needed.filter(|column| found.column(&column.name).is_none()).map(|c| c.name.clone()).collect();
+            let columns = found.columns.iter().map(|column| column.name.clone()).collect();
+            (!missing.is_empty()).then(|| ForeignTable { table: wanted.name.clone(), columns, missing })
+        })
     }
 
     /// A name that the server cuts would be the name of another table of ours.
@@ -66,6 +142,9 @@ impl Journal {
                 text("direction", 16).not_null(),
                 text("message", MESSAGE),
                 text("checksum", 64),
+                text("text_hash", 64),
+                Column::new("files", Type::Text),
+                Column::new("tags", Type::Text),
                 Column::new("operations", Type::Text),
                 Column::new("undo", Type::Text),
                 text("run_id", 64).not_null(),

@@ -6,11 +6,12 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 use super::Journal;
+use super::standing::StampRecord;
 use super::tables::{MESSAGE, NAME};
 use crate::dialect::comma_list;
-use crate::plan::{RevisionPlan, Statement};
-use crate::revision::{RevisionId, RowChange};
-use crate::schema::{ObjectName, Type, Value};
+use crate::plan::{Fingerprint, Record, RevisionFile, RevisionPlan, Statement};
+use crate::revision::{Restated, RevisionId, RowChange};
+use crate::schema::{ObjectName, Type, Value, hexadecimal_digits};
 
 /// How much of the names of heads fits a message, which a column of the version table must hold.
 const GUARD_SHOWN: usize = 72;
@@ -47,6 +48,77 @@ pub struct StepRecord<'a> {
     pub revision: &'a RevisionId,
     /// The statement.
     pub statement: &'a Statement,
+}
+
+/// A change of an applied revision's file that somebody accepted.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    /// The revision.
+    pub revision: RevisionId,
+    /// What its author said.
+    pub message: String,
+    /// What told the file from others when it was applied, or accepted before.
+    pub was: Fingerprint,
+    /// The file as it is now.
+    pub file: RevisionFile,
+}
+
+/// A row of the history, but for what the run gives it.
+struct HistoryRow<'a> {
+    id: &'a RevisionId,
+    direction: &'a str,
+    message: Option<&'a str>,
+    fingerprint: Option<&'a Fingerprint>,
+    tags: Option<&'a BTreeSet<String>>,
+    operations: String,
+    undo: Option<String>,
+    finished: bool,
+}
+
+impl<'a> HistoryRow<'a> {
+    /// A row about a revision that begins.
+    fn of(revision: &'a RevisionPlan, direction: &'a str) -> Self {
+        let summary = || Record::summary(revision.groups.iter().flat_map(|group| group.summary.clone()).collect());
+        let operations = match &revision.record {
+            Some(record) => serde_json::to_string(&**record),
+            None => serde_json::to_string(&summary()),
+        };
+        let undo = match &revision.undo {
+            Ok(statements) if !statements.is_empty() => serde_json::to_string(statements).ok(),
+            _ => None,
+        };
+        HistoryRow {
+            id: &revision.id,
+            direction,
+            message: Some(&revision.message),
+            fingerprint: Some(&revision.fingerprint),
+            tags: Some(&revision.tags),
+            operations: operations.unwrap_or_default(),
+            undo,
+            finished: false,
+        }
+    }
+
+    /// The columns that say what was done.
+    fn said(&self) -> [(&'static str, Option<String>); 6] {
+        let fingerprint = self.fingerprint.filter(|fingerprint| !fingerprint.meaning.is_empty());
+        let files = fingerprint.map(|fingerprint| &fingerprint.files).filter(|files| !files.is_empty());
+        let tags = self.tags.filter(|tags| !tags.is_empty());
+        [
+            ("checksum", fingerprint.map(|fingerprint| fingerprint.meaning.clone())),
+            ("text_hash", fingerprint.map(|fingerprint| fingerprint.text.clone())),
+            ("files", files.and_then(|files| serde_json::to_string(files).ok())),
+            ("tags", tags.and_then(|tags| serde_json::to_string(tags).ok())),
+            ("operations", Some(self.operations.clone())),
+            ("undo", self.undo.clone()),
+        ]
+    }
+
+    /// A row about something that is done at once.
+    fn settled(id: &'a RevisionId, direction: &'a str, operations: String) -> Self {
+        let (message, fingerprint, tags) = (None, None, None);
+        HistoryRow { id, direction, message, fingerprint, tags, operations, undo: None, finished: true }
+    }
 }
 
 /// A value of a journal row.
@@ -146,62 +218,86 @@ impl Journal {
     /// The statement that records that a revision begins.
     #[must_use]
     pub fn history_start(&self, revision: &RevisionPlan, direction: &str, run: &RunRecord<'_>) -> String {
-        let operations: Vec<&str> =
-            revision.groups.iter().flat_map(|group| &group.summary).map(String::as_str).collect();
-        let operations = serde_json::to_string(&operations).unwrap_or_default();
-        let undo = match &revision.undo {
-            Ok(statements) if !statements.is_empty() => serde_json::to_string(statements).ok(),
-            _ => None,
-        };
-        self.history_row(
-            &revision.id,
-            direction,
-            Some(&revision.message),
-            Some(&revision.checksum),
-            &operations,
-            undo.as_deref(),
-            run,
-            false,
-        )
+        self.history_row(&HistoryRow::of(revision, direction), run)
     }
 
-    /// The statement that records a stamp: applied heads set without running anything.
+    /// The statement that records what a half-run revision is now that its file was mended after it began.
     #[must_use]
-    pub fn history_stamp(&self, id: &RevisionId, run: &RunRecord<'_>) -> String {
-        self.history_row(id, "stamp", None, None, "[]", None, run, true)
+    pub fn history_restate(&self, revision: &RevisionPlan, run_id: &str) -> String {
+        let row = HistoryRow::of(revision, "");
+        let set =
+            row.said().map(|(name, text)| format!("{} = {}", self.dialect.quote(name), self.maybe(text.as_deref())));
+        format!(
+            "UPDATE {} SET {} WHERE {} = {} AND {} = {}",
+            self.dialect.quote_name(&self.history),
+            comma_list(set),
+            self.dialect.quote("run_id"),
+            self.text(run_id),
+            self.dialect.quote("revision"),
+            self.text(revision.id.as_str())
+        )
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn history_row(
-        &self,
-        id: &RevisionId,
-        direction: &str,
-        message: Option<&str>,
-        checksum: Option<&str>,
-        operations: &str,
-        undo: Option<&str>,
-        run: &RunRecord<'_>,
-        finished: bool,
-    ) -> String {
+    /// The statements that record a stamp: applied heads set without running anything.
+    #[must_use]
+    pub fn history_stamp(&self, stamp: &Restated, run: &RunRecord<'_>) -> Vec<String> {
+        let record = StampRecord { format: 1, applied: stamp.applied.clone(), forgotten: stamp.forgotten.clone() };
+        let whole = serde_json::to_string(&record).unwrap_or_default();
+        let mut ids: Vec<&RevisionId> = stamp.changes.iter().map(RowChange::subject).collect();
+        if ids.is_empty() {
+            ids.extend(stamp.forgotten.first());
+        }
+        let row = |(place, id): (usize, &RevisionId)| {
+            // Said once, in the first row.
+            let operations = if place == 0 { whole.clone() } else { "{}".to_owned() };
+            self.history_row(&HistoryRow::settled(id, "stamp", operations), run)
+        };
+        ids.into_iter().enumerate().map(row).collect()
+    }
+
+    /// The statement that records that a changed file of an applied revision is accepted.
+    #[must_use]
+    pub fn history_accept(&self, acceptance: &Acceptance, run: &RunRecord<'_>) -> String {
+        let record = serde_json::json!({
+            "format": 1,
+            "summary": ["accept what was changed in the file"],
+            "was": acceptance.was.meaning,
+            "text": acceptance.file.text,
+        });
+        let row = HistoryRow {
+            message: Some(&acceptance.message),
+            fingerprint: Some(&acceptance.file.fingerprint),
+            ..HistoryRow::settled(&acceptance.revision, "accept", record.to_string())
+        };
+        self.history_row(&row, run)
+    }
+
+    /// The statement that records that the undoing of a half-run revision begins.
+    #[must_use]
+    pub fn history_undo(&self, id: &RevisionId, undone: &str, run: &RunRecord<'_>) -> String {
+        let operations = serde_json::json!({"format": 1, "summary": [format!("undo the run {undone}")]}).to_string();
+        self.history_row(&HistoryRow { finished: false, ..HistoryRow::settled(id, "undo", operations) }, run)
+    }
+
+    fn history_row(&self, row: &HistoryRow<'_>, run: &RunRecord<'_>) -> String {
         let clock = self.dialect.clock().to_owned();
-        let finished = if finished { Cell::Sql(clock.clone()) } else { Cell::Sql("NULL".to_owned()) };
-        self.insert(
-            &self.history,
-            &[
-                ("revision", Cell::Text(id.as_str())),
-                ("direction", Cell::Text(direction)),
-                ("message", Cell::Cut(message, MESSAGE)),
-                ("checksum", Cell::Maybe(checksum)),
-                ("operations", Cell::Text(operations)),
-                ("undo", Cell::Maybe(undo)),
-                ("run_id", Cell::Text(run.run_id)),
-                ("tool", Cell::Text(run.tool)),
-                ("db_user", Cell::Sql(self.dialect.session_user().to_owned())),
-                ("host", Cell::Cut(run.host, NAME)),
-                ("started_at", Cell::Sql(clock)),
-                ("finished_at", finished),
-            ],
-        )
+        let finished = if row.finished { Cell::Sql(clock.clone()) } else { Cell::Sql("NULL".to_owned()) };
+        let said = row.said();
+        let mut cells = vec![
+            ("revision", Cell::Text(row.id.as_str())),
+            ("direction", Cell::Text(row.direction)),
+            ("message", Cell::Cut(row.message, MESSAGE)),
+        ];
+        cells.extend(said.iter().map(|(name, text)| (*name, Cell::Maybe(text.as_deref()))));
+        cells.extend([
+            ("run_id", Cell::Text(run.run_id)),
+            ("tool", Cell::Text(run.tool)),
+            ("db_user", Cell::Sql(self.dialect.session_user().to_owned())),
+            ("host", Cell::Cut(run.host, NAME)),
+            ("started_at", Cell::Sql(clock)),
+            ("finished_at", finished),
+        ]);
+        self.insert(&self.history, &cells)
     }
 
     /// The statement that records that a revision is done.
@@ -288,8 +384,8 @@ impl Journal {
         steps
             .iter()
             .map(|step| {
-                let inverse = serde_json::to_string(&step.statement.inverse).unwrap_or_default();
-                let bare = Statement { sql: String::new(), inverse: Vec::new(), ..step.statement.clone() };
+                let inverse = step.statement.inverse.as_ref().and_then(|inverse| serde_json::to_string(inverse).ok());
+                let bare = Statement { sql: String::new(), inverse: None, ..step.statement.clone() };
                 let record = serde_json::to_string(&bare).unwrap_or_default();
                 self.insert(
                     &self.step,
@@ -301,7 +397,7 @@ impl Journal {
                         ("sql_text", Cell::Text(&step.statement.sql)),
                         ("sql_hash", Cell::Text(&sql_hash(&step.statement.sql))),
                         ("statement", Cell::Text(&record)),
-                        ("inverse", Cell::Text(&inverse)),
+                        ("inverse", Cell::Maybe(inverse.as_deref())),
                     ],
                 )
             })
@@ -372,6 +468,13 @@ impl Journal {
         self.step_state(run_id, fence, seq, seq, "failed", &set)
     }
 
+    /// The statement that says that a step in doubt did not run.
+    #[must_use]
+    pub fn step_not_run(&self, run_id: &str, fence: i64, seq: u64) -> String {
+        let set = format!("{} = NULL", self.dialect.quote("pre_image"));
+        self.step_state(run_id, fence, seq, seq, "planned", &set)
+    }
+
     /// Changes the state of steps, if the run still has the fence: another run that took over has bumped it.
     fn step_state(&self, run_id: &str, fence: i64, first: u64, last: u64, state: &str, set: &str) -> String {
         let quote = |name: &str| self.dialect.quote(name);
@@ -398,10 +501,14 @@ impl Journal {
         )
     }
 
+    fn maybe(&self, text: Option<&str>) -> String {
+        text.map_or_else(|| "NULL".to_owned(), |text| self.text(text))
+    }
+
     fn cell(&self, cell: &Cell<'_>) -> String {
         match cell {
-            Cell::Text(text) | Cell::Maybe(Some(text)) => self.text(text),
-            Cell::Maybe(None) => "NULL".to_owned(),
+            Cell::Text(text) => self.text(text),
+            Cell::Maybe(text) => self.maybe(*text),
             Cell::Cut(Some(text), size) => self.text(&text.chars().take(*size as usize).collect::<String>()),
             Cell::Cut(None, _) => "NULL".to_owned(),
             Cell::Number(number) => number.to_string(),
@@ -418,5 +525,5 @@ impl Journal {
 
 /// The hash of a statement's text, in hexadecimal.
 pub(super) fn sql_hash(sql: &str) -> String {
-    Sha256::digest(sql.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal_digits(&Sha256::digest(sql.as_bytes()))
 }

@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::data::Found;
 use crate::diagnostic::Diagnostics;
 use crate::operation::DataFiles;
 use crate::project::layout::Project;
-use crate::source::{FileId, Key, Node, NodeKind, Span, checksum, parse, read_bytes};
+use crate::source::{FileId, Key, Node, NodeKind, Span, checksum, parse, read_bytes, text_hash};
 
 /// What a revision does.
 #[derive(Debug, Clone)]
@@ -23,6 +21,8 @@ pub struct Body {
     pub sql_files: BTreeMap<PathBuf, Result<String, String>>,
     /// The data files it names, by path as written.
     pub data_files: DataFiles,
+    /// A hash of each file that its steps refer to, as far as it can be read, by path as written.
+    pub file_hashes: BTreeMap<String, String>,
 }
 
 impl Body {
@@ -48,9 +48,18 @@ impl Body {
                 data_files(steps, false, &mut data);
             }
         }
-        let sql_files = names.into_iter().map(|name| (PathBuf::from(&name), read_sql(project, &name))).collect();
-        let data_files = data.into_iter().map(|name| (PathBuf::from(&name), read_data(project, &name))).collect();
-        Some(Body { checksum: meaning(&node, &sql_files, &data_files), node, sql_files, data_files })
+        let sql_files: BTreeMap<PathBuf, Result<String, String>> =
+            names.into_iter().map(|name| (PathBuf::from(&name), read_sql(project, &name))).collect();
+        let data_files: DataFiles =
+            data.into_iter().map(|name| (PathBuf::from(&name), read_data(project, &name))).collect();
+        let hash = |(path, text): (&PathBuf, &Result<String, String>)| {
+            Some((path.to_string_lossy().into_owned(), text_hash(text.as_ref().ok()?)))
+        };
+        let sql_hashes = sql_files.iter().filter_map(hash).collect();
+        let data_hashes = data_hashes(&data_files);
+        let checksum = meaning(&node, &sql_hashes, &data_hashes);
+        let file_hashes = sql_hashes.into_iter().chain(data_hashes).collect();
+        Some(Body { node, checksum, sql_files, data_files, file_hashes })
     }
 }
 
@@ -98,6 +107,20 @@ fn read_data(project: &Project, name: &str) -> Result<Found, String> {
     Found::read(name, &project.path(Path::new(name))).map_err(|error| error.to_string())
 }
 
+/// Whether a file that a revision refers to has a hash that [`Body::file_hashes`] had.
+pub(super) fn has_hash(project: &Project, name: &str, hash: &str) -> bool {
+    read_data(project, name).is_ok_and(|found| found.file.sha256 == hash)
+        || read_sql(project, name).is_ok_and(|text| text_hash(&text) == hash)
+}
+
+/// The hashes of the data files that can be read, by path as written.
+fn data_hashes(files: &DataFiles) -> BTreeMap<String, String> {
+    let hash = |(path, found): (&PathBuf, &Result<Found, String>)| {
+        Some((path.to_string_lossy().into_owned(), found.as_ref().ok()?.file.sha256.clone()))
+    };
+    files.iter().filter_map(hash).collect()
+}
+
 /// Reads a SQL file of the project. Symbolic links are followed: they are the project's own.
 fn read_sql(project: &Project, name: &str) -> Result<String, String> {
     inside(name)?;
@@ -128,7 +151,7 @@ fn inside(name: &str) -> Result<(), String> {
 
 /// The checksum of a body. It is stored in users' databases, so what goes into it never changes: a map with the hashes
 /// of the parts, where a part that says what holds anyway is left out.
-fn meaning(node: &Node, files: &BTreeMap<PathBuf, Result<String, String>>, data: &DataFiles) -> String {
+fn meaning(node: &Node, files: &BTreeMap<String, String>, data: &BTreeMap<String, String>) -> String {
     let mut parts = Vec::new();
     for key in ["upgrade", "downgrade"] {
         if let Some(value) = node.get(key).filter(|value| !says_nothing(key, value)) {
@@ -138,25 +161,11 @@ fn meaning(node: &Node, files: &BTreeMap<PathBuf, Result<String, String>>, data:
     if let Some(NodeKind::Bool(false)) = node.get("transaction").map(|value| &value.kind) {
         parts.push(("transaction".to_owned(), NodeKind::Bool(false)));
     }
-    let files: Vec<_> = files
-        .iter()
-        .filter_map(|(path, text)| {
-            // Git may check a text out with other line ends on another system.
-            let text = text.as_ref().ok()?.replace("\r\n", "\n");
-            let hash = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-            Some((path.to_string_lossy().into_owned(), NodeKind::String(hash)))
-        })
-        .collect();
+    let files: Vec<_> = files.iter().map(|(path, hash)| (path.clone(), NodeKind::String(hash.clone()))).collect();
     if !files.is_empty() {
         parts.push(("files".to_owned(), mapping(files)));
     }
-    let data: Vec<_> = data
-        .iter()
-        .filter_map(|(path, found)| {
-            let hash = found.as_ref().ok()?.file.sha256.clone();
-            Some((path.to_string_lossy().into_owned(), NodeKind::String(hash)))
-        })
-        .collect();
+    let data: Vec<_> = data.iter().map(|(path, hash)| (path.clone(), NodeKind::String(hash.clone()))).collect();
     if !data.is_empty() {
         parts.push(("data".to_owned(), mapping(data)));
     }

@@ -7,11 +7,14 @@ pub use body::Body;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use body::has_hash;
+
 use super::layout::Project;
 use super::parallel;
 use crate::diagnostic::{Diagnostics, codes};
+use crate::plan::{Fingerprint, RevisionFile};
 use crate::revision::{Graph, Header, RevisionId};
-use crate::source::{FileId, Node, NodeKind, Sources, Spanned, parse_header, read_bytes};
+use crate::source::{FileId, Node, NodeKind, Sources, Spanned, parse_header, read_bytes, text_hash};
 
 /// The revisions of a project.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +104,27 @@ impl History {
     #[must_use]
     pub fn body(&self, id: &RevisionId) -> Option<&Body> {
         self.bodies.get(id)
+    }
+
+    /// A revision's file as it is recorded when it runs, if its body has been read.
+    #[must_use]
+    pub fn revision_file(&self, id: &RevisionId, project: &Project) -> RevisionFile {
+        let (Some(body), Some(source)) = (self.body(id), self.file(id).and_then(|file| project.sources.get(file)))
+        else {
+            return RevisionFile::default();
+        };
+        let fingerprint = Fingerprint {
+            meaning: body.checksum.clone(),
+            text: text_hash(&source.text),
+            files: body.file_hashes.clone(),
+        };
+        RevisionFile { fingerprint, text: source.text.clone() }
+    }
+
+    /// Whether the texts of a revision are those that a fingerprint was made of. Nothing is parsed for that.
+    pub(super) fn is_as_recorded(&self, id: &RevisionId, recorded: &Fingerprint, project: &Project) -> bool {
+        let text = self.file(id).and_then(|file| project.sources.get(file)).map(|source| text_hash(&source.text));
+        text.as_ref() == Some(&recorded.text) && recorded.files.iter().all(|(name, hash)| has_hash(project, name, hash))
     }
 
     /// The texts of the SQL files that the bodies read so far name, by path as written.
