@@ -6,6 +6,7 @@ use aludel_engine::plan::{Statement, Work};
 use aludel_engine::schema::{Column, Computed, ObjectName, Table, Type, Value};
 
 use super::Compiler;
+use crate::dialect::Flavour;
 use crate::types;
 
 impl Compiler<'_> {
@@ -75,7 +76,9 @@ impl Compiler<'_> {
         let sign = before.options.flag("unsigned") != after.options.flag("unsigned");
         let order =
             before.collation != after.collation || before.options.get("charset") != after.options.get("charset");
-        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign && !order {
+        let mysql = self.dialect.flavour() == Flavour::MySql;
+        let numbers = mysql && before.identity.is_some() != after.identity.is_some();
+        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign && !order && !numbers {
             return Ok(());
         }
         let table = self.table_before(name)?;
@@ -85,7 +88,13 @@ impl Compiler<'_> {
             None => Ok(()),
             Some((owner, constraint)) => Err(Unsupported::new(format!(
                 "the {} of `{name}.{}` cannot change while the foreign key `{}` of `{owner}` is built on it",
-                if order { "collation" } else { "type" },
+                if order {
+                    "collation"
+                } else if numbers {
+                    "numbering"
+                } else {
+                    "type"
+                },
                 before.name,
                 constraint.name.as_deref().unwrap_or("(unnamed)")
             ))
