@@ -79,7 +79,8 @@ fn changes_become_sql() {
         (drop(unique("uq_b", &["b"])), "ALTER TABLE t DROP INDEX uq_b", "ALTER TABLE t DROP INDEX uq_b"),
         (
             Change::RenameColumn { table: "t".into(), from: "a".into(), to: "amount".into() },
-            "ALTER TABLE t\n  DROP CHECK ck_a,\n  RENAME COLUMN a TO amount,\n  ADD CONSTRAINT ck_a CHECK (amount > 0)",
+            // The column has a foreign key too, and one statement for all is error 1846.
+            "ALTER TABLE t DROP CHECK ck_a;\nALTER TABLE t RENAME COLUMN a TO amount;\nALTER TABLE t ADD CONSTRAINT ck_a CHECK (amount > 0)",
             "ALTER TABLE t RENAME COLUMN a TO amount",
         ),
         (
