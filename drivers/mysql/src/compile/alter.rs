@@ -116,10 +116,15 @@ impl Compiler<'_> {
         let sign = before.options.flag("unsigned") != after.options.flag("unsigned");
         let letters =
             before.collation != after.collation || before.options.get("charset") != after.options.get("charset");
-        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign && !letters {
+        let numbers = mysql && before.identity.is_some() != after.identity.is_some();
+        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign && !letters && !numbers {
             return Ok(());
         }
-        let what = if letters { "collation" } else { "type" };
+        let what = match (letters, numbers) {
+            (true, _) => "collation",
+            (_, true) => "numbering",
+            _ => "type",
+        };
         match self.foreign_key_on(name, &before.name)? {
             None => Ok(()),
             Some((owner, constraint)) => Err(Unsupported::new(format!(

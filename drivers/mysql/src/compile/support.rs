@@ -20,8 +20,11 @@ pub(crate) fn implied(dialect: &MySql, table: &Table) -> Vec<(String, Vec<String
     let upwards = dialect.flavour() == Flavour::MySql;
     for (constraint, key) in table.foreign_keys() {
         let Some(name) = &constraint.name else { continue };
-        let shared = implied.iter().any(|(_, columns)| columns.starts_with(&key.columns));
-        if !shared && !covered(table, &key.columns, upwards) {
+        let longer =
+            |(_, columns): &(_, Vec<String>)| columns.len() > key.columns.len() && columns.starts_with(&key.columns);
+        if !implied.iter().any(longer) && !covered(table, &key.columns, upwards) {
+            // Of two keys that begin alike the server keeps the longer one's index, of two alike that of the last.
+            implied.retain(|(_, columns)| !key.columns.starts_with(columns));
             implied.push((name.clone(), key.columns.clone()));
         }
     }
@@ -72,7 +75,9 @@ impl Compiler<'_> {
             }
         }
         for (name, columns) in &is {
-            let by_server = after.constraint(name).is_some() && before.constraint(name).is_none();
+            // Where it takes the place of another one, the server does as it likes, so that it is told.
+            let replaces = was.iter().any(|(_, old)| columns.starts_with(old));
+            let by_server = after.constraint(name).is_some() && before.constraint(name).is_none() && !replaces;
             if !was.iter().any(|(other, _)| other == name) && !by_server {
                 clauses.push(format!("ADD INDEX {} ({})", self.quote(name), self.names(columns)));
             }

@@ -57,7 +57,8 @@ pub(super) fn option(
     let spec = world.chance.pick(&specs)?;
     let value = match spec.kind {
         OptionKind::Bool => Yaml::from(!world.chance.one_in(4)),
-        OptionKind::Word(words) => Yaml::from(world.chance.pick(words)?),
+        // A spatial index is of geometries, which no column here has.
+        OptionKind::Word(words) => Yaml::from(world.chance.pick(words).filter(|word| *word != "spatial")?),
         _ => known(spec.name)?,
     };
     Some((dialect.to_owned(), map([(spec.name, value)])))
