@@ -19,6 +19,8 @@ pub(super) struct View {
 impl View {
     /// Everything counts.
     pub(super) const FULL: View = View { ordered: true, validated: true };
+    /// Everything but the order of columns.
+    pub(super) const UNORDERED: View = View { ordered: false, validated: true };
 }
 
 /// A schema as text: in the words of the server, constraints and indexes by name.

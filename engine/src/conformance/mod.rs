@@ -34,6 +34,7 @@
 
 mod catalog;
 mod difference;
+mod differences;
 mod each;
 mod expectation;
 mod files;

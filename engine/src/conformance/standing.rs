@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use crate::change::Change;
-use crate::dialect::{Compile, Dialect};
+use crate::dialect::Dialect;
 use crate::driver::Connection;
-use crate::plan::Transaction;
+use crate::plan::{Statement, Transaction, compile_changes};
 use crate::schema::{Object, ObjectClass, Schema, Table};
 
 /// Makes everything of a schema in an empty database.
@@ -17,7 +17,7 @@ pub(super) fn create(connection: &mut dyn Connection, model: &Schema) -> Result<
     let dialect = connection.dialect();
     let mut reached = Schema::default();
     for change in changes(model) {
-        run(connection, &*dialect, &mut reached, &change)?;
+        run(connection, &*dialect, &mut reached, std::slice::from_ref(&change))?;
     }
     Ok(())
 }
@@ -30,24 +30,32 @@ pub(super) fn without_triggers(connection: &mut dyn Connection, model: &Schema) 
     let dialect = connection.dialect();
     let mut reached = model.clone();
     for object in model.objects().filter(|object| object.class() == ObjectClass::Trigger) {
-        run(connection, &*dialect, &mut reached, &Change::DropObject { object: Arc::clone(object) })?;
+        run(connection, &*dialect, &mut reached, &[Change::DropObject { object: Arc::clone(object) }])?;
     }
     Ok(())
 }
 
-/// Compiles a change and runs it, outside of any history.
+/// Compiles changes and runs them, outside of any history.
 pub(super) fn run(
     connection: &mut dyn Connection,
     dialect: &dyn Dialect,
     schema: &mut Schema,
-    change: &Change,
+    changes: &[Change],
 ) -> Result<(), String> {
     let before = schema.clone();
-    change.apply(schema, dialect.lexicon()).map_err(|conflict| conflict.to_string())?;
-    let context = Compile { before: &before, after: schema };
-    let statements = dialect
-        .compile(&context, std::slice::from_ref(change))
-        .map_err(|refusal| format!("{}: {}", change.describe(), refusal.message))?;
+    for change in changes {
+        change.apply(schema, dialect.lexicon()).map_err(|conflict| conflict.to_string())?;
+    }
+    let described = || changes.iter().map(Change::describe).collect::<Vec<_>>().join(", ");
+    let compiled = compile_changes(dialect, changes, &before)
+        .map_err(|refusal| format!("{}: {}", described(), refusal.message))?;
+    for (_, statements) in compiled {
+        send(connection, dialect, &statements)?;
+    }
+    Ok(())
+}
+
+fn send(connection: &mut dyn Connection, dialect: &dyn Dialect, statements: &[Statement]) -> Result<(), String> {
     let transactional = dialect.capabilities().transactional_ddl
         && statements.iter().all(|statement| statement.transaction == Transaction::Inside);
     let mut batch: Vec<&str> = Vec::new();

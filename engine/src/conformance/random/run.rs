@@ -180,7 +180,7 @@ impl Run<'_> {
                 return Err(fault.at(Step::Fill));
             }
             for change in lowered.into_iter().flat_map(|step| step.changes) {
-                standing::run(&mut *self.connection, &*self.chain.context.dialect, &mut schema, &change)
+                standing::run(&mut *self.connection, &*self.chain.context.dialect, &mut schema, &[change])
                     .map_err(|why| Fault::new(Step::Fill, why))?;
             }
         }
