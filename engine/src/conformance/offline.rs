@@ -45,6 +45,7 @@ fn text(suite: &Suite, spec: &Spec, dialect: Arc<dyn Dialect>) -> Result<String,
             false => "the case is not to be reversible, and is".to_owned(),
         });
     }
+    super::desired::check(&history)?;
     let mut text = String::from("-- upgrade\n");
     let transactional = dialect.capabilities().transactional_ddl;
     snapshot::plan_text(&mut text, &history.plan_of_when(Direction::Upgrade, &mut diagnostics), transactional);
