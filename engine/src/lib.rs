@@ -7,11 +7,13 @@ pub mod change;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod data;
+pub mod desired;
 pub mod diagnostic;
 pub mod dialect;
 pub mod diff;
 pub mod driver;
 pub mod execute;
+pub mod notation;
 pub mod operation;
 pub mod plan;
 pub mod project;

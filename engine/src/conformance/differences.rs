@@ -5,7 +5,8 @@ use super::history::{History, Stop};
 use super::scratch::Scratch;
 use super::{Suite, catalog, standing};
 use crate::change::Change;
-use crate::diff::{self, ByText, Renames, Side};
+use crate::desired::Renames;
+use crate::diff::{self, ByText, Side};
 use crate::driver::Connection;
 use crate::schema::Schema;
 

@@ -33,6 +33,7 @@
 //! `null` says that there is none.
 
 mod catalog;
+mod desired;
 mod difference;
 mod differences;
 mod each;

@@ -46,6 +46,7 @@ fn text(suite: &Suite, spec: &Spec, dialect: Arc<dyn Dialect>) -> Result<String,
         });
     }
     differences::in_the_model(&history)?;
+    super::desired::check(&history)?;
     let mut text = String::from("-- upgrade\n");
     let transactional = dialect.capabilities().transactional_ddl;
     snapshot::plan_text(&mut text, &history.plan_of_when(Direction::Upgrade, &mut diagnostics), transactional);

@@ -16,9 +16,9 @@ mod renames;
 mod tables;
 
 pub use lookalike::Lookalike;
-pub use renames::Renames;
 
 use crate::change::Change;
+use crate::desired::Renames;
 use crate::dialect::Dialect;
 use crate::driver::DriverError;
 use crate::schema::Schema;

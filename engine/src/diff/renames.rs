@@ -2,19 +2,8 @@
 
 use super::course::Course;
 use crate::change::Change;
-use crate::schema::{ObjectClass, ObjectId, ObjectName, Schema};
-
-/// What `renamed_from` says in a desired schema. A hint about something that has its new name already does nothing, so
-/// it may stay in the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Renames {
-    /// Tables: the old name and the new one.
-    pub tables: Vec<(ObjectName, ObjectName)>,
-    /// Columns: the table under its new name, the old name and the new one.
-    pub columns: Vec<(ObjectName, String, String)>,
-    /// Views: the old name and the new one.
-    pub views: Vec<(ObjectName, ObjectName)>,
-}
+use crate::desired::Renames;
+use crate::schema::{ObjectClass, Schema};
 
 /// Renames what is there under the old name only.
 pub(super) fn follow(course: &mut Course<'_>, wanted: &Schema, renames: &Renames) {
@@ -34,10 +23,23 @@ pub(super) fn follow(course: &mut Course<'_>, wanted: &Schema, renames: &Renames
             course.go(Change::RenameColumn { table: table.clone(), from: from.clone(), to: to.clone() });
         }
     }
-    for (from, to) in &renames.views {
-        if course.reached.view(from).is_some() && course.reached.view(to).is_none() && wanted.view(to).is_some() {
-            let id = ObjectId::new(ObjectClass::View, from.clone());
-            course.go(Change::RenameObject { id, to: to.clone() });
+    for (table, from, to) in &renames.constraints {
+        let has =
+            |schema: &Schema, name: &str| schema.table(table).is_some_and(|table| table.constraint(name).is_some());
+        if has(&course.reached, from) && !has(&course.reached, to) && has(wanted, to) {
+            course.go(Change::RenameConstraint { table: table.clone(), from: from.clone(), to: to.clone() });
+        }
+    }
+    for (table, from, to) in &renames.indexes {
+        let has = |schema: &Schema, name: &str| schema.table(table).is_some_and(|table| table.index(name).is_some());
+        if has(&course.reached, from) && !has(&course.reached, to) && has(wanted, to) {
+            course.go(Change::RenameIndex { table: table.clone(), from: from.clone(), to: to.clone() });
+        }
+    }
+    for (from, to) in renames.objects.iter().filter(|(from, _)| from.class == ObjectClass::View) {
+        let there = course.reached.object(from).is_some() && course.reached.object(to).is_none();
+        if there && wanted.object(to).is_some() {
+            course.go(Change::RenameObject { id: from.clone(), to: to.name.clone() });
         }
     }
 }

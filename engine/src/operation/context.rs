@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::naming::Names;
 use crate::data::Found;
 use crate::dialect::{Dialect, IdentifierLimit};
 use crate::schema::ObjectName;
@@ -54,7 +55,12 @@ impl Context {
     /// A name of a constraint or index, cut to what the dialect takes.
     #[must_use]
     pub fn fit(&self, name: &str) -> String {
-        fit(name, self.dialect.capabilities().identifier_limit)
+        self.names().fit(name)
+    }
+
+    /// The naming rules as the dialect carries them out.
+    pub(crate) fn names(&self) -> Names<'_> {
+        Names { naming: &self.naming, dialect: &*self.dialect }
     }
 }
 
@@ -115,7 +121,7 @@ impl Naming {
 }
 
 /// Cuts a name to a limit; the hash keeps two long names apart that begin alike.
-fn fit(name: &str, limit: IdentifierLimit) -> String {
+pub(super) fn fit(name: &str, limit: IdentifierLimit) -> String {
     const HASH: usize = 8;
     let Some((size, limit_size)) = limit.measure(name) else { return name.to_owned() };
     if size <= limit_size {

@@ -7,7 +7,7 @@ use super::{Context, Lowering, ObjectReader, Operate, table_name};
 use crate::change::Change;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::dialect::ObjectKind;
-use crate::schema::{Constraint, ConstraintKind, Index, IndexPart, ObjectName, Options, Partition, Table};
+use crate::schema::{Constraint, ConstraintKind, Enum, Index, IndexPart, ObjectName, Options, Partition, Table};
 use crate::source::{Node, NodeKind, Span, Spanned, entries, items};
 
 /// Makes a table with its columns, constraints and indexes.
@@ -31,7 +31,23 @@ pub struct CreateTable {
 
 impl Operate for CreateTable {
     fn read(node: &Node, _: Span, context: &Context, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let mut reader = ObjectReader::new(node, "create_table", Some(ObjectKind::Table), context, diagnostics)?;
+        CreateTable::read_as("create_table", node, context, diagnostics)
+    }
+
+    fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
+        self.lower_with(lowering)
+    }
+}
+
+impl CreateTable {
+    /// Reads the keys of a table. `what` names it in messages.
+    pub(crate) fn read_as(
+        what: &str,
+        node: &Node,
+        context: &Context,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<CreateTable> {
+        let mut reader = ObjectReader::new(node, what, Some(ObjectKind::Table), context, diagnostics)?;
         let table = table_name(&mut reader, "table", diagnostics);
         let if_not_exists = reader.flag("if_not_exists", diagnostics);
         let partition = partition(&mut reader, diagnostics);
@@ -80,7 +96,31 @@ impl Operate for CreateTable {
         Some(CreateTable { table, if_not_exists, columns, partition, constraints, indexes, comment, options })
     }
 
-    fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
+    /// The name of the table.
+    pub(crate) fn name(&self) -> &ObjectName {
+        &self.table.value
+    }
+
+    /// The table that it is a partition of.
+    pub(crate) fn partition_of(&self) -> Option<&ObjectName> {
+        self.partition.as_ref().map(|partition| &partition.0.value.of)
+    }
+
+    /// The enums that its columns declare.
+    pub(crate) fn inline_enums(&self) -> impl Iterator<Item = &Spanned<Enum>> {
+        self.columns.iter().filter_map(|column| column.inline_enum.as_ref())
+    }
+
+    /// The table without the foreign keys, which may refer to tables that are still to come.
+    pub(crate) fn without_references(&self) -> CreateTable {
+        let mut table = self.clone();
+        table.columns.iter_mut().for_each(|column| column.references = None);
+        table.constraints.retain(|definition| definition.constraint.foreign_key().is_none());
+        table
+    }
+
+    /// Lowers it.
+    pub(crate) fn lower_with(&self, lowering: &mut Lowering<'_>) -> Option<()> {
         if self.if_not_exists && lowering.schema.table(&self.table.value).is_some() {
             return Some(());
         }

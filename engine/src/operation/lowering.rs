@@ -4,13 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::step::own_name;
-use super::{Context, Naming, Step};
+use super::{Context, Step};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::dialect::{ObjectKind, Unsupported};
-use crate::schema::{
-    Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, IndexKey, IndexPart, ObjectName, Schema, Table, Type,
-};
+use crate::schema::{Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, ObjectName, Schema, Table, Type};
 use crate::source::{Span, Spanned, nearest};
 
 /// The changes of one step.
@@ -43,13 +41,23 @@ pub struct Lowering<'a> {
     span: Span,
     /// Objects that a step in error would have made; no further message is about them.
     poisoned: BTreeSet<String>,
+    /// Where everything has to be, for the message about what is not.
+    scope: &'static str,
 }
 
 impl<'a> Lowering<'a> {
     /// Starts from a schema.
     pub fn new(context: &'a Context, schema: Schema, diagnostics: &'a mut Diagnostics) -> Self {
         let poisoned = BTreeSet::new();
-        Lowering { context, schema, diagnostics, changes: Vec::new(), span: Span::default(), poisoned }
+        let scope = "made by any revision before this step";
+        Lowering { context, schema, diagnostics, changes: Vec::new(), span: Span::default(), poisoned, scope }
+    }
+
+    /// The same for what is not a history: `scope` is where everything has to be.
+    #[must_use]
+    pub(crate) fn within(mut self, scope: &'static str) -> Self {
+        self.scope = scope;
+        self
     }
 
     /// Lowers steps in order. A step in error yields no changes; those after it are lowered all the same.
@@ -57,17 +65,28 @@ impl<'a> Lowering<'a> {
         steps.iter().map(|step| self.step(step)).collect()
     }
 
-    fn step(&mut self, step: &Step) -> LoweredStep {
+    /// Does a piece of work that stands at a place. What fails leaves nothing behind but the names of what it would have made.
+    pub(crate) fn attempt(
+        &mut self,
+        span: Span,
+        subject: Option<String>,
+        work: impl FnOnce(&mut Self) -> Option<()>,
+    ) -> Vec<Change> {
         let before = self.schema.clone();
-        self.span = step.span;
+        self.span = span;
         self.changes = Vec::new();
-        let done = step.operation.as_ref().and_then(|operation| operation.lower(self));
-        if done.is_none() {
+        if work(self).is_none() {
             self.schema = before;
             self.changes = Vec::new();
-            self.poisoned.extend(step.subject.clone());
+            self.poisoned.extend(subject);
         }
-        let changes = std::mem::take(&mut self.changes);
+        std::mem::take(&mut self.changes)
+    }
+
+    fn step(&mut self, step: &Step) -> LoweredStep {
+        let changes = self.attempt(step.span, step.subject.clone(), |lowering| {
+            step.operation.as_ref().and_then(|operation| operation.lower(lowering))
+        });
         if !step.tags.is_empty() && changes.iter().any(|change| !change.is_data()) {
             self.report(
                 Diagnostic::error(&codes::TAGGED_SCHEMA, "a tagged step may change rows only")
@@ -129,7 +148,7 @@ impl<'a> Lowering<'a> {
         }
         let names: Vec<String> = self.schema.tables().map(|table| table.name.to_string()).collect();
         let diagnostic = Diagnostic::error(&codes::MISSING_TABLE, format!("there is no table `{}`", name.value))
-            .at(name.span, "not made by any revision before this step");
+            .at(name.span, format!("not {}", self.scope));
         self.report(match nearest(&name.value.to_string(), names.iter().map(String::as_str)) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
             None => diagnostic,
@@ -287,42 +306,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn constraint_name(&self, table: &Table, constraint: &Constraint, own_column: Option<&str>) -> String {
-        let naming = &self.context.naming;
-        let name = match &constraint.kind {
-            ConstraintKind::PrimaryKey { columns } => Naming::fill(&naming.primary_key, &table.name, columns, None),
-            ConstraintKind::Unique { columns } => Naming::fill(&naming.unique, &table.name, columns, None),
-            ConstraintKind::ForeignKey(key) => {
-                Naming::fill(&naming.foreign_key, &table.name, &key.columns, Some(&key.referred_table))
-            }
-            ConstraintKind::Check { sql } => {
-                let lexicon = self.context.dialect.lexicon();
-                let mentioned: Vec<&str> = match own_column {
-                    Some(column) => vec![column],
-                    None => {
-                        let names = table.columns.iter().map(|column| column.name.as_str());
-                        names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
-                    }
-                };
-                let base = Naming::fill(&naming.check, &table.name, &mentioned, None);
-                return self.numbered(table, &base);
-            }
-            ConstraintKind::Exclude(exclude) => {
-                let columns = self.named_by(table, exclude.elements.iter().map(|element| &element.part));
-                return self.numbered(table, &Naming::fill(&naming.exclude, &table.name, &columns, None));
-            }
-        };
-        self.context.fit(&name)
-    }
-
-    /// A name for a check that is not taken in the table: checks of the same columns are numbered.
-    fn numbered(&self, table: &Table, base: &str) -> String {
-        let mut name = self.context.fit(base);
-        let mut number = 2;
-        while table.constraint(&name).is_some() {
-            name = self.context.fit(&format!("{base}_{number}"));
-            number += 1;
-        }
-        name
+        self.context.names().constraint(table, constraint, own_column, |name| table.constraint(name).is_some())
     }
 
     fn complete_foreign_key(&mut self, table: &Table, key: &mut ForeignKey, span: Span) -> Option<()> {
@@ -432,24 +416,10 @@ impl<'a> Lowering<'a> {
     /// The name of an index: the author's, or that of the naming rules.
     #[must_use]
     pub fn index_name(&self, table: &Table, index: &Index) -> String {
-        if !index.name.is_empty() {
-            return self.context.fit(&index.name);
+        match index.name.is_empty() {
+            true => self.context.names().index(table, &index.parts),
+            false => self.context.fit(&index.name),
         }
-        let named = self.named_by(table, &index.parts);
-        self.context.fit(&Naming::fill(&self.context.naming.index, &table.name, &named, None))
-    }
-
-    /// The columns that index keys have or mention, in order.
-    fn named_by<'p>(&self, table: &Table, parts: impl IntoIterator<Item = &'p IndexPart>) -> Vec<String> {
-        let lexicon = self.context.dialect.lexicon();
-        let columns = parts.into_iter().flat_map(|part| match &part.key {
-            IndexKey::Column(name) => vec![name.clone()],
-            IndexKey::Expression(sql) => {
-                let names = table.columns.iter().map(|column| column.name.clone());
-                names.filter(|name| crate::sql::mentions(sql, name, lexicon)).collect()
-            }
-        });
-        columns.collect()
     }
 
     /// Asks the dialect whether it can hold a table, and reports what it cannot at the place of the column it is about.

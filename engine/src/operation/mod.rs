@@ -31,6 +31,7 @@ mod insert;
 mod load;
 mod lowering;
 mod namespace;
+mod naming;
 mod reader;
 mod rename;
 mod routine;
@@ -47,9 +48,12 @@ mod validate_constraint;
 mod view;
 
 pub use context::{Context, DataFiles, Naming};
+pub(crate) use create_table::CreateTable;
 pub(crate) use definition::{check_json, fit_type, hexadecimal};
 pub use lowering::{LoweredStep, Lowering};
+pub(crate) use naming::Names;
 pub use reader::ObjectReader;
+pub(crate) use step::for_dialect;
 pub use step::{Downgrade, Step, steps};
 pub use text::fill_variables;
 
@@ -80,7 +84,13 @@ macro_rules! operations {
             pub const NAMES: &[&str] = &[$($key),*];
 
             /// Reads the operation of a name.
-            fn read(name: &str, node: &Node, span: Span, context: &Context, diagnostics: &mut Diagnostics) -> Option<Self> {
+            pub(crate) fn read(
+                name: &str,
+                node: &Node,
+                span: Span,
+                context: &Context,
+                diagnostics: &mut Diagnostics,
+            ) -> Option<Self> {
                 match name {
                     $($key => <$type as Operate>::read(node, span, context, diagnostics).map(Operation::$variant),)*
                     _ => None,
@@ -88,7 +98,7 @@ macro_rules! operations {
             }
 
             /// Lowers the operation.
-            fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
+            pub(crate) fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
                 match self {
                     $(Operation::$variant(operation) => operation.lower(lowering),)*
                 }

@@ -144,7 +144,8 @@ fn unknown_operation(key: &Key) -> Diagnostic {
     }
 }
 
-fn for_dialect(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> bool {
+/// Whether what has `only:` and `except:` in its map is for the dialect.
+pub(crate) fn for_dialect(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> bool {
     let mut listed = |key: &str| -> Option<bool> {
         let list = node.get(key)?;
         let nodes: Vec<&Node> = match &list.kind {

@@ -26,6 +26,7 @@ pub use header::{header, parse_header};
 pub use nearest::nearest;
 pub use node::{Key, Node, NodeKind};
 pub use reader::MapReader;
+pub(crate) use scalar::resolve;
 pub(crate) use sources::read_bytes;
 pub use sources::{SIZE_LIMIT, SourceFile, Sources};
 pub use span::{FileId, Span, Spanned};

@@ -3,7 +3,7 @@
 use super::NodeKind;
 
 /// Resolves unquoted text.
-pub(super) fn resolve(text: &str) -> NodeKind {
+pub(crate) fn resolve(text: &str) -> NodeKind {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => NodeKind::Null,
         "true" | "True" | "TRUE" => NodeKind::Bool(true),
