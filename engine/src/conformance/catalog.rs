@@ -19,8 +19,8 @@ pub(super) struct View {
 impl View {
     /// Everything counts.
     pub(super) const FULL: View = View { ordered: true, validated: true };
-    /// Everything but the order of columns.
-    pub(super) const UNORDERED: View = View { ordered: false, validated: true };
+    /// Everything but the order of columns and whether rows were checked: no change takes those back.
+    pub(super) const UNORDERED: View = View { ordered: false, validated: false };
 }
 
 /// A schema as text: in the words of the server, constraints and indexes by name.

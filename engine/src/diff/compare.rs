@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::tables::TableDifference;
-use crate::schema::{Enum, Object, ObjectClass, ObjectId, Schema, Table};
+use crate::schema::{Enum, Object, ObjectClass, ObjectId, Routine, Schema, Table};
 
 /// What differs between two schemas. Definitions are as their authors wrote them.
 #[derive(Debug, Default)]
@@ -74,17 +74,30 @@ impl Comparison {
     }
 
     fn objects(&mut self, from: &Schema, to: &Schema, from_words: &Schema, to_words: &Schema) {
-        let before = by_words(from, from_words);
-        let after = by_words(to, to_words);
-        for (id, (object, _)) in &before {
-            if !after.contains_key(id) {
-                self.dropped_objects.push(Arc::clone(object));
+        let (before, after) = (by_words(from, from_words), by_words(to, to_words));
+        // A routine that is alone under its name on one side has no qualifier there.
+        let paired = |(id, (object, _)): (&ObjectId, &Both<'_>), others: &BTreeMap<ObjectId, Both<'_>>| {
+            let written = others.iter().find(|(_, (other, _))| other.id() == object.id());
+            written.map(|(id, _)| id.clone()).or_else(|| others.contains_key(id).then(|| id.clone()))
+        };
+        for entry in &before {
+            let object = entry.1.0;
+            if paired(entry, &after).is_none() {
+                // It may have become a property of its column.
+                match to.object(&object.id()) {
+                    Some(kept) => self.altered_objects.push((Arc::clone(object), Arc::clone(kept))),
+                    None => self.dropped_objects.push(Arc::clone(object)),
+                }
             }
         }
-        for (id, (object, words)) in &after {
-            match before.get(id) {
-                None => self.created_objects.push(Arc::clone(object)),
-                Some((_, old)) if old == words => {}
+        for entry in &after {
+            let (object, words) = entry.1;
+            match paired(entry, &before).and_then(|id| before.get(&id)) {
+                None => match from.object(&object.id()) {
+                    Some(known) => self.altered_objects.push((Arc::clone(known), Arc::clone(object))),
+                    None => self.created_objects.push(Arc::clone(object)),
+                },
+                Some((_, old)) if alike(old, words) => {}
                 Some((found, _)) => self.altered_objects.push((Arc::clone(found), Arc::clone(object))),
             }
         }
@@ -113,6 +126,16 @@ fn by_words<'a>(schema: &'a Schema, words: &'a Schema) -> BTreeMap<ObjectId, Bot
         }
     }
     found
+}
+
+/// Whether two objects are the same, the argument types aside that tell a routine from others of its name.
+fn alike(old: &Object, new: &Object) -> bool {
+    match (old, new) {
+        (Object::Routine(old), Object::Routine(new)) => {
+            Routine { arguments: None, ..old.clone() } == Routine { arguments: None, ..new.clone() }
+        }
+        _ => old == new,
+    }
 }
 
 /// An object in the words of the server, which may know its name alone where there is one of the name only.

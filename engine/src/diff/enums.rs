@@ -101,7 +101,8 @@ pub(super) fn alter(course: &mut Course<'_>, wanted: &Schema) {
 
 /// A default cannot stay a word that goes.
 fn free_defaults(course: &mut Course<'_>, name: &ObjectName, lost: &[String], wanted: &Schema) {
-    let is_lost = |value: &Option<Value>| matches!(value, Some(Value::Text(word)) if lost.contains(word));
+    let is_lost =
+        |value: &Option<Value>| value.as_ref().is_some_and(|value| words(value).any(|word| lost.contains(word)));
     let holders: Vec<(ObjectName, Column)> = course
         .reached
         .enum_columns(name)
@@ -111,7 +112,7 @@ fn free_defaults(course: &mut Course<'_>, name: &ObjectName, lost: &[String], wa
     for (table, before) in holders {
         let known = course.reached.enumeration(name).map(|e| e.values.clone()).unwrap_or_default();
         let goal = wanted.table(&table).and_then(|table| table.column(&before.name)).and_then(|c| c.default.clone());
-        let usable = |value: &Value| matches!(value, Value::Text(word) if known.contains(word));
+        let usable = |value: &Value| value.is_literal() && words(value).all(|word| known.contains(word));
         let after = Column { default: goal.filter(usable), ..before.clone() };
         course.go(Change::AlterColumn {
             table,
@@ -121,5 +122,14 @@ fn free_defaults(course: &mut Course<'_>, name: &ObjectName, lost: &[String], wa
             using_down: None,
             existing_null_value: None,
         });
+    }
+}
+
+/// The words in a value.
+fn words(value: &Value) -> Box<dyn Iterator<Item = &String> + '_> {
+    match value {
+        Value::Text(word) => Box::new(std::iter::once(word)),
+        Value::List(items) => Box::new(items.iter().flat_map(words)),
+        _ => Box::new(std::iter::empty()),
     }
 }

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::compare::Comparison;
 use super::course::Course;
 use super::tables::TableDifference;
-use crate::change::{Change, Position};
+use crate::change::{Change, Position, column_mentions};
 use crate::schema::{
-    Column, Constraint, IndexKey, Object, ObjectClass, ObjectName, Schema, Sequence, Table, Value, View,
+    Column, Constraint, ForeignKey, Index, IndexKey, IndexPart, Object, ObjectClass, ObjectName, Schema, Sequence,
+    Table, Value, View,
 };
 use crate::sql::{Lexicon, mentions, mentions_relation};
 
@@ -20,6 +21,7 @@ pub(super) fn carry_out(course: &mut Course<'_>, wanted: &Schema, comparison: Co
     way.drop_views_and_triggers(Time::Early);
     way.drop_keys_in_the_way();
     way.drop_tables(Time::Early);
+    way.free_names();
     way.make_types();
     way.tables();
     way.make_code();
@@ -237,6 +239,12 @@ impl<'c, 'd> Way<'c, 'd> {
         unaltered: &BTreeMap<ObjectName, TableDifference>,
     ) {
         let table = difference.name.clone();
+        let waits = |constraint: &Constraint| {
+            constraint
+                .foreign_key()
+                .is_some_and(|key| unmade.contains(&key.referred_table) || unaltered.contains_key(&key.referred_table))
+        };
+        let (mut added_constraints, mut created_indexes) = (difference.added_constraints, difference.created_indexes);
         for index in difference.dropped_indexes {
             self.course.go(Change::DropIndex { table: table.clone(), index });
         }
@@ -255,7 +263,24 @@ impl<'c, 'd> Way<'c, 'd> {
             self.course.go(Change::AlterTable { table: table.clone(), before, after });
         }
         for (column, position) in difference.added_columns {
+            let name = column.name.clone();
             self.course.go(Change::AddColumn { table: table.clone(), column, position, if_not_exists: false });
+            // What is of this column alone comes with it, as its author would write it.
+            let Some(found) = self.course.reached.table(&table).cloned() else { continue };
+            let lexicon = self.course.dialect.lexicon();
+            for constraint in take(&mut added_constraints, |constraint| {
+                !waits(constraint) && is_of_column(&found, constraint, &name, lexicon)
+            }) {
+                self.course.go(Change::AddConstraint { table: table.clone(), constraint });
+            }
+            let plain = |index: &Index| {
+                index.parts == [IndexPart::column(name.as_str())]
+                    && index.predicate.is_none()
+                    && index.options.is_empty()
+            };
+            for index in take(&mut created_indexes, plain) {
+                self.course.go(Change::CreateIndex { table: table.clone(), index, if_not_exists: false });
+            }
         }
         for (before, after) in difference.altered_columns {
             self.alter_column(&table, before, after);
@@ -270,13 +295,13 @@ impl<'c, 'd> Way<'c, 'd> {
                 .foreign_key()
                 .is_some_and(|key| unmade.contains(&key.referred_table) || unaltered.contains_key(&key.referred_table))
         };
-        let (later, now): (Vec<_>, Vec<_>) = difference.added_constraints.into_iter().partition(waits);
+        let (later, now): (Vec<_>, Vec<_>) = added_constraints.into_iter().partition(waits);
         let (keys, rules): (Vec<_>, Vec<_>) =
             now.into_iter().partition(|constraint| constraint.foreign_key().is_some());
         for constraint in rules {
             self.course.go(Change::AddConstraint { table: table.clone(), constraint });
         }
-        for index in difference.created_indexes {
+        for index in created_indexes {
             self.course.go(Change::CreateIndex { table: table.clone(), index, if_not_exists: false });
         }
         for constraint in keys {
@@ -342,14 +367,17 @@ impl<'c, 'd> Way<'c, 'd> {
     }
 
     fn drop_now(&mut self, table: &ObjectName, mut going: Vec<String>) {
-        let computed = |course: &Course<'_>, name: &String| {
-            let found = course.reached.table(table).and_then(|table| table.column(name));
-            found.is_some_and(|column| column.computed.is_some())
-        };
-        going.sort_by_key(|name| !computed(self.course, name));
-        for name in going {
+        let lexicon = self.course.dialect.lexicon();
+        while !going.is_empty() {
             let Some(found) = self.course.reached.table(table).cloned() else { return };
+            let is_needed = |name: &String| {
+                let computed = going.iter().filter_map(|other| found.column(other)?.computed.as_ref());
+                computed.into_iter().any(|computed| mentions(&computed.sql, name, lexicon))
+            };
+            let next = going.iter().position(|name| !is_needed(name)).unwrap_or(0);
+            let name = going.remove(next);
             let Some(place) = found.position(&name) else { continue };
+            self.release_sequences(table, Some(&name));
             let names: Vec<&str> = found.columns.iter().map(|column| column.name.as_str()).collect();
             self.course.go(Change::DropColumn {
                 table: table.clone(),
@@ -362,7 +390,11 @@ impl<'c, 'd> Way<'c, 'd> {
     /// Makes and replaces what is built on tables.
     fn make_code(&mut self) {
         for (before, after) in self.take_altered(&[ObjectClass::Sequence]) {
-            self.course.go(Change::AlterObject { before, after });
+            // It may have been freed from its column already.
+            let before = self.course.reached.object(&before.id()).cloned().unwrap_or(before);
+            if before != after {
+                self.course.go(Change::AlterObject { before, after });
+            }
         }
         for object in self.take_created(&[ObjectClass::Routine]) {
             self.create(object);
@@ -421,12 +453,19 @@ impl<'c, 'd> Way<'c, 'd> {
         let mut going = std::mem::take(&mut self.rest.dropped_tables);
         if time == Time::Early {
             let needed = self.new_names();
+            let loses = |key: &ForeignKey| {
+                let referred = self.rest.altered_tables.iter().find(|table| table.name == key.referred_table);
+                referred
+                    .is_some_and(|table| lost_keys(table).iter().any(|lost| same_columns(lost, &key.referred_columns)))
+            };
             let (early, late): (Vec<_>, Vec<_>) = going.into_iter().partition(|table| {
-                let mut names = self.course.reached.table(&table.name).into_iter().flat_map(|table| own_names(table));
-                names.any(|name| needed.contains(name))
+                let Some(found) = self.course.reached.table(&table.name) else { return true };
+                let named = own_names(found).any(|name| needed.contains(name));
+                named || found.foreign_keys().any(|(_, key)| loses(key))
             });
             self.rest.dropped_tables = late;
             going = early;
+            self.replace_views_of(&going);
         }
         let names = going.iter().map(|table| table.name.clone()).collect();
         let mut left: BTreeSet<ObjectName> = going.iter().map(|table| table.name.clone()).collect();
@@ -447,9 +486,54 @@ impl<'c, 'd> Way<'c, 'd> {
             for (table, constraint) in inbound {
                 self.course.go(Change::DropConstraint { table, constraint });
             }
-            self.release_sequences(&name);
+            self.release_sequences(&name, None);
             if let Some(table) = self.course.reached.table(&name).cloned() {
                 self.course.go(Change::DropTable { table });
+            }
+        }
+    }
+
+    /// Views and triggers that are replaced later, and speak of tables that go now, go before them and are made anew.
+    fn replace_views_of(&mut self, going: &[Arc<Table>]) {
+        let lexicon = self.course.dialect.lexicon();
+        for table in going {
+            let triggers = self.course.reached.direct_dependents(&table.name, lexicon).into_iter();
+            let triggers = triggers.filter(|object| object.class() == ObjectClass::Trigger);
+            let views = self.course.reached.dependent_views(&table.name, lexicon).into_iter().rev();
+            for object in triggers.chain(views).collect::<Vec<_>>() {
+                let place = self.rest.altered_objects.iter().position(|(before, _)| before.id() == object.id());
+                if let Some(place) = place {
+                    let (before, after) = self.rest.altered_objects.remove(place);
+                    self.course.go(Change::DropObject { object: before });
+                    self.rest.created_objects.push(after);
+                }
+            }
+        }
+    }
+
+    /// Frees the names of constraints and indexes that another table needs.
+    fn free_names(&mut self) {
+        let needed: BTreeSet<String> =
+            self.rest.created_tables.iter().flat_map(|table| own_names(table)).map(str::to_owned).collect();
+        for place in 0..self.rest.altered_tables.len() {
+            let difference = &mut self.rest.altered_tables[place];
+            let table = difference.name.clone();
+            let is_needed = |name: Option<&str>| name.is_some_and(|name| needed.contains(name));
+            let indexes = take(&mut difference.dropped_indexes, |index| is_needed(Some(&index.name)));
+            let constraints = take(&mut difference.dropped_constraints, |found| is_needed(found.name.as_deref()));
+            let named = take(&mut difference.renamed_constraints, |(from, _)| is_needed(Some(from)));
+            let named_indexes = take(&mut difference.renamed_indexes, |(from, _)| is_needed(Some(from)));
+            for index in indexes {
+                self.course.go(Change::DropIndex { table: table.clone(), index });
+            }
+            for constraint in constraints {
+                self.course.go(Change::DropConstraint { table: table.clone(), constraint });
+            }
+            for (from, to) in named {
+                self.course.go(Change::RenameConstraint { table: table.clone(), from, to });
+            }
+            for (from, to) in named_indexes {
+                self.course.go(Change::RenameIndex { table: table.clone(), from, to });
             }
         }
     }
@@ -460,14 +544,17 @@ impl<'c, 'd> Way<'c, 'd> {
         let tables = rest.created_tables.iter().flat_map(|table| own_names(table));
         let constraints = rest.altered_tables.iter().flat_map(|table| &table.added_constraints);
         let indexes = rest.altered_tables.iter().flat_map(|table| &table.created_indexes);
+        let renamed =
+            rest.altered_tables.iter().flat_map(|table| table.renamed_constraints.iter().chain(&table.renamed_indexes));
         let named = constraints.filter_map(|constraint| constraint.name.as_deref());
         let names = tables.chain(named).chain(indexes.map(|index| index.name.as_str())).map(str::to_owned);
+        let names = names.chain(renamed.map(|(_, to)| to.clone()));
         names.chain(rest.created_objects.iter().map(|object| object.id().name.name)).collect()
     }
 
-    /// Frees the sequences of a table that goes: each is dropped by itself.
-    fn release_sequences(&mut self, table: &ObjectName) {
-        let owned: Vec<Arc<Object>> = self.course.reached.owned_sequences(table, None).cloned().collect();
+    /// Frees the sequences of a table or column that goes: each is dropped by itself.
+    fn release_sequences(&mut self, table: &ObjectName, column: Option<&str>) {
+        let owned: Vec<Arc<Object>> = self.course.reached.owned_sequences(table, column).cloned().collect();
         for before in owned {
             let after = Arc::new(without_owner(&before));
             self.course.go(Change::AlterObject { before, after });
@@ -491,6 +578,12 @@ impl<'c, 'd> Way<'c, 'd> {
             }
         }
     }
+}
+
+/// Whether a constraint of a table speaks of one column and no other.
+fn is_of_column(table: &Table, constraint: &Constraint, column: &str, lexicon: &Lexicon) -> bool {
+    let with = Table { constraints: vec![constraint.clone()], indexes: Vec::new(), ..table.clone() };
+    column_mentions(&with, column, lexicon).own_constraints == [0]
 }
 
 /// Takes the items out of a list that meet a condition.

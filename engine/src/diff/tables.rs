@@ -118,9 +118,20 @@ impl TableDifference {
                 self.renamed_constraints.push((from.clone(), to.clone()));
             }
         });
-        // One that nobody wrote follows from the type of a column, and comes and goes with it.
-        self.dropped_constraints.extend(old.into_iter().filter_map(|words| written(before.0, words)));
-        self.added_constraints.extend(new.into_iter().filter_map(|words| written(after.0, words)));
+        // One that nobody wrote follows from the type of a column, and comes and goes with it, or is a unique index.
+        let own_index = |table: &Table, words: &Constraint| table.index(words.name.as_deref()?).cloned();
+        for words in old {
+            match written(before.0, words) {
+                Some(constraint) => self.dropped_constraints.push(constraint),
+                None => self.dropped_indexes.extend(own_index(before.0, words)),
+            }
+        }
+        for words in new {
+            match written(after.0, words) {
+                Some(constraint) => self.added_constraints.push(constraint),
+                None => self.created_indexes.extend(own_index(after.0, words)),
+            }
+        }
         self.added_constraints.sort_by_key(|constraint| {
             after.0.constraints.iter().position(|own| own == constraint).unwrap_or(usize::MAX)
         });

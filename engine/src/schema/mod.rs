@@ -5,6 +5,7 @@
 
 mod column;
 mod constraint;
+mod conversion;
 mod dependents;
 mod enumeration;
 mod index;
