@@ -115,7 +115,9 @@ impl TableDifference {
         // The same under another name.
         pair_off(&mut old, &mut new, same_rule, |old, new| {
             if let (Some(from), Some(to)) = (&old.name, &new.name) {
-                self.renamed_constraints.push((from.clone(), to.clone()));
+                let is_index = before.0.index(from).is_some() && before.0.constraint(from).is_none();
+                let renamed = if is_index { &mut self.renamed_indexes } else { &mut self.renamed_constraints };
+                renamed.push((from.clone(), to.clone()));
             }
         });
         // One that nobody wrote follows from the type of a column, and comes and goes with it, or is a unique index.
