@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod data;
 pub mod diagnostic;
 pub mod dialect;
+pub mod diff;
 pub mod driver;
 pub mod execute;
 pub mod operation;

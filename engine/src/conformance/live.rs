@@ -183,7 +183,7 @@ impl Live<'_> {
     fn look(&mut self, stop: Stop, when: &str) -> Result<(Schema, Rows), String> {
         let found = self.introspect()?;
         let model = self.history.model(stop);
-        catalog::compare(&*self.history.dialect, model, &found, self.view)
+        catalog::compare(&mut *self.connection, model, &found, self.view)
             .map_err(|why| format!("{when} the catalog is not what the model says\n{why}"))?;
         let rows = rows::read(&mut *self.connection, model)?;
         Ok((found, rows))

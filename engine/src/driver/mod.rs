@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::change::Change;
 use crate::data::{Batches, RowSource};
 use crate::dialect::{Compile, Dialect, Unsupported, Version};
+use crate::diff::words::{Answer, Question};
 use crate::plan::Data;
 use crate::schema::{ObjectName, Schema};
 
@@ -143,6 +144,16 @@ pub trait Connection: Send {
     /// # Errors
     /// What the server said.
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError>;
+
+    /// Says which texts mean the same, all of them together, and leaves nothing behind. Nothing that is called or read by
+    /// others is touched, no row is read or written. A driver that cannot ask says so of each.
+    ///
+    /// # Errors
+    /// When the connection is lost or interrupted. What cannot be asked is an answer.
+    fn settle(&mut self, question: &Question<'_>) -> Result<Vec<Answer>, DriverError> {
+        let answer = Answer::Undecided("this driver cannot ask its database".to_owned());
+        Ok(question.doubts.iter().map(|_| answer.clone()).collect())
+    }
 
     /// What the catalog says of some tables now, as text that is equal as long as their definitions are. It does not
     /// depend on their rows.
