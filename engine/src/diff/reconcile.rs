@@ -32,11 +32,7 @@ pub struct Undecided {
 /// # Errors
 /// When the connection is lost or its statement is interrupted. That something cannot be asked is no error: see
 /// [`Reconciled::undecided`].
-pub fn reconcile(
-    connection: &mut dyn Connection,
-    model: &Schema,
-    found: &Schema,
-) -> Result<Reconciled, DriverError> {
+pub fn reconcile(connection: &mut dyn Connection, model: &Schema, found: &Schema) -> Result<Reconciled, DriverError> {
     let dialect = connection.dialect();
     let (normal, found) = (dialect.normalize(model), dialect.normalize(found));
     if normal == found {

@@ -10,9 +10,9 @@ use crate::sql::{Lexicon, Token, TokenKind, tokens};
 pub(super) fn names(sql: &str, class: ObjectClass, lexicon: &Lexicon) -> Option<Vec<Range<usize>>> {
     let found: Vec<Token> = tokens(sql, lexicon).filter(Token::is_significant).collect();
     let is = |at: usize, words: &[&str]| {
-        found
-            .get(at)
-            .is_some_and(|token| token.kind == TokenKind::Word && words.iter().any(|w| token.text(sql).eq_ignore_ascii_case(w)))
+        found.get(at).is_some_and(|token| {
+            token.kind == TokenKind::Word && words.iter().any(|w| token.text(sql).eq_ignore_ascii_case(w))
+        })
     };
     let behind = |from: usize, words: &[&str]| (from..found.len()).find(|at| is(*at, words)).map(|at| at + 1);
     match class {
@@ -40,9 +40,8 @@ fn without_condition(at: usize, is: impl Fn(usize, &[&str]) -> bool) -> usize {
 
 /// A name at a place, with what it is qualified by, and the place behind it.
 fn name(sql: &str, found: &[Token], at: usize) -> Option<(Range<usize>, usize)> {
-    let word = |at: usize| {
-        found.get(at).filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier))
-    };
+    let word =
+        |at: usize| found.get(at).filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier));
     let first = word(at)?;
     let (mut last, mut end) = (first, at + 1);
     while found.get(end).is_some_and(|token| token.text(sql) == ".") {
@@ -73,7 +72,11 @@ mod tests {
     fn names_in_heads_are_found() {
         let lexicon = Lexicon::default();
         for (sql, class, expected) in [
-            ("CREATE FUNCTION f(a int) RETURNS int …", ObjectClass::Routine, "CREATE FUNCTION <0>(a int) RETURNS int …"),
+            (
+                "CREATE FUNCTION f(a int) RETURNS int …",
+                ObjectClass::Routine,
+                "CREATE FUNCTION <0>(a int) RETURNS int …",
+            ),
             (
                 "create or replace procedure app.\"F x\" () …",
                 ObjectClass::Routine,

@@ -29,8 +29,10 @@ pub(super) fn answers(
     // In the words of the server everything is read in the place of what was found, so that both are normalized alike.
     // Several candidates of one doubt get one schema each.
     let rounds = question.doubts.iter().map(|doubt| doubt.candidates.len()).max().unwrap_or_default();
-    let mut answers: Vec<Answer> =
-        read.iter().map(|texts| texts.as_ref().err().map_or(Answer::Different, |why| Answer::Undecided(why.clone()))).collect();
+    let mut answers: Vec<Answer> = read
+        .iter()
+        .map(|texts| texts.as_ref().err().map_or(Answer::Different, |why| Answer::Undecided(why.clone())))
+        .collect();
     for round in 0..rounds {
         let open: Vec<(usize, &Doubt, &Part, &Vec<String>)> = question
             .doubts

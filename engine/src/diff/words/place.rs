@@ -122,7 +122,9 @@ pub(super) fn of_table<'t>(table: &'t mut Table, part: &Part) -> Vec<&'t mut Str
             let named = |constraint: &&mut Constraint| constraint.name.as_ref() == Some(name);
             table.constraints.iter_mut().filter(named).flat_map(Constraint::expressions_mut).collect()
         }
-        Part::Unnamed(at) => table.constraints.iter_mut().skip(*at).take(1).flat_map(Constraint::expressions_mut).collect(),
+        Part::Unnamed(at) => {
+            table.constraints.iter_mut().skip(*at).take(1).flat_map(Constraint::expressions_mut).collect()
+        }
         Part::Index(name) => of_indexes(&mut table.indexes, name),
         Part::PartitionBy => match table.options.0.get_mut(PARTITION_BY) {
             Some(OptionValue::Text(text)) => vec![text],

@@ -196,7 +196,10 @@ impl<'a> Rehearsal<'a> {
 
 /// Whether a failure is about the texts and not about the circumstances.
 fn is_its_own(error: &DriverError) -> bool {
-    !matches!(error.kind, ErrorKind::Denied | ErrorKind::LockTimeout | ErrorKind::StatementTimeout | ErrorKind::ReadOnly)
+    !matches!(
+        error.kind,
+        ErrorKind::Denied | ErrorKind::LockTimeout | ErrorKind::StatementTimeout | ErrorKind::ReadOnly
+    )
 }
 
 /// Why a doubt is not decided, after a failure.

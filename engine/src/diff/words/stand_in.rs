@@ -204,7 +204,9 @@ impl<'a> Builder<'a> {
     /// A stand-in for another object.
     fn object(&mut self, id: &crate::schema::ObjectId, doubt: usize) {
         let part = self.question.doubts[doubt].place.part.clone();
-        let Some(object) = super::place::object(self.question.model, id).map(|object| Object::clone(object)) else { return };
+        let Some(object) = super::place::object(self.question.model, id).map(|object| Object::clone(object)) else {
+            return;
+        };
         let lexicon = self.dialect.lexicon();
         let name = self.name();
         let mut carrier = Carrier { class: Some(object.class()), name: name.name.clone(), part: part.clone() };
@@ -266,10 +268,8 @@ impl<'a> Builder<'a> {
         let index = view.indexes.iter().find(|found| found.name == index);
         let (Some(index), Some(like)) = (index, self.ground.like) else { return };
         let index = self.bare_index(index);
-        self.carriers.insert(
-            doubt,
-            Carrier { class: None, name: name.name.clone(), part: Part::Index(index.name.clone()) },
-        );
+        self.carriers
+            .insert(doubt, Carrier { class: None, name: name.name.clone(), part: Part::Index(index.name.clone()) });
         let sql = like(&self.dialect.quote_name(&name), &self.dialect.quote_name(&view.name));
         let mut schema = self.question.found.clone();
         schema.put_table(Table::new(name.clone()));
@@ -429,6 +429,7 @@ fn unqualified(sql: &str, table: &ObjectName, lexicon: &crate::sql::Lexicon) -> 
         return marked;
     }
     let qualifiers = table.schema.iter().map(|schema| format!("{schema}.{MARK}."));
-    let qualifiers = qualifiers.chain(['"', '`'].map(|quote| format!("{quote}{MARK}{quote}."))).chain([format!("{MARK}.")]);
+    let qualifiers =
+        qualifiers.chain(['"', '`'].map(|quote| format!("{quote}{MARK}{quote}."))).chain([format!("{MARK}.")]);
     qualifiers.fold(marked, |text, qualifier| text.replace(&qualifier, ""))
 }
