@@ -185,7 +185,7 @@ impl Live<'_> {
     fn look(&mut self, stop: Stop, when: &str) -> Result<(Schema, Rows), String> {
         let found = self.introspect()?;
         let model = self.history.model(stop);
-        catalog::compare(&*self.history.dialect, model, &found, self.view)
+        catalog::compare(&mut *self.connection, model, &found, self.view)
             .map_err(|why| format!("{when} the catalog is not what the model says\n{why}"))?;
         let rows = rows::read(&mut *self.connection, model)?;
         Ok((found, rows))
@@ -243,7 +243,7 @@ impl Live<'_> {
 
 fn introspect(connection: &mut dyn Connection, namespaces: &[String]) -> Result<Schema, String> {
     let exclude = Journal::new(connection.dialect(), &version_table()).table_names();
-    let scope = Scope { exclude, namespaces: namespaces.to_vec(), only: None };
+    let scope = Scope { exclude, namespaces: namespaces.to_vec(), ..Scope::default() };
     connection.introspect(&scope).map_err(|error| format!("the catalog cannot be read: {error}"))
 }
 

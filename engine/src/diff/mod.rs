@@ -9,18 +9,23 @@
 
 mod compare;
 mod course;
+mod creation;
 mod enums;
 mod lookalike;
 mod order;
+mod reconcile;
 mod renames;
 mod tables;
+pub mod words;
 
+pub use creation::creation;
 pub use lookalike::Lookalike;
+pub use reconcile::{Reconciled, Undecided, reconcile};
 
 use crate::change::Change;
 use crate::desired::Renames;
 use crate::dialect::Dialect;
-use crate::driver::DriverError;
+use crate::driver::{Connection, DriverError};
 use crate::schema::Schema;
 use compare::Comparison;
 use course::Course;
@@ -50,12 +55,12 @@ impl<'a> Side<'a> {
 
 /// Says which texts mean the same.
 pub trait Judge {
-    /// Both schemas, in the words of the server as far as [`Dialect::normalize`] knows them, with the same text wherever
-    /// they mean the same. What could not be decided is told and stays different.
+    /// Both schemas in the words of the server, with the same text wherever they mean the same. What could not be decided is
+    /// told and stays different.
     ///
     /// # Errors
     /// When a database had to be asked and did not answer.
-    fn agree(&mut self, from: Schema, to: Schema) -> Result<Agreement, DriverError>;
+    fn agree(&mut self, dialect: &dyn Dialect, from: &Schema, to: &Schema) -> Result<Agreement, DriverError>;
 }
 
 /// Two schemas with the same text wherever they mean the same.
@@ -74,8 +79,29 @@ pub struct Agreement {
 pub struct ByText;
 
 impl Judge for ByText {
-    fn agree(&mut self, from: Schema, to: Schema) -> Result<Agreement, DriverError> {
-        Ok(Agreement { from, to, undecided: Vec::new() })
+    fn agree(&mut self, dialect: &dyn Dialect, from: &Schema, to: &Schema) -> Result<Agreement, DriverError> {
+        Ok(Agreement { from: dialect.normalize(from), to: dialect.normalize(to), undecided: Vec::new() })
+    }
+}
+
+/// Asks the database that one of the sides was found in.
+pub struct ByDatabase<'a> {
+    /// A session with it.
+    pub connection: &'a mut dyn Connection,
+    /// Whether the side that the changes lead from is the one that was found.
+    pub from_is_found: bool,
+}
+
+impl Judge for ByDatabase<'_> {
+    fn agree(&mut self, dialect: &dyn Dialect, from: &Schema, to: &Schema) -> Result<Agreement, DriverError> {
+        let (model, found) = if self.from_is_found { (to, from) } else { (from, to) };
+        let settled = reconcile(self.connection, model, found)?;
+        let found = dialect.normalize(found);
+        let undecided = settled.undecided.iter().map(|one| format!("{}: {}", one.place, one.reason)).collect();
+        Ok(match self.from_is_found {
+            true => Agreement { from: found, to: settled.model, undecided },
+            false => Agreement { from: settled.model, to: found, undecided },
+        })
     }
 }
 
@@ -113,7 +139,7 @@ pub fn between(
     let wanted = enums::adopt(dialect, &mut course, from, to);
     renames::follow(&mut course, &wanted, renames);
     enums::alter(&mut course, &wanted);
-    let agreement = judge.agree(dialect.normalize(&course.reached), dialect.normalize(&wanted))?;
+    let agreement = judge.agree(dialect, &course.reached, &wanted)?;
     course.remarks.extend(agreement.undecided.iter().cloned());
     let plan = Comparison::of(&course.reached, &wanted, &agreement.from, &agreement.to);
     let lookalikes = lookalike::find(&plan, &agreement);
