@@ -9,7 +9,7 @@ use serde_yaml::Value as Yaml;
 use crate::change::Change;
 use crate::desired::Renames;
 use crate::diagnostic::{Diagnostics, render};
-use crate::diff::{self, ByText, Side};
+use crate::diff::{self, ByDatabase, ByText, Side};
 use crate::driver::Connection;
 use crate::notation::{ASK, Notation, print};
 use crate::operation::{Lowering, steps as operation_steps};
@@ -140,6 +140,29 @@ pub(super) fn on_a_database(suite: &Suite, history: &History, introspect: Intros
             described(&found.changes)
         )),
     }
+}
+
+/// Sees that a database that is as the model says differs from it in nothing, in either direction.
+pub(super) fn nothing(connection: &mut dyn Connection, found: &Schema, history: &History) -> Result<(), String> {
+    let model = history.model(Stop::When);
+    for from_is_found in [true, false] {
+        let (from, to) = match from_is_found {
+            true => (Side::found(found), Side::written(model)),
+            false => (Side::written(model), Side::found(found)),
+        };
+        let mut judge = ByDatabase { connection: &mut *connection, from_is_found };
+        let difference = diff::between(&*history.dialect, from, to, &Renames::default(), &mut judge)
+            .map_err(|error| error.to_string())?;
+        let remarks: Vec<&String> =
+            difference.remarks.iter().filter(|remark| !remark.contains("stand in the order")).collect();
+        if !difference.changes.is_empty() || !remarks.is_empty() {
+            return Err(format!(
+                "the model and its own database differ (database first: {from_is_found})\n{}{remarks:?}",
+                described(&difference.changes)
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Reads a catalog.
