@@ -39,19 +39,26 @@ fn reads_back(history: &History, schema: &Schema) -> Result<(), String> {
             let said: Vec<String> = diagnostics.sorted().iter().map(|found| render(found, &sources, false)).collect();
             return Err(format!("the schema as written is not one:\n{}\n{}", said.join("\n"), text()));
         }
-        let form = |schema: &Schema| format!("{:#?}", history.dialect.normalize(schema));
+        let form = |schema: &Schema| listed(&history.dialect.normalize(schema));
         let (before, after) = (form(schema), form(&found.schema));
         if before != after {
             return Err(format!("the schema reads back as another\n{}\n{}", difference::lines(&before, &after), text()));
         }
         if std::env::var_os("ALUDEL_RAW").is_some() {
-            let (before, after) = (format!("{:#?}", sorted(schema)), format!("{:#?}", sorted(&found.schema)));
+            let (before, after) = (listed(&sorted(schema)), listed(&sorted(&found.schema)));
             if before != after {
                 return Err(format!("RAW\n{}\n{}", difference::lines(&before, &after), text()));
             }
         }
     }
     Ok(())
+}
+
+/// Everything in a schema, in order.
+fn listed(schema: &Schema) -> String {
+    let (enums, tables, objects): (Vec<_>, Vec<_>, Vec<_>) =
+        (schema.enums().collect(), schema.tables().collect(), schema.objects().collect());
+    format!("{enums:#?}\n{tables:#?}\n{objects:#?}")
 }
 
 fn sorted(schema: &Schema) -> Schema {
