@@ -5,8 +5,8 @@ use serde_yaml::{Mapping, Value as Yaml};
 
 use crate::source::{NodeKind, resolve};
 
-/// The width that a line in braces or brackets may have.
-const WIDTH: usize = 120;
+/// The width that a line in braces or brackets may have: 120, less the two that the steps of a revision are indented by.
+const WIDTH: usize = 118;
 
 /// Marks a number whose words a float would not keep, such as `1.10`. [`print`] writes the words alone.
 const NUMBER: &str = "number";
@@ -104,8 +104,8 @@ fn block_list(items: &[Yaml], indent: usize, text: &mut String) {
         }
         text.push_str("- ");
         match (item, one_line(item, indent + 2)) {
-            // A step is an operation and its keys; the braces are those of its keys.
-            (Yaml::Mapping(map), _) if map.len() == 1 && map.values().all(|value| matches!(value, Yaml::Mapping(_))) => {
+            // A step is an operation, perhaps with modifiers beside it; the braces are those of its keys.
+            (Yaml::Mapping(map), _) if map.values().next().is_some_and(|value| matches!(value, Yaml::Mapping(_))) => {
                 block_map(map, indent + 2, false, text);
             }
             (_, Some(line)) => {
