@@ -61,10 +61,7 @@ extensions: [citext]
 enums:
   order_status: [new, paid, shipped]
 domains:
-  email:
-    type: varchar(255)
-    nullable: false
-    checks: [{sql: \"VALUE like '%@%'\"}]
+  email: {type: varchar(255), nullable: false, checks: [{sql: \"VALUE like '%@%'\"}]}
 sequences:
   numbers: {start: 10, cycle: true, owned_by: orders.number}
 tables:
@@ -78,7 +75,8 @@ tables:
       place: integer
       note: text
     primary_key: {columns: [order_id, place]}
-    foreign_keys: [{columns: [order_id], references: {table: orders, column: id}, deferrable: true, initially: deferred}]
+    foreign_keys:
+      - {columns: [order_id], references: {table: orders, column: id}, deferrable: true, initially: deferred}
   orders:
     columns:
       id: {type: bigint, primary_key: true, identity: true}
@@ -91,7 +89,7 @@ tables:
       email: {type: varchar(255), unique: true, comment: contact}
       about: {type: json, default: {}}
       seen: {type: boolean, index: true}
-      picture: {type: blob, default: {hex: 00ff}}
+      picture: {type: blob, default: {hex: \"00ff\"}}
       tags: {type: \"text[]\", default: [a, b]}
       place: {type: {native: \"geometry(Point,4326)\"}, collation: x}
     unique:
@@ -113,14 +111,10 @@ functions:
   total_of:
     sql: |-
       create function total_of() returns int as $$
-        select 1;
+        select 1
       $$ language sql
 views:
-  open_orders:
-    sql: select id from orders
-    materialized: true
-    columns: [number]
-    indexes: [{columns: [number]}]
+  open_orders: {sql: select id from orders, materialized: true, columns: [number], indexes: [{columns: [number]}]}
 triggers:
   audit:
     - {table: customers, sql: create trigger audit after insert on customers execute function total_of()}
