@@ -10,7 +10,7 @@ use super::history::{History, Stop, To};
 use super::rows::{self, Rows};
 use super::scratch::Scratch;
 use super::spec::{Case, Spec};
-use super::{Suite, catalog, offline, standing};
+use super::{Suite, catalog, desired, offline, standing};
 use crate::change::{Change, Position};
 use crate::diagnostic::Diagnostics;
 use crate::driver::{Connection, Scope};
@@ -64,6 +64,7 @@ impl Live<'_> {
         self.go(Stop::When, "running `when`")?;
         let (after, after_rows) = self.look(Stop::When, "after `when`")?;
         self.compare_with_standing(&after, Stop::When, &spec.rows_after)?;
+        desired::check_catalog(self.history, &after)?;
         let makes_rows =
             |change: &&Change| matches!(change, Change::InsertRows(_) | Change::LoadRows(_) | Change::Execute(_));
         let may_grow = self.history.changes(Direction::Upgrade).iter().any(makes_rows);

@@ -49,13 +49,7 @@ pub(super) fn items(files: &[&Node], context: &Context, diagnostics: &mut Diagno
     without_twins(found, diagnostics)
 }
 
-fn of_section(
-    section: Section,
-    node: &Node,
-    context: &Context,
-    diagnostics: &mut Diagnostics,
-    found: &mut Vec<Item>,
-) {
+fn of_section(section: Section, node: &Node, context: &Context, diagnostics: &mut Diagnostics, found: &mut Vec<Item>) {
     if let (NodeKind::Sequence(names), true) = (&node.kind, section.lists_names()) {
         let nothing = |span| Node { span, kind: NodeKind::Mapping(Vec::new()) };
         for name in names {
@@ -86,13 +80,7 @@ fn of_section(
 }
 
 /// One object; none when it is not for the dialect or is no map.
-fn item(
-    section: Section,
-    key: &Key,
-    body: &Node,
-    context: &Context,
-    diagnostics: &mut Diagnostics,
-) -> Option<Item> {
+fn item(section: Section, key: &Key, body: &Node, context: &Context, diagnostics: &mut Diagnostics) -> Option<Item> {
     let NodeKind::Mapping(map) = &body.kind else {
         let what = format!("a map with the keys of `{}`", section.operation);
         diagnostics.push(wrong_type(body, &what));
@@ -167,7 +155,9 @@ fn without_twins(found: Vec<Item>, diagnostics: &mut Diagnostics) -> Vec<Item> {
             Some(place) => {
                 let message = format!("the {} `{}` is desired twice", item.section.names, item.name);
                 diagnostics.push(
-                    Diagnostic::error(&codes::DESIRED_TWICE, message).at(item.span, "here again").at(*place, "first here"),
+                    Diagnostic::error(&codes::DESIRED_TWICE, message)
+                        .at(item.span, "here again")
+                        .at(*place, "first here"),
                 );
             }
         }

@@ -133,9 +133,8 @@ fn note_in(kept: &mut Vec<(ObjectName, String, String)>, table: &ObjectName, old
 }
 
 fn report(wrong: Option<Wrong>, old: &Spanned<String>, diagnostics: &mut Diagnostics) {
-    let error = |message: String, span: Span, label: &str| {
-        Diagnostic::error(&codes::RENAMED_FROM, message).at(span, label)
-    };
+    let error =
+        |message: String, span: Span, label: &str| Diagnostic::error(&codes::RENAMED_FROM, message).at(span, label);
     match wrong {
         None => {}
         Some(Wrong::Same) => diagnostics.push(

@@ -161,9 +161,7 @@ comment: customer orders
 plain: {engine: InnoDB}
 ";
     let customers = "{columns: {id: {type: bigint, primary_key: true}, number: {type: varchar(40), unique: true}}}";
-    let indented = |by: usize| {
-        table.lines().map(|line| format!("{}{line}\n", " ".repeat(by))).collect::<String>()
-    };
+    let indented = |by: usize| table.lines().map(|line| format!("{}{line}\n", " ".repeat(by))).collect::<String>();
     let found = desired(&format!(
         "tables:\n  orders:\n{}  customers: {customers}\nviews:\n  open_orders: {{sql: \"select id from orders\"}}\n\
          enums: {{order_status: [new, paid, shipped]}}\n",

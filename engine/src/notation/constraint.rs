@@ -3,9 +3,7 @@
 use serde_yaml::{Mapping, Value as Yaml};
 
 use super::{Keys, Notation};
-use crate::schema::{
-    Constraint, ConstraintKind, Deferral, Exclude, ForeignKey, Match, ReferentialAction, Table,
-};
+use crate::schema::{Constraint, ConstraintKind, Deferral, Exclude, ForeignKey, Match, ReferentialAction, Table};
 
 /// The index method of an exclusion that says none.
 const EXCLUDE_METHOD: &str = "gist";
@@ -65,9 +63,7 @@ impl Notation {
     ) -> bool {
         match &constraint.name {
             None => constraint.is_primary_key() && !self.names_keys,
-            Some(name) => {
-                *name == self.names().constraint(table, constraint, own_column, |name| taken.contains(&name))
-            }
+            Some(name) => *name == self.names().constraint(table, constraint, own_column, |name| taken.contains(&name)),
         }
     }
 

@@ -4,9 +4,7 @@ use serde_yaml::{Mapping, Value as Yaml};
 
 use super::{Keys, Notation};
 use crate::operation::Naming;
-use crate::schema::{
-    Domain, Enum, Extension, Namespace, Object, Routine, Sequence, Table, Trigger, View, ViewCheck,
-};
+use crate::schema::{Domain, Enum, Extension, Namespace, Object, Routine, Sequence, Table, Trigger, View, ViewCheck};
 
 impl Notation {
     /// An enum: the keys of `create_enum` but for `enum`.

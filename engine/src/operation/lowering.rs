@@ -8,9 +8,7 @@ use super::{Context, Step};
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::dialect::{ObjectKind, Unsupported};
-use crate::schema::{
-    Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, ObjectName, Schema, Table, Type,
-};
+use crate::schema::{Column, Constraint, ConstraintKind, Enum, ForeignKey, Index, ObjectName, Schema, Table, Type};
 use crate::source::{Span, Spanned, nearest};
 
 /// The changes of one step.

@@ -48,12 +48,12 @@ mod validate_constraint;
 mod view;
 
 pub use context::{Context, DataFiles, Naming};
-pub(crate) use definition::{check_json, fit_type, hexadecimal};
 pub(crate) use create_table::CreateTable;
-pub(crate) use naming::Names;
-pub(crate) use step::for_dialect;
+pub(crate) use definition::{check_json, fit_type, hexadecimal};
 pub use lowering::{LoweredStep, Lowering};
+pub(crate) use naming::Names;
 pub use reader::ObjectReader;
+pub(crate) use step::for_dialect;
 pub use step::{Downgrade, Step, steps};
 pub use text::fill_variables;
 

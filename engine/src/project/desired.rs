@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::Project;
 use super::discovery::Walk;
 use super::parallel;
 use super::planning::Reading;
-use super::Project;
 use crate::desired::{Desired, read};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::operation::Context;

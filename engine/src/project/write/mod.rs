@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::notation::print;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::notation::print;
 use crate::revision::RevisionId;
 
 /// What goes into a new revision file.
