@@ -10,7 +10,7 @@ use super::history::{History, Stop, To};
 use super::rows::{self, Rows};
 use super::scratch::Scratch;
 use super::spec::{Case, Spec};
-use super::{Suite, catalog, differences, offline, standing};
+use super::{Suite, catalog, desired, differences, offline, standing};
 use crate::change::{Change, Position};
 use crate::diagnostic::Diagnostics;
 use crate::driver::{Connection, Scope};
@@ -67,6 +67,7 @@ impl Live<'_> {
         differences::nothing(&mut *self.connection, &after, self.history)?;
         let namespaces = self.history.namespaces();
         differences::on_a_database(self.suite, self.history, &|connection| introspect(connection, &namespaces))?;
+        desired::check_catalog(self.history, &after)?;
         let makes_rows =
             |change: &&Change| matches!(change, Change::InsertRows(_) | Change::LoadRows(_) | Change::Execute(_));
         let may_grow = self.history.changes(Direction::Upgrade).iter().any(makes_rows);

@@ -112,19 +112,19 @@ fn make_tables(tables: &[TableItem], lowering: &mut Lowering<'_>) {
     let inline = ahead.enums().filter(|found| lowering.schema.enumeration(&found.name).is_none());
     inline.cloned().collect::<Vec<_>>().into_iter().for_each(|found| lowering.schema.put_enum(found));
     ahead.tables().for_each(|table| lowering.schema.put_table(stand_in(table)));
+    tables.iter().filter(|item| ahead.table(&item.name).is_none()).for_each(|item| lowering.poison(&item.name));
     for item in tables {
         lowering.schema.remove_table(&item.name);
         let known = ahead.table(&item.name);
-        // Where only its references are wrong, others may refer to it all the same.
-        let subject = known.is_none().then(|| item.name.to_string());
-        lowering.attempt(item.span, subject, |lowering| item.table.as_ref()?.lower_with(lowering));
+        lowering.attempt(item.span, None, |lowering| item.table.as_ref()?.lower_with(lowering));
+        // Where it is only its references that are wrong, others may refer to it all the same.
         if let Some(known) = known.filter(|_| lowering.schema.table(&item.name).is_none()) {
             lowering.schema.put_table(stand_in(known));
         }
     }
 }
 
-/// The tables without their references to each other, as far as they can be made. Whoever makes them in earnest says what is
+/// The tables with no more than others may need of them, as far as they can be made. Whoever makes them in earnest says what is
 /// wrong with the others.
 fn stand_ins(tables: &[TableItem], lowering: &Lowering<'_>) -> Schema {
     let mut unheard = Diagnostics::default();
@@ -144,7 +144,7 @@ fn stand_ins(tables: &[TableItem], lowering: &Lowering<'_>) -> Schema {
             break;
         }
         for table in now {
-            ahead.attempt(Span::default(), None, |ahead| table.without_references().lower_with(ahead));
+            ahead.attempt(Span::default(), None, |ahead| table.bare().lower_with(ahead));
             made.insert(table.name().clone());
         }
         waiting = later;

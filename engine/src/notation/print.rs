@@ -5,8 +5,8 @@ use serde_yaml::{Mapping, Value as Yaml};
 
 use crate::source::{NodeKind, resolve};
 
-/// The width that a line in braces or brackets may have.
-const WIDTH: usize = 120;
+/// The width that a line in braces or brackets may have: 120, less the two that the steps of a revision are indented by.
+const WIDTH: usize = 118;
 
 /// Marks a number whose words a float would not keep, such as `1.10`. [`print`] writes the words alone.
 const NUMBER: &str = "number";
@@ -71,12 +71,13 @@ fn entry(key: &str, value: &Yaml, indent: usize, root: bool, text: &mut String) 
         text.push('\n');
         return;
     }
-    let spread = match value {
-        Yaml::Mapping(map) => !map.is_empty() && (root || key == "columns"),
-        Yaml::Sequence(items) => root && items.iter().any(is_collection),
-        _ => false,
-    };
-    let line = if spread { None } else { one_line(value, indent + key.chars().count() + 2) };
+    let spread = root
+        && match value {
+            Yaml::Mapping(map) => !map.is_empty(),
+            Yaml::Sequence(items) => items.iter().any(is_collection),
+            _ => false,
+        };
+    let line = if spread { None } else { one_line(key, value, indent + key.chars().count() + 2) };
     match (line, value) {
         (Some(line), _) => {
             text.push(' ');
@@ -103,11 +104,9 @@ fn block_list(items: &[Yaml], indent: usize, text: &mut String) {
             pad(indent, text);
         }
         text.push_str("- ");
-        match (item, one_line(item, indent + 2)) {
-            // A step is an operation and its keys; the braces are those of its keys.
-            (Yaml::Mapping(map), _)
-                if map.len() == 1 && map.values().all(|value| matches!(value, Yaml::Mapping(_))) =>
-            {
+        match (item, one_line("", item, indent + 2)) {
+            // A step is an operation, perhaps with modifiers beside it; the braces are those of its keys.
+            (Yaml::Mapping(map), _) if map.values().next().is_some_and(|value| matches!(value, Yaml::Mapping(_))) => {
                 block_map(map, indent + 2, false, text);
             }
             (_, Some(line)) => {
@@ -129,9 +128,9 @@ fn is_collection(value: &Yaml) -> bool {
     matches!(value, Yaml::Mapping(_) | Yaml::Sequence(_))
 }
 
-/// A value on one line that begins at a column; none where it should not stand on one. A scalar always does.
-fn one_line(value: &Yaml, at: usize) -> Option<String> {
-    let line = flow(value)?;
+/// The value of a key on one line that begins at a column; none where it should not stand on one. A scalar always does.
+fn one_line(key: &str, value: &Yaml, at: usize) -> Option<String> {
+    let line = flow_under(key, value)?;
     (!is_collection(value) || at + line.chars().count() <= WIDTH).then_some(line)
 }
 
@@ -147,22 +146,35 @@ fn flow(value: &Yaml) -> Option<String> {
             other => flow(other)?,
         },
         Yaml::Sequence(items) => {
-            if items.len() > 1 && items.iter().any(|item| matches!(item, Yaml::Mapping(_))) {
-                return None;
-            }
             let items: Option<Vec<String>> = items.iter().map(within).collect();
             format!("[{}]", items?.join(", "))
         }
         Yaml::Mapping(map) => {
             let entry = |(key, value): (&Yaml, &Yaml)| {
-                let columns = key.as_str() == Some("columns") && matches!(value, Yaml::Mapping(map) if !map.is_empty());
-                let key = flow(key)?;
-                (!columns).then_some(format!("{key}: {}", within(value)?))
+                let value = match value {
+                    Yaml::String(_) => within(value),
+                    _ => flow_under(key.as_str().unwrap_or_default(), value),
+                };
+                Some(format!("{}: {}", flow(key)?, value?))
             };
             let entries: Option<Vec<String>> = map.iter().map(entry).collect();
             format!("{{{}}}", entries?.join(", "))
         }
     })
+}
+
+/// The value of a key in braces and brackets. The columns of a table have lines of their own, and so have the maps of a list
+/// unless they are the parts of one thing.
+fn flow_under(key: &str, value: &Yaml) -> Option<String> {
+    let spread = match value {
+        Yaml::Mapping(map) => key == "columns" && !map.is_empty(),
+        Yaml::Sequence(items) => {
+            let maps = items.iter().any(|item| matches!(item, Yaml::Mapping(_)));
+            maps && items.len() > 1 && !matches!(key, "columns" | "elements")
+        }
+        _ => false,
+    };
+    if spread { None } else { flow(value) }
 }
 
 /// A value inside of braces or brackets, where a text of several lines would be hard to read.

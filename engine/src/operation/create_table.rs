@@ -111,11 +111,16 @@ impl CreateTable {
         self.columns.iter().filter_map(|column| column.inline_enum.as_ref())
     }
 
-    /// The table without the foreign keys, which may refer to tables that are still to come.
-    pub(crate) fn without_references(&self) -> CreateTable {
+    /// The table with no more than what others may need of it: its columns and what foreign keys can refer to.
+    pub(crate) fn bare(&self) -> CreateTable {
         let mut table = self.clone();
-        table.columns.iter_mut().for_each(|column| column.references = None);
-        table.constraints.retain(|definition| definition.constraint.foreign_key().is_none());
+        for column in &mut table.columns {
+            (column.references, column.check, column.index) = (None, None, false);
+        }
+        let is_key =
+            |kind: &ConstraintKind| matches!(kind, ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. });
+        table.constraints.retain(|definition| is_key(&definition.constraint.kind));
+        table.indexes.retain(|definition| definition.index.unique);
         table
     }
 

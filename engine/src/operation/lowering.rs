@@ -83,6 +83,11 @@ impl<'a> Lowering<'a> {
         std::mem::take(&mut self.changes)
     }
 
+    /// Remembers a table that is in error, so that no message is about its not being there.
+    pub(crate) fn poison(&mut self, table: &ObjectName) {
+        self.poisoned.insert(table.to_string());
+    }
+
     fn step(&mut self, step: &Step) -> LoweredStep {
         let changes = self.attempt(step.span, step.subject.clone(), |lowering| {
             step.operation.as_ref().and_then(|operation| operation.lower(lowering))
@@ -247,7 +252,7 @@ impl<'a> Lowering<'a> {
         }
         let names: Vec<String> = self.schema.enums().map(|e| e.name.to_string()).collect();
         let diagnostic = Diagnostic::error(&codes::MISSING_ENUM, format!("there is no enum `{}`", name.value))
-            .at(name.span, "not declared before this step");
+            .at(name.span, format!("not {}", self.scope));
         self.report(match nearest(&name.value.to_string(), names.iter().map(String::as_str)) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic.help(format!(

@@ -28,7 +28,7 @@ fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
     }
 }
 
-/// Lowers `upgrade` and compares what is said with `errors`: in the order of the places, each with its code, the text it
+/// Lowers `upgrade`, or reads `schema` as a desired schema, and compares what is said with `errors`: in the order of the places, each with its code, the text it
 /// points at and a part of the message or help.
 fn case(path: &Path) -> Result<(), String> {
     let mut sources = Sources::default();
@@ -44,8 +44,19 @@ fn case(path: &Path) -> Result<(), String> {
         });
         context.data = Arc::new(found.collect::<Option<_>>().ok_or("`files` is not a map of texts")?);
     }
-    let read = steps(node.get("upgrade").ok_or("no `upgrade`")?, &context, &mut said);
-    Lowering::new(&context, Schema::default(), &mut said).steps(&read);
+    match node.get("schema") {
+        // A desired schema, or the list of its files.
+        Some(Node { kind: NodeKind::Sequence(files), .. }) => {
+            let _ = crate::desired::read(&files.iter().collect::<Vec<_>>(), &context, &mut said);
+        }
+        Some(file) => {
+            let _ = crate::desired::read(&[file], &context, &mut said);
+        }
+        None => {
+            let read = steps(node.get("upgrade").ok_or("no `upgrade`")?, &context, &mut said);
+            Lowering::new(&context, Schema::default(), &mut said).steps(&read);
+        }
+    }
     let wanted = items(node.get("errors").ok_or("no `errors`")?, &mut Diagnostics::default()).ok_or("not a list")?;
     let found: Vec<String> = said.sorted().iter().map(|diagnostic| render(diagnostic, &sources, false)).collect();
     let fail = |what: &str| Err(format!("{}: {what}\n{}", path.display(), found.join("\n")));

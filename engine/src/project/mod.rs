@@ -6,6 +6,7 @@
 mod applied;
 mod calendar;
 pub mod config;
+mod desired;
 mod discovery;
 pub mod divergence;
 mod history;
@@ -25,5 +26,6 @@ pub mod write;
 
 pub use calendar::Moment;
 pub use config::{Config, DatabaseConfig, DialectTarget, KnownDialects, TransactionMode};
+pub use desired::DesiredFiles;
 pub use history::{Body, History};
 pub use layout::{PROJECT_FILE, Place, Project};

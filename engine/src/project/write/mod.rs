@@ -11,6 +11,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, codes};
+use crate::notation::print;
 use crate::revision::RevisionId;
 
 /// What goes into a new revision file.
@@ -57,7 +58,7 @@ impl NewRevision {
         text.push_str(&entry("created", &self.created)?);
         text.push_str("\nupgrade:\n");
         match self.operations.as_ref().filter(|steps| !is_empty(steps)) {
-            Some(steps) => text.push_str(&indent(&yaml(steps)?)),
+            Some(steps) => text.push_str(&indent(&print(steps))),
             None if self.down_revisions.len() > 1 => text.push_str(
                 "  # This revision joins branches. Steps are seldom needed; they would stand here as in any other.\n",
             ),
