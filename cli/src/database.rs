@@ -54,7 +54,12 @@ impl Database {
             // Most likely a variable of a script that is not set: `default` is not what was meant.
             return Err(Failure::usage("`-d` names no database", "give it a name or a URL, or leave it out"));
         }
-        let asked = named(app);
+        Database::named(workspace, named(app))
+    }
+
+    /// The database of a name or URL, or `default`.
+    pub(crate) fn named(workspace: &Workspace<'_>, asked: Option<String>) -> Result<Self, Failure> {
+        let app = workspace.app;
         let name = asked.clone().unwrap_or_else(|| "default".to_owned());
         let config = &workspace.project.config;
         let (name, settings, url) = match name.contains(':') {

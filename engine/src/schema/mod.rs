@@ -32,6 +32,7 @@ pub use table::{Partition, Table};
 pub use ty::{DEFAULT_TIME_PRECISION, RangeType, Type};
 pub use value::{Function, Value, hexadecimal_digits};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync;
@@ -142,6 +143,18 @@ impl Schema {
         let object = self.objects.get(id).cloned();
         self.objects.remove_mut(id);
         object
+    }
+
+    /// The namespaces that it speaks of anywhere, besides the default one.
+    #[must_use]
+    pub fn namespaces(&self) -> BTreeSet<String> {
+        let tables = self.tables().filter_map(|table| table.name.schema.clone());
+        let enums = self.enums().filter_map(|found| found.name.schema.clone());
+        let objects = self.objects().filter_map(|object| match &**object {
+            Object::Namespace(namespace) => Some(namespace.name.clone()),
+            other => other.id().name.schema,
+        });
+        tables.chain(enums).chain(objects).collect()
     }
 
     /// Whether there is nothing in it.
