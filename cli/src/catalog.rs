@@ -80,6 +80,8 @@ impl Session {
     /// Reads the catalog.
     pub(crate) fn catalog(&mut self, scope: &Scope) -> Result<Catalog, Diagnostic> {
         let schema = self.connection.introspect(scope).map_err(|error| unreadable(&error))?;
+        // A driver may leave the patterns to whoever asks.
+        let schema = narrowed(&schema, scope);
         let unheld = self.connection.unheld(scope).map_err(|error| unreadable(&error))?;
         Ok(Catalog { schema, unheld: unheld.into_iter().map(UnheldDocument::from).collect() })
     }
@@ -117,7 +119,7 @@ impl Catalog {
     }
 }
 
-/// What of a model is meant by the patterns that a catalog was read by.
+/// What of a schema is meant by patterns.
 pub(crate) fn narrowed(schema: &Schema, scope: &Scope) -> Schema {
     let mut narrow = schema.clone();
     for table in schema.tables().filter(|table| !scope.admits(&table.name)) {
