@@ -144,6 +144,17 @@ impl Schema {
         object
     }
 
+    /// The namespaces that something in it names, besides the default one.
+    pub fn namespaces(&self) -> std::collections::BTreeSet<String> {
+        let tables = self.tables().filter_map(|table| table.name.schema.clone());
+        let enums = self.enums().filter_map(|found| found.name.schema.clone());
+        let objects = self.objects().filter_map(|object| match &**object {
+            Object::Namespace(namespace) => Some(namespace.name.clone()),
+            other => other.id().name.schema,
+        });
+        tables.chain(enums).chain(objects).collect()
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
