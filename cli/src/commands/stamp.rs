@@ -131,6 +131,10 @@ impl Stamp {
             // The script takes all rows away by one statement.
             restated.changes.retain(|change| !matches!(change, RowChange::Delete(_)));
         }
+        if from_anywhere {
+            // What it counts anew is not known either; what is recorded of it holds on.
+            restated.applied.clear();
+        }
         let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
         let target = self.revisions.join(" ");
         let options = ScriptOptions {

@@ -72,7 +72,10 @@ impl<'p> Planning<'p> {
     /// What is wrong with the target or with the files that are needed. A plan with nothing in it reads no file.
     pub fn to(&mut self, rows: &BTreeSet<RevisionId>, direction: Direction, target: &str) -> Result<Plan, Diagnostics> {
         let path = match direction {
-            Direction::Upgrade => self.history.graph.upgrade(rows, target).map_err(|error| self.refused(error))?,
+            Direction::Upgrade => match self.history.graph.upgrade(rows, target) {
+                Err(ReferenceError::UnknownApplied { ids }) => self.upgrade_beside(rows, target, ids)?,
+                path => path.map_err(refused)?,
+            },
             Direction::Downgrade => self.graph(rows)?.downgrade(rows, target).map_err(refused)?,
         };
         if !path.is_empty() {
