@@ -30,7 +30,7 @@ Examples:
   aludel show 3f2a                        by the beginning of its id
   aludel show head-1                      the last but one
   aludel show current -d production       what is applied there
-  aludel show 9c1d -v                     applied, and its file is not here: with the file as the database has it";
+  aludel show 9c1d -v                     a file that is not here, as the database recorded it";
 
 /// Revisions in detail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
