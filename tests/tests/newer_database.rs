@@ -175,7 +175,7 @@ fn beside_a_branch_without_files(product: Product) {
 
     // It can be looked at all the same, with the file as it was.
     let said = project.run(&database, &["show", "theirs1"]).expect(0).stdout;
-    for part in ["follows", "first", "no file here", "upgrade at", "- create table theirs"] {
+    for part in ["follows", "first", "no file here", "record: applied at", "- create table theirs"] {
         assert!(said.contains(part), "{part} is not in\n{said}");
     }
     let said = project.run(&database, &["show", "theirs2", "-v"]).expect(0).stdout;

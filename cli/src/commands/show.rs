@@ -188,7 +188,8 @@ fn text(shown: &ShowDocument, verbose: bool) -> String {
             let by = record.applied.user.as_deref().filter(|user| !user.is_empty());
             let by = by.map(|user| format!(" by {user}")).unwrap_or_default();
             let when = record.applied.started_at.split('.').next().unwrap_or_default();
-            let (did, tool) = (&record.applied.direction, &record.applied.tool);
+            let did = if record.applied.direction == "stamp" { "stamped" } else { "applied" };
+            let tool = &record.applied.tool;
             let _ = writeln!(text, "  no file here; from the database's record: {did} at {when}{by} with {tool}");
         }
         for line in &shown.does {

@@ -34,18 +34,19 @@ impl Planning<'_> {
         let graph = graph.into_owned();
         let files = &self.history.graph;
         let below = |id: &RevisionId| graph.applied(&BTreeSet::from([id.clone()])).unwrap_or_default();
+        let path = self.path_beside(&graph, rows, target)?;
+        let heads = files.heads();
         let is_stranger = |id: &&RevisionId| !below(id).iter().any(|earlier| files.contains(earlier));
+        let ahead = |id: &RevisionId| heads.iter().any(|head| below(id).contains(head));
+        if path.is_empty() && unknown.iter().any(|id| is_stranger(&id) || ahead(id)) {
+            return Err(newer(self));
+        }
         if let Some(stranger) = unknown.iter().find(is_stranger) {
             return Err(only(self.unknown_applied(&unknown).note(format!(
                 "what the database recorded of `{stranger}` comes after no revision that is here"
             )).help(
                 "perhaps this is the database of another project, or of another history: give each one a `version_table` of its own in aludel.yaml",
             )));
-        }
-        let path = self.path_beside(&graph, rows, target)?;
-        let heads = files.heads();
-        if path.is_empty() && unknown.iter().any(|id| heads.iter().any(|head| below(id).contains(head))) {
-            return Err(newer(self));
         }
         let found = match path.is_empty() {
             true => Vec::new(),
