@@ -42,6 +42,8 @@ pub struct Planning<'p> {
     pub(super) accepted: BTreeSet<RevisionId>,
     /// The last plan and what it was made from: a run asks again once it has the lock.
     last: Option<(Question, Plan)>,
+    /// Whether plans are asked for again: only a run does, and a copy of a long plan is large.
+    remember: bool,
 }
 
 /// What a plan is made from.
@@ -56,7 +58,16 @@ impl<'p> Planning<'p> {
         tags: impl IntoIterator<Item = String>,
     ) -> Self {
         let (known, accepted) = (Known::default(), BTreeSet::new());
-        Planning { project, history, reading, tags: tags.into_iter().collect(), known, accepted, last: None }
+        Planning {
+            project,
+            history,
+            reading,
+            tags: tags.into_iter().collect(),
+            known,
+            accepted,
+            last: None,
+            remember: false,
+        }
     }
 
     /// The dialect that plans are made for.
@@ -170,7 +181,7 @@ impl<'p> Planning<'p> {
             return Ok(plan.clone());
         }
         let plan = self.make(&question)?;
-        self.last = Some((question, plan.clone()));
+        self.last = self.remember.then(|| (question, plan.clone()));
         Ok(plan)
     }
 
@@ -259,6 +270,7 @@ impl Planner for TargetPlanner<'_, '_> {
     }
 
     fn plan(&mut self, state: &DatabaseState) -> Result<Plan, Diagnostics> {
+        self.planning.remember = true;
         self.planning.to(&state.rows, self.direction, &self.target)
     }
 
