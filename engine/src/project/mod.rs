@@ -5,6 +5,7 @@
 
 mod applied;
 pub mod autogenerate;
+mod beside;
 mod calendar;
 pub mod config;
 mod desired;

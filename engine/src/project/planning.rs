@@ -43,6 +43,8 @@ pub struct Planning<'p> {
     pub(super) accepted: BTreeSet<RevisionId>,
     /// The last plan and what it was made from: a run asks again once it has the lock.
     last: Option<(Question, Plan)>,
+    /// Whether plans are asked for again: only a run does, and a copy of a long plan is large.
+    remember: bool,
 }
 
 /// What a plan is made from.
@@ -57,7 +59,16 @@ impl<'p> Planning<'p> {
         tags: impl IntoIterator<Item = String>,
     ) -> Self {
         let (known, accepted) = (Known::default(), BTreeSet::new());
-        Planning { project, history, reading, tags: tags.into_iter().collect(), known, accepted, last: None }
+        Planning {
+            project,
+            history,
+            reading,
+            tags: tags.into_iter().collect(),
+            known,
+            accepted,
+            last: None,
+            remember: false,
+        }
     }
 
     /// The dialect that plans are made for.
@@ -73,7 +84,10 @@ impl<'p> Planning<'p> {
     /// What is wrong with the target or with the files that are needed. A plan with nothing in it reads no file.
     pub fn to(&mut self, rows: &BTreeSet<RevisionId>, direction: Direction, target: &str) -> Result<Plan, Diagnostics> {
         let path = match direction {
-            Direction::Upgrade => self.history.graph.upgrade(rows, target).map_err(|error| self.refused(error))?,
+            Direction::Upgrade => match self.history.graph.upgrade(rows, target) {
+                Err(ReferenceError::UnknownApplied { ids }) => self.upgrade_beside(rows, target, ids)?,
+                path => path.map_err(refused)?,
+            },
             Direction::Downgrade => self.graph(rows)?.downgrade(rows, target).map_err(refused)?,
         };
         if !path.is_empty() {
@@ -183,7 +197,7 @@ impl<'p> Planning<'p> {
             return Ok(plan.clone());
         }
         let plan = self.make(&question)?;
-        self.last = Some((question, plan.clone()));
+        self.last = self.remember.then(|| (question, plan.clone()));
         Ok(plan)
     }
 
@@ -272,6 +286,7 @@ impl Planner for TargetPlanner<'_, '_> {
     }
 
     fn plan(&mut self, state: &DatabaseState) -> Result<Plan, Diagnostics> {
+        self.planning.remember = true;
         self.planning.to(&state.rows, self.direction, &self.target)
     }
 
