@@ -64,7 +64,7 @@ impl Live<'_> {
         self.go(Stop::When, "running `when`")?;
         let (after, after_rows) = self.look(Stop::When, "after `when`")?;
         self.compare_with_standing(&after, Stop::When, &spec.rows_after)?;
-        desired::check_catalog(self.history, &after)?;
+        desired::check_catalog(&self.history.context, &after)?;
         let makes_rows =
             |change: &&Change| matches!(change, Change::InsertRows(_) | Change::LoadRows(_) | Change::Execute(_));
         let may_grow = self.history.changes(Direction::Upgrade).iter().any(makes_rows);

@@ -237,3 +237,17 @@ fn a_project_of_several_dialects_names_the_words_of_one() {
     let text = write(&found.schema, &Notation::new(Arc::clone(&context().dialect), Arc::default()).by_dialect());
     assert!(text.contains("a: {type: {plain: citext}, collation: {plain: C}}"), "{text}");
 }
+
+#[test]
+fn the_example_of_the_documentation_is_one() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/desired-schema.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let dialects: Arc<[_]> = ["postgres", "mysql", "sqlite", "mariadb"].map(|name| Plain::named(name, None)).into();
+    for dialect in dialects.iter() {
+        let context = Context { dialect: Arc::clone(dialect), dialects: Arc::clone(&dialects), ..context() };
+        let (found, said) = desired_for(&context, &[example]);
+        assert_eq!(said, Vec::<String>::new());
+        assert_eq!((found.schema.tables().count(), found.renames.columns.len()), (2, 1));
+    }
+}
