@@ -10,6 +10,7 @@ pub mod data;
 pub mod desired;
 pub mod diagnostic;
 pub mod dialect;
+pub mod diff;
 pub mod driver;
 pub mod execute;
 pub mod notation;

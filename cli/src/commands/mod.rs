@@ -1,5 +1,6 @@
 //! The commands, one file each: what can be typed, what is done, and the document that `--json` gives.
 
+mod autogenerate;
 pub mod branches;
 pub mod check;
 pub mod current;
@@ -22,6 +23,7 @@ pub mod show;
 pub mod stamp;
 pub mod upgrade;
 
+pub use autogenerate::GeneratedDocument;
 pub use marks::{Mark, RevisionDocument};
 pub use new_file::{NewDocument, NewFile};
 pub use running::Running;

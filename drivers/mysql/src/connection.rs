@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aludel_engine::data::RowSource;
 use aludel_engine::dialect::{Dialect, Version};
+use aludel_engine::diff::words::{Answer, Question};
 use aludel_engine::driver::{
     BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope,
     ServerInfo, send_batches,
@@ -14,7 +15,7 @@ use aludel_engine::schema::{ObjectName, Schema};
 use crate::dialect::{Flavour, MySql};
 use crate::target::Target;
 use crate::worker::{Killer, Worker};
-use crate::{introspect, lock};
+use crate::{introspect, lock, settle};
 
 /// How many bytes of statements go to the server in one message.
 const BATCH: usize = 512 * 1024;
@@ -179,6 +180,10 @@ impl Connection for Session {
 
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError> {
         introspect::schema(self, scope)
+    }
+
+    fn settle(&mut self, question: &Question<'_>) -> Result<Vec<Answer>, DriverError> {
+        settle::settle(self, question)
     }
 
     fn pre_image(&mut self, tables: &[ObjectName]) -> Result<String, DriverError> {

@@ -16,6 +16,7 @@ mod normalize;
 mod options;
 mod partition;
 mod scratch;
+mod settle;
 mod target;
 mod types;
 mod worker;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aludel_engine::data::RowSource;
 use aludel_engine::dialect::Dialect;
+use aludel_engine::diff::words::{Answer, Question};
 use aludel_engine::driver::{
     BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope,
     ServerInfo, send_batches,
@@ -16,7 +17,7 @@ use crate::connect::{self, Plan};
 use crate::dialect::Postgres;
 use crate::runtime::{Outcome, Worker};
 use crate::target::Target;
-use crate::{copy, introspect, lock};
+use crate::{copy, introspect, lock, settle};
 
 /// A session with a server.
 #[derive(Debug)]
@@ -105,6 +106,11 @@ impl PostgresConnection {
     /// What the version has.
     pub(crate) fn features(&self) -> &crate::version::Features {
         self.dialect.features()
+    }
+
+    /// Whether a transaction is open.
+    pub(crate) fn in_transaction(&self) -> bool {
+        self.in_transaction
     }
 
     fn run_one(&mut self, sql: &str) -> Result<Outcome, DriverError> {
@@ -227,6 +233,10 @@ impl Connection for PostgresConnection {
 
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError> {
         introspect::schema(self, scope)
+    }
+
+    fn settle(&mut self, question: &Question<'_>) -> Result<Vec<Answer>, DriverError> {
+        settle::settle(self, question)
     }
 
     fn pre_image(&mut self, tables: &[ObjectName]) -> Result<String, DriverError> {

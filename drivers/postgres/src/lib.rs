@@ -21,6 +21,7 @@ mod partition;
 mod runtime;
 mod scratch;
 mod serial;
+mod settle;
 mod target;
 mod tls;
 mod types;

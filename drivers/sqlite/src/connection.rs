@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use aludel_engine::data::RowSource;
 use aludel_engine::dialect::Dialect;
+use aludel_engine::diff::words::{Answer, Question};
 use aludel_engine::driver::{
     ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope, ServerInfo,
     send_batches,
@@ -18,7 +19,7 @@ use rusqlite::{Batch, InterruptHandle, OpenFlags};
 use crate::dialect::Sqlite;
 use crate::error::error;
 use crate::url::{Mode, Target};
-use crate::{identifier, introspect, lock, send};
+use crate::{identifier, introspect, lock, send, settle};
 
 /// How many virtual machine steps pass between two looks at the clock.
 const STEPS_PER_LOOK: i32 = 10_000;
@@ -170,6 +171,10 @@ impl Connection for SqliteConnection {
 
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError> {
         introspect::introspect(self, scope)
+    }
+
+    fn settle(&mut self, question: &Question<'_>) -> Result<Vec<Answer>, DriverError> {
+        settle::settle(self, question)
     }
 
     fn pre_image(&mut self, tables: &[ObjectName]) -> Result<String, DriverError> {

@@ -18,6 +18,7 @@ mod options;
 mod parse;
 mod scratch;
 mod send;
+mod settle;
 mod types;
 mod url;
 

@@ -13,7 +13,7 @@ use crate::execute::{DatabaseState, Planner, UnfinishedRevision};
 use crate::operation::{Context, LoweredStep, Lowering, steps};
 use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionFile, RevisionPlan, Source, plan, replay};
 use crate::revision::{Graph, Header, RevisionId};
-use crate::schema::{Object, Schema};
+use crate::schema::Schema;
 use crate::source::{Key, Node, NodeKind, Span, Spanned};
 
 /// The names of the two revisions, in order.
@@ -87,17 +87,8 @@ impl History {
 
     /// The namespaces that it speaks of anywhere, besides the default one.
     pub(super) fn namespaces(&self) -> Vec<String> {
-        let mut names = BTreeSet::new();
-        for schema in [Stop::Given, Stop::When].map(|stop| self.model(stop)) {
-            names.extend(schema.tables().filter_map(|table| table.name.schema.clone()));
-            names.extend(schema.enums().filter_map(|found| found.name.schema.clone()));
-            for object in schema.objects() {
-                match &**object {
-                    Object::Namespace(namespace) => names.extend([namespace.name.clone()]),
-                    other => names.extend(other.id().name.schema),
-                }
-            }
-        }
+        let mut names = self.model(Stop::Given).namespaces();
+        names.extend(self.model(Stop::When).namespaces());
         names.into_iter().collect()
     }
 

@@ -10,7 +10,7 @@ use super::history::{History, Stop, To};
 use super::rows::{self, Rows};
 use super::scratch::Scratch;
 use super::spec::{Case, Spec};
-use super::{Suite, catalog, desired, offline, standing};
+use super::{Suite, catalog, desired, differences, offline, standing};
 use crate::change::{Change, Position};
 use crate::diagnostic::Diagnostics;
 use crate::driver::{Connection, Scope};
@@ -64,6 +64,9 @@ impl Live<'_> {
         self.go(Stop::When, "running `when`")?;
         let (after, after_rows) = self.look(Stop::When, "after `when`")?;
         self.compare_with_standing(&after, Stop::When, &spec.rows_after)?;
+        differences::nothing(&mut *self.connection, &after, self.history)?;
+        let namespaces = self.history.namespaces();
+        differences::on_a_database(self.suite, self.history, &|connection| introspect(connection, &namespaces))?;
         desired::check_catalog(&self.history.context, &after)?;
         let makes_rows =
             |change: &&Change| matches!(change, Change::InsertRows(_) | Change::LoadRows(_) | Change::Execute(_));
@@ -184,7 +187,7 @@ impl Live<'_> {
     fn look(&mut self, stop: Stop, when: &str) -> Result<(Schema, Rows), String> {
         let found = self.introspect()?;
         let model = self.history.model(stop);
-        catalog::compare(&*self.history.dialect, model, &found, self.view)
+        catalog::compare(&mut *self.connection, model, &found, self.view)
             .map_err(|why| format!("{when} the catalog is not what the model says\n{why}"))?;
         let rows = rows::read(&mut *self.connection, model)?;
         Ok((found, rows))
@@ -242,7 +245,7 @@ impl Live<'_> {
 
 fn introspect(connection: &mut dyn Connection, namespaces: &[String]) -> Result<Schema, String> {
     let exclude = Journal::new(connection.dialect(), &version_table()).table_names();
-    let scope = Scope { exclude, namespaces: namespaces.to_vec(), only: None };
+    let scope = Scope { exclude, namespaces: namespaces.to_vec(), ..Scope::default() };
     connection.introspect(&scope).map_err(|error| format!("the catalog cannot be read: {error}"))
 }
 

@@ -35,6 +35,7 @@
 mod catalog;
 mod desired;
 mod difference;
+mod differences;
 mod each;
 mod expectation;
 mod files;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::history::{History, Stop};
 use super::spec::{Case, Spec};
-use super::{Suite, expectation, snapshot};
+use super::{Suite, differences, expectation, snapshot};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{Dialect, Version};
 use crate::plan::Direction;
@@ -45,6 +45,7 @@ fn text(suite: &Suite, spec: &Spec, dialect: Arc<dyn Dialect>) -> Result<String,
             false => "the case is not to be reversible, and is".to_owned(),
         });
     }
+    differences::in_the_model(&history)?;
     super::desired::check(&history)?;
     let mut text = String::from("-- upgrade\n");
     let transactional = dialect.capabilities().transactional_ddl;

@@ -37,7 +37,7 @@ pub(super) fn put(
             return Err(spec.shown(&diagnostics));
         }
         for change in changes {
-            standing::run(connection, &*history.dialect, &mut schema, &change)
+            standing::run(connection, &*history.dialect, &mut schema, &[change])
                 .map_err(|why| format!("the rows of the case cannot be put into `{table}`: {why}"))?;
         }
     }

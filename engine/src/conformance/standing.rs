@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use crate::change::Change;
-use crate::dialect::{Compile, Dialect};
+use crate::dialect::Dialect;
+use crate::diff::creation;
 use crate::driver::Connection;
-use crate::plan::Transaction;
-use crate::schema::{Object, ObjectClass, Schema, Table};
+use crate::plan::{Statement, Transaction, compile_changes};
+use crate::schema::{ObjectClass, Schema};
 
 /// Makes everything of a schema in an empty database.
 ///
@@ -16,8 +17,8 @@ use crate::schema::{Object, ObjectClass, Schema, Table};
 pub(super) fn create(connection: &mut dyn Connection, model: &Schema) -> Result<(), String> {
     let dialect = connection.dialect();
     let mut reached = Schema::default();
-    for change in changes(model) {
-        run(connection, &*dialect, &mut reached, &change)?;
+    for change in creation(model) {
+        run(connection, &*dialect, &mut reached, std::slice::from_ref(&change))?;
     }
     Ok(())
 }
@@ -30,24 +31,32 @@ pub(super) fn without_triggers(connection: &mut dyn Connection, model: &Schema) 
     let dialect = connection.dialect();
     let mut reached = model.clone();
     for object in model.objects().filter(|object| object.class() == ObjectClass::Trigger) {
-        run(connection, &*dialect, &mut reached, &Change::DropObject { object: Arc::clone(object) })?;
+        run(connection, &*dialect, &mut reached, &[Change::DropObject { object: Arc::clone(object) }])?;
     }
     Ok(())
 }
 
-/// Compiles a change and runs it, outside of any history.
+/// Compiles changes and runs them, outside of any history.
 pub(super) fn run(
     connection: &mut dyn Connection,
     dialect: &dyn Dialect,
     schema: &mut Schema,
-    change: &Change,
+    changes: &[Change],
 ) -> Result<(), String> {
     let before = schema.clone();
-    change.apply(schema, dialect.lexicon()).map_err(|conflict| conflict.to_string())?;
-    let context = Compile { before: &before, after: schema };
-    let statements = dialect
-        .compile(&context, std::slice::from_ref(change))
-        .map_err(|refusal| format!("{}: {}", change.describe(), refusal.message))?;
+    for change in changes {
+        change.apply(schema, dialect.lexicon()).map_err(|conflict| conflict.to_string())?;
+    }
+    let described = || changes.iter().map(Change::describe).collect::<Vec<_>>().join(", ");
+    let compiled = compile_changes(dialect, changes, &before)
+        .map_err(|refusal| format!("{}: {}", described(), refusal.message))?;
+    for (_, statements) in compiled {
+        send(connection, dialect, &statements)?;
+    }
+    Ok(())
+}
+
+fn send(connection: &mut dyn Connection, dialect: &dyn Dialect, statements: &[Statement]) -> Result<(), String> {
     let transactional = dialect.capabilities().transactional_ddl
         && statements.iter().all(|statement| statement.transaction == Transaction::Inside);
     let mut batch: Vec<&str> = Vec::new();
@@ -64,72 +73,4 @@ pub(super) fn run(
         connection.execute(sql).map_err(|error| format!("{error}\n  in: {sql}"))?;
     }
     Ok(())
-}
-
-/// The changes that lead from nothing to a schema: enums, tables, and last the constraints that need other tables or
-/// that cannot be made with their table.
-fn changes(model: &Schema) -> Vec<Change> {
-    let (last, first): (Vec<&Arc<Object>>, Vec<&Arc<Object>>) =
-        model.objects().partition(|object| object.class().follows_tables());
-    let create = |object: &Arc<Object>| Change::CreateObject { object: Arc::clone(object), if_not_exists: false };
-    let mut changes: Vec<Change> = first.iter().map(|object| create(&Arc::new(without_owner(object)))).collect();
-    changes.extend(model.enums().map(|found| Change::CreateEnum { enumeration: Arc::clone(found) }));
-    let mut waiting: Vec<&Arc<Table>> = model.tables().collect();
-    let mut later = Vec::new();
-    while !waiting.is_empty() {
-        let refers_to_waiting = |table: &&Arc<Table>| {
-            let whole = table.partition.as_ref().map(|partition| &partition.of);
-            whole.is_some_and(|whole| waiting.iter().any(|w| w.name == *whole))
-                || table.foreign_keys().any(|(_, key)| {
-                    key.referred_table != table.name && waiting.iter().any(|w| w.name == key.referred_table)
-                })
-        };
-        // In a circle the first has to do without its references until all are there.
-        let next = waiting.iter().position(|table| !refers_to_waiting(table)).unwrap_or(0);
-        let table = waiting.remove(next);
-        let mut made = Table::clone(table);
-        made.constraints.retain(|constraint| {
-            let waits =
-                constraint.foreign_key().is_some_and(|key| waiting.iter().any(|w| w.name == key.referred_table));
-            if waits || !constraint.validated {
-                later.push(Change::AddConstraint { table: table.name.clone(), constraint: constraint.clone() });
-            }
-            !waits && constraint.validated
-        });
-        changes.push(Change::CreateTable { table: Arc::new(made), if_not_exists: false });
-    }
-    changes.extend(later);
-    changes.extend(
-        first
-            .into_iter()
-            .filter(|object| without_owner(object) != ***object)
-            .map(|object| Change::AlterObject { before: Arc::new(without_owner(object)), after: Arc::clone(object) }),
-    );
-    changes.extend(in_order(last).into_iter().map(create));
-    changes
-}
-
-/// A sequence on its own: the column that it goes with may take its default from it, so each has to be there before the other.
-fn without_owner(object: &Object) -> Object {
-    match object {
-        Object::Sequence(sequence) => Object::Sequence(crate::schema::Sequence { owned_by: None, ..sequence.clone() }),
-        other => other.clone(),
-    }
-}
-
-/// Objects in an order in which they can be made: a view after those that it speaks of.
-fn in_order(objects: Vec<&Arc<Object>>) -> Vec<&Arc<Object>> {
-    let mut waiting = objects;
-    let mut ordered = Vec::with_capacity(waiting.len());
-    while !waiting.is_empty() {
-        let speaks_of_waiting = |object: &Arc<Object>| {
-            let sql = object.definition().unwrap_or_default().to_lowercase();
-            let others = waiting.iter().filter(|other| other.id() != object.id() && other.class() == ObjectClass::View);
-            object.class() == ObjectClass::View
-                && others.into_iter().any(|other| sql.contains(&other.id().name.name.to_lowercase()))
-        };
-        let next = waiting.iter().position(|object| !speaks_of_waiting(object)).unwrap_or(0);
-        ordered.push(waiting.remove(next));
-    }
-    ordered
 }

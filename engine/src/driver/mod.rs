@@ -3,9 +3,11 @@
 //! Everything here blocks. A driver that is asynchronous inside keeps its runtime to itself.
 
 mod error;
+mod scope;
 mod url;
 
 pub use error::{BatchError, DriverError, ErrorKind};
+pub use scope::{Pattern, Scope, Unheld};
 pub use url::{ConnectionUrl, UrlError};
 
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use std::time::Duration;
 use crate::change::Change;
 use crate::data::{Batches, RowSource};
 use crate::dialect::{Compile, Dialect, Unsupported, Version};
+use crate::diff::words::{Answer, Question};
 use crate::plan::Data;
 use crate::schema::{ObjectName, Schema};
 
@@ -144,6 +147,25 @@ pub trait Connection: Send {
     /// What the server said.
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError>;
 
+    /// What is in the scope and has no place in the model, by name, in one further query: what a copy made from the schema
+    /// would lack. Rights and owners are not told.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn unheld(&mut self, _scope: &Scope) -> Result<Vec<Unheld>, DriverError> {
+        Ok(Vec::new())
+    }
+
+    /// Says which texts mean the same, all of them together, and leaves nothing behind. Nothing that is called or read by
+    /// others is touched, no row is read or written. A driver that cannot ask says so of each.
+    ///
+    /// # Errors
+    /// When the connection is lost or interrupted. What cannot be asked is an answer.
+    fn settle(&mut self, question: &Question<'_>) -> Result<Vec<Answer>, DriverError> {
+        let answer = Answer::Undecided("this driver cannot ask its database".to_owned());
+        Ok(question.doubts.iter().map(|_| answer.clone()).collect())
+    }
+
     /// What the catalog says of some tables now, as text that is equal as long as their definitions are. It does not
     /// depend on their rows.
     ///
@@ -213,15 +235,4 @@ pub enum LockAttempt {
 pub trait Interrupt: Send + Sync {
     /// Asks the server to stop what the session runs now.
     fn interrupt(&self);
-}
-
-/// What to read from a catalog.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scope {
-    /// Namespaces besides the default one.
-    pub namespaces: Vec<String>,
-    /// Tables to leave out: the tool's own.
-    pub exclude: Vec<ObjectName>,
-    /// Only these tables, where given.
-    pub only: Option<Vec<ObjectName>>,
 }

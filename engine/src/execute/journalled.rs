@@ -246,7 +246,7 @@ impl Runner<'_> {
             return Ok(false);
         }
         let namespaces = statement.footprint.iter().filter_map(|name| name.schema.clone()).collect();
-        let scope = Scope { namespaces, only: Some(statement.footprint.clone()), exclude: Vec::new() };
+        let scope = Scope { namespaces, only: Some(statement.footprint.clone()), ..Scope::default() };
         let schema = self.connection.introspect(&scope).map_err(RunError::journal("reading the catalog"))?;
         let schema = self.dialect.normalize(&schema);
         Ok(statement.facts.iter().all(|fact| fact.holds(&schema)))

@@ -10,6 +10,7 @@ mod index;
 mod json;
 mod object;
 mod print;
+mod step;
 mod table;
 mod value;
 
@@ -22,6 +23,7 @@ use crate::operation::{Context, Names, Naming};
 use crate::schema::{Column, Constraint, ConstraintKind, ObjectName, OptionValue, Options, Schema, Table, Type};
 
 pub use print::print;
+pub use step::{ASK, WrittenStep};
 
 /// What it takes to write a model down: the dialect it is resolved for, and the naming rules of the project.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 use super::text::names;
 use super::{Context, Operation};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::notation::ASK;
 use crate::source::{Decode, Key, Node, NodeKind, Span, entries, items, nearest, wrong_type};
 
 /// One operation of a revision, with its modifiers.
@@ -97,18 +98,48 @@ fn read_step(node: &Node, context: &Context, diagnostics: &mut Diagnostics) -> O
     if !for_dialect(node, context, diagnostics) {
         return None;
     }
+    let questions = questions(value);
+    let answered = questions.is_empty();
+    diagnostics.extend(questions);
     let list = |key: &str, diagnostics: &mut Diagnostics| {
         node.get(key).and_then(|node| names(node, diagnostics)).unwrap_or_default()
     };
     Some(Step {
         name: key.name.clone(),
-        operation: Operation::read(&key.name, value, key.span, context, diagnostics),
+        operation: answered.then(|| Operation::read(&key.name, value, key.span, context, diagnostics)).flatten(),
         span: key.span,
         subject: subject(&key.name, value),
         tags: list("tags", diagnostics),
         allow: list("allow", diagnostics),
         note: node.get("note").and_then(|node| String::decode(node, diagnostics)),
     })
+}
+
+/// The questions that stand where an answer belongs.
+fn questions(node: &Node) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    let mut left = vec![node];
+    while let Some(node) = left.pop() {
+        match &node.kind {
+            NodeKind::Mapping(map) => match map.as_slice() {
+                [(key, question)] if key.name == ASK => {
+                    let text = match &question.kind {
+                        NodeKind::String(text) => text.as_str(),
+                        _ => "what belongs here?",
+                    };
+                    found.push(
+                        Diagnostic::error(&codes::UNANSWERED, format!("a question is not answered yet: {text}"))
+                            .at(node.span, "the answer belongs here")
+                            .help("write the value in place of `{ask: …}`"),
+                    );
+                }
+                entries => left.extend(entries.iter().map(|(_, value)| value)),
+            },
+            NodeKind::Sequence(items) => left.extend(items),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The subject of a step that makes an index or constraint of a name.

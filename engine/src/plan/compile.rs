@@ -8,7 +8,7 @@ use super::replay::{changes_of, fills_what_goes};
 use super::{Inverse, Statement, Transaction};
 use crate::change::{Change, Fact, invert_all};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::dialect::{Compile, Dialect};
+use crate::dialect::{Compile, Dialect, Unsupported};
 use crate::operation::LoweredStep;
 use crate::schema::{Object, ObjectName, Schema};
 
@@ -146,14 +146,8 @@ fn grouped(dialect: &dyn Dialect, steps: &[LoweredStep]) -> Vec<(Vec<usize>, Vec
     let merges = dialect.capabilities().merges_changes;
     let mut groups: Vec<(Vec<usize>, Vec<Change>)> = Vec::new();
     for (place, change) in changes_of(steps) {
-        let joins = merges
-            && change.alters_table()
-            && groups
-                .last()
-                .and_then(|(_, changes)| changes.last())
-                .is_some_and(|last| last.alters_table() && last.table() == change.table());
         match groups.last_mut() {
-            Some((places, changes)) if joins => {
+            Some((places, changes)) if merges && joins(changes, change) => {
                 if places.last() != Some(&place) {
                     places.push(place);
                 }
@@ -163,6 +157,41 @@ fn grouped(dialect: &dyn Dialect, steps: &[LoweredStep]) -> Vec<(Vec<usize>, Vec
         }
     }
     groups
+}
+
+/// Whether a change can be compiled together with those before it.
+fn joins(group: &[Change], change: &Change) -> bool {
+    change.alters_table() && group.last().is_some_and(|last| last.alters_table() && last.table() == change.table())
+}
+
+/// Compiles changes that belong to no revision, from the schema before them: adjacent changes of one table together where
+/// the dialect can make use of it. Each group has the changes that its statements carry out.
+///
+/// # Errors
+/// When a change does not fit the schema, or the dialect cannot carry it out.
+pub fn compile_changes<'a>(
+    dialect: &dyn Dialect,
+    changes: &'a [Change],
+    before: &Schema,
+) -> Result<Vec<(&'a [Change], Vec<Statement>)>, Unsupported> {
+    let merges = dialect.capabilities().merges_changes;
+    let mut compiled = Vec::new();
+    let mut schema = before.clone();
+    let mut rest = changes;
+    while !rest.is_empty() {
+        let mut size = 1;
+        while merges && size < rest.len() && joins(&rest[..size], &rest[size]) {
+            size += 1;
+        }
+        let (group, others) = rest.split_at(size);
+        let start = schema.clone();
+        for change in group {
+            change.apply(&mut schema, dialect.lexicon()).map_err(|conflict| Unsupported::new(conflict.to_string()))?;
+        }
+        compiled.push((group, dialect.compile(&Compile { before: &start, after: &schema }, group)?));
+        rest = others;
+    }
+    Ok(compiled)
 }
 
 /// Adds which tables the statements touch and what shows that they took effect.

@@ -14,6 +14,7 @@ use crate::execute::{Acceptance, DatabaseState, Planner, UnfinishedRevision};
 use crate::operation::{Context, Naming};
 use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionPlan, Source, plan, replay};
 use crate::revision::{Graph, ReferenceError, RevisionId};
+use crate::schema::Schema;
 
 /// What the meaning of a project's files depends on besides the files.
 #[derive(Debug, Clone)]
@@ -111,6 +112,21 @@ impl<'p> Planning<'p> {
     /// When the place names nothing, or is known only with a database.
     pub fn rows_at(&self, place: &str) -> Result<BTreeSet<RevisionId>, ReferenceError> {
         self.history.graph.rows_at(place)
+    }
+
+    /// The schema of a database in which these revisions are applied.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the files that are needed.
+    pub fn schema(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Schema, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let order = self.graph(rows)?.applied_in_order(rows).map_err(refused)?;
+        let replayed = self.replayed(&order, &mut diagnostics);
+        match diagnostics.has_errors() {
+            true => Err(diagnostics),
+            false => Ok(replayed.last().map(|last| last.after.clone()).unwrap_or_default()),
+        }
     }
 
     /// The plan of one revision as a step up from what it follows, whatever is applied.

@@ -5,6 +5,7 @@
 
 mod column;
 mod constraint;
+mod conversion;
 mod dependents;
 mod enumeration;
 mod index;
@@ -141,6 +142,17 @@ impl Schema {
         let object = self.objects.get(id).cloned();
         self.objects.remove_mut(id);
         object
+    }
+
+    /// The namespaces that something in it names, besides the default one.
+    pub fn namespaces(&self) -> std::collections::BTreeSet<String> {
+        let tables = self.tables().filter_map(|table| table.name.schema.clone());
+        let enums = self.enums().filter_map(|found| found.name.schema.clone());
+        let objects = self.objects().filter_map(|object| match &**object {
+            Object::Namespace(namespace) => Some(namespace.name.clone()),
+            other => other.id().name.schema,
+        });
+        tables.chain(enums).chain(objects).collect()
     }
 
     /// Whether there is nothing in it.

@@ -116,15 +116,10 @@ impl Compiler<'_> {
         let sign = before.options.flag("unsigned") != after.options.flag("unsigned");
         let letters =
             before.collation != after.collation || before.options.get("charset") != after.options.get("charset");
-        let numbers = mysql && before.identity.is_some() != after.identity.is_some();
-        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign && !letters && !numbers {
+        if (old == new || (lengthy(&old) && lengthy(&new))) && !sign && !letters {
             return Ok(());
         }
-        let what = match (letters, numbers) {
-            (true, _) => "collation",
-            (_, true) => "numbering",
-            _ => "type",
-        };
+        let what = if letters { "collation" } else { "type" };
         match self.foreign_key_on(name, &before.name)? {
             None => Ok(()),
             Some((owner, constraint)) => Err(Unsupported::new(format!(

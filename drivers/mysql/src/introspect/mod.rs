@@ -43,6 +43,16 @@ pub(crate) fn schema(session: &mut Session, scope: &Scope) -> Result<Schema, Dri
     if names.is_empty() {
         return Ok(Schema::default());
     }
+    read(session, scope, &names)
+}
+
+/// Reads what is in one database, without the name of the one connected to wherever a text has it.
+pub(crate) fn of_database(session: &mut Session, name: &str) -> Result<Schema, DriverError> {
+    read(session, &Scope::default(), &[name])
+}
+
+fn read(session: &mut Session, scope: &Scope, names: &[&str]) -> Result<Schema, DriverError> {
+    let home = session.server().database.clone();
     let quoted = names.iter().map(|name| quote_text(name)).collect::<Result<Vec<_>, _>>();
     let databases = quoted
         .map_err(|error| DriverError::new(aludel_engine::driver::ErrorKind::Other, error.to_string()))?

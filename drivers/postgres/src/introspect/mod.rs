@@ -19,15 +19,25 @@ pub use pre_image::pre_image;
 
 /// Reads the schema.
 pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Schema, DriverError> {
+    read(connection, scope, &namespaces(scope))
+}
+
+/// Reads the session's temporary objects.
+pub fn temporary(connection: &mut PostgresConnection) -> Result<Schema, DriverError> {
+    read(connection, &Scope::default(), "n.oid = pg_catalog.pg_my_temp_schema()")
+}
+
+/// Reads what is in namespaces for which a condition on `pg_namespace n` holds.
+fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Result<Schema, DriverError> {
     let features = *connection.features();
-    let selection = selection(scope);
+    let selection = selection(scope, space);
     let queries = vec![
         tables::tables_query(&selection),
         tables::columns_query(&selection, &features),
         constraints::query(&selection, &features),
-        indexes::query(&format!("{selection} UNION ALL {}", materialized(scope)), &features),
-        enums_query(scope),
-        objects::query(scope, &features),
+        indexes::query(&format!("{selection} UNION ALL {}", materialized(scope, space)), &features),
+        enums_query(space),
+        objects::query(scope, space, &features),
     ];
     let mut answers = connection.query_all(queries)?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
@@ -80,13 +90,12 @@ fn namespaces(scope: &Scope) -> String {
 }
 
 /// The tables to read, as a query for their numbers. What an extension brought is the extension's.
-fn selection(scope: &Scope) -> String {
+fn selection(scope: &Scope, space: &str) -> String {
     let mut sql = format!(
         "SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind IN ('r', 'p') AND {} \
+         WHERE c.relkind IN ('r', 'p') AND {space} \
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
-         AND d.objid = c.oid AND d.deptype = 'e')",
-        namespaces(scope)
+         AND d.objid = c.oid AND d.deptype = 'e')"
     );
     if let Some(only) = &scope.only {
         let wanted: Vec<String> = only.iter().map(name_test).collect();
@@ -97,8 +106,8 @@ fn selection(scope: &Scope) -> String {
 }
 
 /// The materialized views to read, which have indexes as tables do.
-fn materialized(scope: &Scope) -> String {
-    selection(scope).replace("c.relkind IN ('r', 'p')", "c.relkind = 'm'")
+fn materialized(scope: &Scope, space: &str) -> String {
+    selection(scope, space).replace("c.relkind IN ('r', 'p')", "c.relkind = 'm'")
 }
 
 /// The condition that `c` and `n` are a table of this name.
@@ -107,15 +116,14 @@ fn name_test(name: &ObjectName) -> String {
     format!("(n.nspname = {schema} AND c.relname = {})", string_literal(&name.name))
 }
 
-fn enums_query(scope: &Scope) -> String {
+fn enums_query(space: &str) -> String {
     format!(
         "SELECT nullif(n.nspname, current_schema()), t.typname, \
          (SELECT to_json(array_agg(e.enumlabel ORDER BY e.enumsortorder)) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid), \
          pg_catalog.obj_description(t.oid, 'pg_type') \
          FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
-         WHERE t.typtype = 'e' AND {} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
-         WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e') ORDER BY 1, 2",
-        namespaces(scope)
+         WHERE t.typtype = 'e' AND {space} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
+         WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e') ORDER BY 1, 2"
     )
 }
 

@@ -9,7 +9,7 @@ use aludel_engine::schema::{
 };
 use serde_json::Value;
 
-use super::{Cells, name_test, namespaces, strange};
+use super::{Cells, name_test, strange};
 use crate::version::Features;
 use crate::{normalize, types};
 
@@ -22,8 +22,7 @@ fn not_of_extension(class: &str, id: &str) -> String {
 }
 
 /// The query: kind and facts of each object.
-pub(super) fn query(scope: &Scope, features: &Features) -> String {
-    let space = namespaces(scope);
+pub(super) fn query(scope: &Scope, space: &str, features: &Features) -> String {
     let wanted = match &scope.only {
         None => "true".to_owned(),
         Some(only) => {

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::RowSource;
 use crate::dialect::Dialect;
-use crate::driver::{BatchError, Connection, DriverError, Interrupt, LockAttempt, Row, Scope, ServerInfo};
+use crate::diff::words::{Answer, Question};
+use crate::driver::{BatchError, Connection, DriverError, Interrupt, LockAttempt, Row, Scope, ServerInfo, Unheld};
 use crate::plan::Data;
 use crate::schema::{ObjectName, Schema};
 
@@ -56,6 +57,14 @@ impl Connection for Recording {
     fn send(&mut self, sql: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError> {
         self.record.push(sql);
         self.inner.send(sql, data, rows)
+    }
+
+    fn unheld(&mut self, scope: &Scope) -> Result<Vec<Unheld>, DriverError> {
+        self.inner.unheld(scope)
+    }
+
+    fn settle(&mut self, question: &Question<'_>) -> Result<Vec<Answer>, DriverError> {
+        self.inner.settle(question)
     }
 
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError> {

@@ -180,7 +180,7 @@ impl Run<'_> {
                 return Err(fault.at(Step::Fill));
             }
             for change in lowered.into_iter().flat_map(|step| step.changes) {
-                standing::run(&mut *self.connection, &*self.chain.context.dialect, &mut schema, &change)
+                standing::run(&mut *self.connection, &*self.chain.context.dialect, &mut schema, &[change])
                     .map_err(|why| Fault::new(Step::Fill, why))?;
             }
         }
@@ -190,7 +190,7 @@ impl Run<'_> {
     /// Reads the catalog and the rows, and compares the catalog with the model.
     fn look(&mut self, place: usize) -> Result<Look, Fault> {
         let catalog = introspect(&mut *self.connection)?;
-        catalog::compare(&*self.chain.context.dialect, self.chain.model(place), &catalog, self.view)
+        catalog::compare(&mut *self.connection, self.chain.model(place), &catalog, self.view)
             .map_err(|why| Fault::new(Step::Catalog, format!("the catalog is not what the model says\n{why}")))?;
         let rows = self.rows(place)?;
         Ok(Look { catalog, rows })

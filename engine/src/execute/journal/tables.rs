@@ -96,7 +96,7 @@ impl Journal {
     /// The tables of our names that are there.
     pub(in crate::execute) fn present(&self, connection: &mut dyn Connection) -> Result<Schema, DriverError> {
         let namespaces = self.version.schema.iter().cloned().collect();
-        connection.introspect(&Scope { namespaces, only: Some(self.table_names()), exclude: Vec::new() })
+        connection.introspect(&Scope { namespaces, only: Some(self.table_names()), ..Scope::default() })
     }
 
     pub(in crate::execute) fn foreign_in(&self, present: &Schema) -> Option<ForeignTable> {

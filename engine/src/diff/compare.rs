@@ -1,0 +1,156 @@
+//! What differs, without regard to order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::tables::TableDifference;
+use crate::schema::{Enum, Object, ObjectClass, ObjectId, Routine, Schema, Table};
+
+/// What differs between two schemas. Definitions are as their authors wrote them.
+#[derive(Debug, Default)]
+pub(super) struct Comparison {
+    pub(super) created_tables: Vec<Arc<Table>>,
+    pub(super) dropped_tables: Vec<Arc<Table>>,
+    pub(super) altered_tables: Vec<TableDifference>,
+    pub(super) created_enums: Vec<Arc<Enum>>,
+    pub(super) dropped_enums: Vec<Arc<Enum>>,
+    pub(super) created_objects: Vec<Arc<Object>>,
+    pub(super) dropped_objects: Vec<Arc<Object>>,
+    /// Before and after.
+    pub(super) altered_objects: Vec<(Arc<Object>, Arc<Object>)>,
+    /// What is different and no change brings about.
+    pub(super) remarks: Vec<String>,
+}
+
+impl Comparison {
+    /// Compares two schemas, each given as written and in the words of the server.
+    pub(super) fn of(from: &Schema, to: &Schema, from_words: &Schema, to_words: &Schema) -> Self {
+        let mut found = Comparison::default();
+        found.tables(from, to, from_words, to_words);
+        found.enums(from, to);
+        found.objects(from, to, from_words, to_words);
+        found
+    }
+
+    fn tables(&mut self, from: &Schema, to: &Schema, from_words: &Schema, to_words: &Schema) {
+        for table in from.tables().filter(|table| to.table(&table.name).is_none()) {
+            self.dropped_tables.push(Arc::clone(table));
+        }
+        for table in to.tables() {
+            let Some(before) = from.table(&table.name) else {
+                self.created_tables.push(Arc::clone(table));
+                continue;
+            };
+            let (Some(before_words), Some(words)) = (from_words.table(&table.name), to_words.table(&table.name)) else {
+                continue;
+            };
+            if before_words == words {
+                continue;
+            }
+            if before_words.partition != words.partition {
+                self.remarks.push(format!(
+                    "the table `{}` is another partition: drop it and make it again with its rows in mind",
+                    table.name
+                ));
+            }
+            let difference = TableDifference::of((before, before_words), (table, words), &mut self.remarks);
+            if !difference.is_empty() {
+                self.altered_tables.push(difference);
+            }
+        }
+    }
+
+    fn enums(&mut self, from: &Schema, to: &Schema) {
+        self.dropped_enums.extend(from.enums().filter(|e| to.enumeration(&e.name).is_none()).cloned());
+        for wanted in to.enums() {
+            match from.enumeration(&wanted.name) {
+                None => self.created_enums.push(Arc::clone(wanted)),
+                Some(found) if found.comment != wanted.comment => {
+                    self.remarks.push(format!("the comment of the enum `{}` is another", wanted.name));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn objects(&mut self, from: &Schema, to: &Schema, from_words: &Schema, to_words: &Schema) {
+        let (before, after) = (by_words(from, from_words), by_words(to, to_words));
+        // A routine that is alone under its name on one side has no qualifier there.
+        let paired = |(id, (object, _)): (&ObjectId, &Both<'_>), others: &BTreeMap<ObjectId, Both<'_>>| {
+            let written = others.iter().find(|(_, (other, _))| other.id() == object.id());
+            written.map(|(id, _)| id.clone()).or_else(|| others.contains_key(id).then(|| id.clone()))
+        };
+        for entry in &before {
+            let object = entry.1.0;
+            if paired(entry, &after).is_none() {
+                // It may have become a property of its column.
+                match to.object(&object.id()) {
+                    Some(kept) => self.altered_objects.push((Arc::clone(object), Arc::clone(kept))),
+                    None => self.dropped_objects.push(Arc::clone(object)),
+                }
+            }
+        }
+        for entry in &after {
+            let (object, words) = entry.1;
+            match paired(entry, &before).and_then(|id| before.get(&id)) {
+                None => match from.object(&object.id()) {
+                    Some(known) => self.altered_objects.push((Arc::clone(known), Arc::clone(object))),
+                    None => self.created_objects.push(Arc::clone(object)),
+                },
+                Some((_, old)) if alike(old, words) => {}
+                Some((found, _)) => self.altered_objects.push((Arc::clone(found), Arc::clone(object))),
+            }
+        }
+        // What is a property of a column in the words of the server comes and goes with its table.
+        for object in to.objects().filter(|object| of_a_column(object, to_words)) {
+            if self.created_tables.iter().any(|table| owns(table, object)) {
+                self.created_objects.push(Arc::clone(object));
+            }
+        }
+        for object in from.objects().filter(|object| of_a_column(object, from_words)) {
+            if self.dropped_tables.iter().any(|table| owns(table, object)) {
+                self.dropped_objects.push(Arc::clone(object));
+            }
+        }
+    }
+}
+
+type Both<'a> = (&'a Arc<Object>, &'a Arc<Object>);
+
+/// The objects as written, each with what it is in the words of the server, by what tells it from others there.
+fn by_words<'a>(schema: &'a Schema, words: &'a Schema) -> BTreeMap<ObjectId, Both<'a>> {
+    let mut found = BTreeMap::new();
+    for object in schema.objects() {
+        if let Some(word) = in_words(&object.id(), words) {
+            found.insert(word.id(), (object, word));
+        }
+    }
+    found
+}
+
+/// Whether two objects are the same, the argument types aside that tell a routine from others of its name.
+fn alike(old: &Object, new: &Object) -> bool {
+    match (old, new) {
+        (Object::Routine(old), Object::Routine(new)) => {
+            Routine { arguments: None, ..old.clone() } == Routine { arguments: None, ..new.clone() }
+        }
+        _ => old == new,
+    }
+}
+
+/// An object in the words of the server, which may know its name alone where there is one of the name only.
+fn in_words<'a>(id: &ObjectId, words: &'a Schema) -> Option<&'a Arc<Object>> {
+    words.object(id).or_else(|| match id.class {
+        ObjectClass::Routine => words.object(&ObjectId { qualifier: None, ..id.clone() }),
+        _ => None,
+    })
+}
+
+/// Whether an object is none of its own in the words of the server: the sequence of a numbered column.
+fn of_a_column(object: &Object, words: &Schema) -> bool {
+    object.class() == ObjectClass::Sequence && in_words(&object.id(), words).is_none()
+}
+
+fn owns(table: &Table, object: &Object) -> bool {
+    matches!(object, Object::Sequence(sequence) if sequence.owned_by.as_ref().is_some_and(|(owner, _)| *owner == table.name))
+}

@@ -1,0 +1,149 @@
+//! The changes that lead from one schema to another.
+//!
+//! Both sides are put in the words of the server ([`Dialect::normalize`]) and compared as such; what a change carries is the
+//! definition as its author wrote it. Where two texts differ and may still mean the same, a [`Judge`] is asked: with a
+//! database at hand that is the server itself, without one the canonical text decides.
+//!
+//! The changes come in an order in which they run: what is built on something goes before it and comes after it, and the
+//! changes of one table stand together as far as that allows, because a dialect may carry them out together.
+
+mod compare;
+mod course;
+mod creation;
+mod enums;
+mod lookalike;
+mod order;
+mod reconcile;
+mod renames;
+mod tables;
+pub mod words;
+
+pub use creation::creation;
+pub use lookalike::Lookalike;
+pub use reconcile::{Reconciled, Undecided, reconcile};
+
+use crate::change::Change;
+use crate::desired::Renames;
+use crate::dialect::Dialect;
+use crate::driver::{Connection, DriverError};
+use crate::schema::Schema;
+use compare::Comparison;
+use course::Course;
+
+/// One side of a comparison.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    /// What is there.
+    pub schema: &'a Schema,
+    /// Whether it was read from a database, which has its own words for everything and no word for some things.
+    pub found: bool,
+}
+
+impl<'a> Side<'a> {
+    /// A schema as files have it.
+    #[must_use]
+    pub fn written(schema: &'a Schema) -> Self {
+        Side { schema, found: false }
+    }
+
+    /// A schema as a database has it.
+    #[must_use]
+    pub fn found(schema: &'a Schema) -> Self {
+        Side { schema, found: true }
+    }
+}
+
+/// Says which texts mean the same.
+pub trait Judge {
+    /// Both schemas in the words of the server, with the same text wherever they mean the same. What could not be decided is
+    /// told and stays different.
+    ///
+    /// # Errors
+    /// When a database had to be asked and did not answer.
+    fn agree(&mut self, dialect: &dyn Dialect, from: &Schema, to: &Schema) -> Result<Agreement, DriverError>;
+}
+
+/// Two schemas with the same text wherever they mean the same.
+#[derive(Debug, Clone, Default)]
+pub struct Agreement {
+    /// The one.
+    pub from: Schema,
+    /// The other.
+    pub to: Schema,
+    /// What could not be decided, each in a sentence that says why.
+    pub undecided: Vec<String>,
+}
+
+/// Decides by the canonical text alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ByText;
+
+impl Judge for ByText {
+    fn agree(&mut self, dialect: &dyn Dialect, from: &Schema, to: &Schema) -> Result<Agreement, DriverError> {
+        Ok(Agreement { from: dialect.normalize(from), to: dialect.normalize(to), undecided: Vec::new() })
+    }
+}
+
+/// Asks the database that one of the sides was found in.
+pub struct ByDatabase<'a> {
+    /// A session with it.
+    pub connection: &'a mut dyn Connection,
+    /// Whether the side that the changes lead from is the one that was found.
+    pub from_is_found: bool,
+}
+
+impl Judge for ByDatabase<'_> {
+    fn agree(&mut self, dialect: &dyn Dialect, from: &Schema, to: &Schema) -> Result<Agreement, DriverError> {
+        let (model, found) = if self.from_is_found { (to, from) } else { (from, to) };
+        let settled = reconcile(self.connection, model, found)?;
+        let found = dialect.normalize(found);
+        let undecided = settled.undecided.iter().map(|one| format!("{}: {}", one.place, one.reason)).collect();
+        Ok(match self.from_is_found {
+            true => Agreement { from: found, to: settled.model, undecided },
+            false => Agreement { from: settled.model, to: found, undecided },
+        })
+    }
+}
+
+/// What lies between two schemas.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Difference {
+    /// The changes that lead from the one to the other, in an order in which they run.
+    pub changes: Vec<Change>,
+    /// What is different and no change brings about, or could not be decided: a sentence each.
+    pub remarks: Vec<String>,
+    /// What goes and comes and may be one thing under two names.
+    pub lookalikes: Vec<Lookalike>,
+}
+
+impl Difference {
+    /// Whether the schemas are the same.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.remarks.is_empty()
+    }
+}
+
+/// The changes that lead from one schema to another.
+///
+/// # Errors
+/// When a database had to be asked and did not answer.
+pub fn between(
+    dialect: &dyn Dialect,
+    from: Side<'_>,
+    to: Side<'_>,
+    renames: &Renames,
+    judge: &mut dyn Judge,
+) -> Result<Difference, DriverError> {
+    let mut course = Course::new(dialect, from.schema.clone());
+    let wanted = enums::adopt(dialect, &mut course, from, to);
+    renames::follow(&mut course, &wanted, renames);
+    enums::alter(&mut course, &wanted);
+    let agreement = judge.agree(dialect, &course.reached, &wanted)?;
+    course.remarks.extend(agreement.undecided.iter().cloned());
+    let plan = Comparison::of(&course.reached, &wanted, &agreement.from, &agreement.to);
+    let lookalikes = lookalike::find(&plan, &agreement);
+    course.remarks.extend(plan.remarks.iter().cloned());
+    order::carry_out(&mut course, &wanted, plan);
+    Ok(Difference { changes: course.changes, remarks: course.remarks, lookalikes })
+}

@@ -1,0 +1,192 @@
+//! What differs within a table.
+
+use crate::change::{Position, TableProperties};
+use crate::schema::{Column, Constraint, Index, ObjectName, Table};
+
+/// What differs within a table that both schemas have. Definitions are as their authors wrote them.
+#[derive(Debug, Default)]
+pub(super) struct TableDifference {
+    pub(super) name: ObjectName,
+    pub(super) properties: Option<(TableProperties, TableProperties)>,
+    pub(super) renamed_constraints: Vec<(String, String)>,
+    pub(super) renamed_indexes: Vec<(String, String)>,
+    pub(super) dropped_constraints: Vec<Constraint>,
+    pub(super) dropped_indexes: Vec<Index>,
+    pub(super) added_columns: Vec<(Column, Position)>,
+    /// Before and after.
+    pub(super) altered_columns: Vec<(Column, Column)>,
+    pub(super) dropped_columns: Vec<Column>,
+    pub(super) validated: Vec<String>,
+    pub(super) added_constraints: Vec<Constraint>,
+    pub(super) created_indexes: Vec<Index>,
+}
+
+/// A table as written and in the words of the server.
+type Both<'a> = (&'a Table, &'a Table);
+
+impl TableDifference {
+    pub(super) fn of(before: Both<'_>, after: Both<'_>, remarks: &mut Vec<String>) -> Self {
+        let mut found = TableDifference { name: after.0.name.clone(), ..TableDifference::default() };
+        found.properties(before, after);
+        found.columns(before, after, remarks);
+        found.constraints(before, after);
+        found.indexes(before, after);
+        found
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.properties.is_none()
+            && self.renamed_constraints.is_empty()
+            && self.renamed_indexes.is_empty()
+            && self.dropped_constraints.is_empty()
+            && self.dropped_indexes.is_empty()
+            && self.added_columns.is_empty()
+            && self.altered_columns.is_empty()
+            && self.dropped_columns.is_empty()
+            && self.validated.is_empty()
+            && self.added_constraints.is_empty()
+            && self.created_indexes.is_empty()
+    }
+
+    fn properties(&mut self, before: Both<'_>, after: Both<'_>) {
+        if before.1.comment == after.1.comment && before.1.options == after.1.options {
+            return;
+        }
+        let of = |table: &Table| TableProperties { comment: table.comment.clone(), options: table.options.clone() };
+        self.properties = Some((of(before.0), of(after.0)));
+    }
+
+    fn columns(&mut self, before: Both<'_>, after: Both<'_>, remarks: &mut Vec<String>) {
+        if after.0.partition.is_some() {
+            return;
+        }
+        self.dropped_columns.extend(before.0.columns.iter().filter(|c| after.0.column(&c.name).is_none()).cloned());
+        // Those that can stay where they are put do; the others go to the end in order.
+        let last_known = after.0.columns.iter().rposition(|column| before.0.column(&column.name).is_some());
+        for (place, column) in after.0.columns.iter().enumerate() {
+            match (before.0.column(&column.name), before.1.column(&column.name), after.1.column(&column.name)) {
+                (None, ..) => {
+                    let position = match (place, last_known) {
+                        (_, Some(last)) if place > last => Position::Last,
+                        (0, _) => Position::First,
+                        (place, _) => Position::After(after.0.columns[place - 1].name.clone()),
+                    };
+                    self.added_columns.push((column.clone(), position));
+                }
+                (Some(old), Some(old_words), Some(words)) if old_words != words || other_enum(old, column) => {
+                    self.altered_columns.push((old.clone(), column.clone()));
+                }
+                _ => {}
+            }
+        }
+        let order = |table: &Table, other: &Table| -> Vec<String> {
+            table.columns.iter().filter(|c| other.column(&c.name).is_some()).map(|c| c.name.clone()).collect()
+        };
+        let (old, new) = (order(before.0, after.0), order(after.0, before.0));
+        if old != new {
+            let (old, new) = (old.join(", "), new.join(", "));
+            remarks.push(format!("the columns of `{}` stand in the order {old} instead of {new}", after.0.name));
+        }
+    }
+
+    fn constraints(&mut self, before: Both<'_>, after: Both<'_>) {
+        let mut old: Vec<&Constraint> = before.1.constraints.iter().collect();
+        let mut new: Vec<&Constraint> = after.1.constraints.iter().collect();
+        // The same under the same name, or under no name that anybody asked for.
+        pair_off(
+            &mut old,
+            &mut new,
+            |old, new| old.name == new.name && same_rule(old, new),
+            |old, new| {
+                if new.validated
+                    && !old.validated
+                    && let Some(name) = &old.name
+                {
+                    self.validated.push(name.clone());
+                }
+            },
+        );
+        pair_off(
+            &mut old,
+            &mut new,
+            |old, new| (old.name.is_none() || new.name.is_none()) && same_rule(old, new),
+            |_, _| {},
+        );
+        // The same under another name.
+        pair_off(&mut old, &mut new, same_rule, |old, new| {
+            if let (Some(from), Some(to)) = (&old.name, &new.name) {
+                let is_index = before.0.index(from).is_some() && before.0.constraint(from).is_none();
+                let renamed = if is_index { &mut self.renamed_indexes } else { &mut self.renamed_constraints };
+                renamed.push((from.clone(), to.clone()));
+            }
+        });
+        // One that nobody wrote follows from the type of a column, and comes and goes with it, or is a unique index.
+        let own_index = |table: &Table, words: &Constraint| table.index(words.name.as_deref()?).cloned();
+        for words in old {
+            match written(before.0, words) {
+                Some(constraint) => self.dropped_constraints.push(constraint),
+                None => self.dropped_indexes.extend(own_index(before.0, words)),
+            }
+        }
+        for words in new {
+            match written(after.0, words) {
+                Some(constraint) => self.added_constraints.push(constraint),
+                None => self.created_indexes.extend(own_index(after.0, words)),
+            }
+        }
+        self.added_constraints.sort_by_key(|constraint| {
+            after.0.constraints.iter().position(|own| own == constraint).unwrap_or(usize::MAX)
+        });
+    }
+
+    fn indexes(&mut self, before: Both<'_>, after: Both<'_>) {
+        let mut old: Vec<&Index> = before.1.indexes.iter().collect();
+        let mut new: Vec<&Index> = after.1.indexes.iter().collect();
+        pair_off(&mut old, &mut new, |old, new| old == new, |_, _| {});
+        let same = |old: &Index, new: &Index| {
+            Index { name: String::new(), ..old.clone() } == Index { name: String::new(), ..new.clone() }
+        };
+        pair_off(&mut old, &mut new, same, |old, new| self.renamed_indexes.push((old.name.clone(), new.name.clone())));
+        let own = |table: &Table, words: &Index| table.index(&words.name).unwrap_or(words).clone();
+        self.dropped_indexes.extend(old.into_iter().map(|words| own(before.0, words)));
+        self.created_indexes.extend(new.into_iter().map(|words| own(after.0, words)));
+        self.created_indexes
+            .sort_by_key(|index| after.0.indexes.iter().position(|own| own.name == index.name).unwrap_or(usize::MAX));
+    }
+}
+
+/// Takes the pairs that are alike out of two lists.
+fn pair_off<T>(old: &mut Vec<&T>, new: &mut Vec<&T>, alike: impl Fn(&T, &T) -> bool, mut paired: impl FnMut(&T, &T)) {
+    new.retain(|wanted| match old.iter().position(|found| alike(found, wanted)) {
+        Some(place) => {
+            paired(old.remove(place), wanted);
+            false
+        }
+        None => true,
+    });
+}
+
+/// Whether two constraints demand the same, whatever their names, and whether or not the rows have been checked.
+fn same_rule(old: &Constraint, new: &Constraint) -> bool {
+    let bare = |constraint: &Constraint| Constraint { name: None, validated: true, ..constraint.clone() };
+    bare(old) == bare(new)
+}
+
+/// Whether a column has another enum than before, which may be the same type to the server.
+fn other_enum(old: &Column, new: &Column) -> bool {
+    old.ty.enum_name() != new.ty.enum_name()
+}
+
+/// A constraint as its author wrote it, found by what it is in the words of the server; none when it was not written.
+fn written(table: &Table, words: &Constraint) -> Option<Constraint> {
+    let same_kind = |own: &&Constraint| std::mem::discriminant(&own.kind) == std::mem::discriminant(&words.kind);
+    let found = if words.is_primary_key() {
+        table.primary_key()
+    } else if let Some(name) = &words.name {
+        table.constraints.iter().filter(same_kind).find(|own| own.name.as_ref() == Some(name))
+    } else {
+        let unnamed = || table.constraints.iter().filter(same_kind).filter(|own| own.name.is_none());
+        unnamed().find(|own| own.kind == words.kind).or_else(|| unnamed().find(|own| own.columns() == words.columns()))
+    };
+    found.cloned()
+}
