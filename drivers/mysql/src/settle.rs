@@ -108,8 +108,9 @@ fn rehearse(
         &mut |statements| {
             session.execute_all(statements).map_err(|mut failure| {
                 if failure.error.kind == ErrorKind::Denied && failure.error.hint.is_none() {
-                    let grants = comma_list(["CREATE", "DROP", "ALTER", "INDEX", "CREATE VIEW", "SHOW VIEW", "TRIGGER"]
-                        .map(str::to_owned));
+                    let grants = comma_list(
+                        ["CREATE", "DROP", "ALTER", "INDEX", "CREATE VIEW", "SHOW VIEW", "TRIGGER"].map(str::to_owned),
+                    );
                     failure.error.hint = Some(format!(
                         "`GRANT {grants} ON `aludel\\_trial\\_%`.* TO …` gives the right to a database for it"
                     ));

@@ -10,8 +10,8 @@ use aludel_engine::sql::{TokenKind, tokens};
 use rusqlite::types::ValueRef;
 
 use crate::connection::SqliteConnection;
-use crate::lex::LEXICON;
 use crate::identifier::quote;
+use crate::lex::LEXICON;
 use crate::literal;
 
 /// How many digits of a number EXPLAIN prints.
@@ -168,7 +168,8 @@ fn only_trigger(
         memory.execute_batch(&format!("DROP TRIGGER {}", quote(&trigger)))?;
     }
     memory.execute_batch(sql)?;
-    let made = names("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ? COLLATE NOCASE", &id.name.name)?;
+    let made =
+        names("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ? COLLATE NOCASE", &id.name.name)?;
     let mut lines = vec![made.len().to_string()];
     let columns = names("SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", &table.name)?;
     let table = quote(&table.name);

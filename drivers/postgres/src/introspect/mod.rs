@@ -1,10 +1,12 @@
-//! The schema from the catalog, in six queries that go out together whatever the number of tables.
+//! The schema from the catalog, in six queries that go out together whatever the number of tables, and what the model cannot
+//! hold in one more.
 
 mod constraints;
 mod indexes;
 mod objects;
 mod pre_image;
 mod tables;
+mod unheld;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,7 @@ use crate::connection::PostgresConnection;
 use crate::{normalize, types};
 
 pub use pre_image::pre_image;
+pub use unheld::unheld;
 
 /// Reads the schema.
 pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Schema, DriverError> {
@@ -31,7 +34,7 @@ pub fn temporary(connection: &mut PostgresConnection) -> Result<Schema, DriverEr
 fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Result<Schema, DriverError> {
     let features = *connection.features();
     let selection = selection(scope, space);
-    let queries = vec![
+    let queries: [String; 6] = [
         tables::tables_query(&selection),
         tables::columns_query(&selection, &features),
         constraints::query(&selection, &features),
@@ -39,7 +42,7 @@ fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Resu
         enums_query(space),
         objects::query(scope, space, &features),
     ];
-    let mut answers = connection.query_all(queries)?.into_iter();
+    let mut answers = connection.query_all(queries.into())?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
     let (table_rows, column_rows, constraint_rows) = (next(), next(), next());
     let (index_rows, enum_rows, object_rows) = (next(), next(), next());
@@ -49,7 +52,7 @@ fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Resu
         let cells = Cells(row);
         tables.insert(cells.text(0)?, tables::table(&cells)?);
     }
-    tables.retain(|_, table| !scope.exclude.contains(&table.name));
+    tables.retain(|_, table| scope.admits(&table.name));
     let mut schema = Schema::default();
     for row in &enum_rows {
         let cells = Cells(row);
@@ -78,7 +81,7 @@ fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Resu
     for table in tables.into_values() {
         schema.put_table(table);
     }
-    objects::put(&object_rows, of_views, &mut schema)?;
+    objects::put(&object_rows, of_views, scope, &mut schema)?;
     Ok(normalize::with_serials(&schema))
 }
 
