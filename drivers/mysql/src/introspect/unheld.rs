@@ -50,6 +50,18 @@ impl Reader<'_> {
                  AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')"
             ),
         ];
+        let hidden = "this user may not read its text";
+        parts.extend([
+            format!(
+                "SELECT 'routine', routine_schema, routine_name, '', '{hidden}' FROM information_schema.routines \
+                 WHERE routine_schema IN ({databases}) AND routine_type IN ('FUNCTION', 'PROCEDURE') \
+                 AND routine_definition IS NULL"
+            ),
+            format!(
+                "SELECT 'view', table_schema, table_name, table_name, '{hidden}' FROM information_schema.views \
+                 WHERE table_schema IN ({databases}) AND coalesce(view_definition, '') = ''"
+            ),
+        ]);
         match self.dialect.flavour() {
             Flavour::MariaDb => parts.extend([
                 format!(
