@@ -10,7 +10,7 @@ use crate::parse;
 
 /// Views, triggers, and tables that are tables: neither SQLite's own, nor virtual, nor the storage of a virtual one.
 /// <https://sqlite.org/pragma.html#pragma_table_list>
-const CATALOG: &str = "SELECT * FROM (SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s \
+pub const CATALOG: &str = "SELECT * FROM (SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s \
      WHERE s.type IN ('table', 'index') AND s.sql IS NOT NULL AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
      AND s.tbl_name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table') ORDER BY s.rowid) \
      UNION ALL SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s WHERE s.type IN ('view', 'trigger')";

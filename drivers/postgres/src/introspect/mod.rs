@@ -15,6 +15,7 @@ use aludel_engine::driver::{DriverError, ErrorKind, Row, Scope};
 use aludel_engine::schema::{Enum, Index, ObjectName, OptionValue, Options, Schema, Table, Type};
 
 use crate::connection::PostgresConnection;
+use crate::version::Features;
 use crate::{normalize, types};
 
 pub use pre_image::pre_image;
@@ -30,18 +31,27 @@ pub fn temporary(connection: &mut PostgresConnection) -> Result<Schema, DriverEr
     read(connection, &Scope::default(), "n.oid = pg_catalog.pg_my_temp_schema()")
 }
 
+/// The queries that reading takes, as they are sent, for measuring what the server takes for them alone.
+pub fn catalog_queries(scope: &Scope, features: &Features) -> Vec<String> {
+    queries(scope, &namespaces(scope), features).into()
+}
+
+/// Tables, columns, constraints, indexes, enums, and everything else.
+fn queries(scope: &Scope, space: &str, features: &Features) -> [String; 6] {
+    let selection = selection(scope, space);
+    [
+        tables::tables_query(&selection),
+        tables::columns_query(&selection, features),
+        constraints::query(&selection, features),
+        indexes::query(&format!("{selection} UNION ALL {}", materialized(scope, space)), features),
+        enums_query(space),
+        objects::query(scope, space, features),
+    ]
+}
+
 /// Reads what is in namespaces for which a condition on `pg_namespace n` holds.
 fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Result<Schema, DriverError> {
-    let features = *connection.features();
-    let selection = selection(scope, space);
-    let queries: [String; 6] = [
-        tables::tables_query(&selection),
-        tables::columns_query(&selection, &features),
-        constraints::query(&selection, &features),
-        indexes::query(&format!("{selection} UNION ALL {}", materialized(scope, space)), &features),
-        enums_query(space),
-        objects::query(scope, space, &features),
-    ];
+    let queries = queries(scope, space, connection.features());
     let mut answers = connection.query_all(queries.into())?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
     let (table_rows, column_rows, constraint_rows) = (next(), next(), next());
