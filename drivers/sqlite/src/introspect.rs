@@ -1,4 +1,4 @@
-//! Reading a schema: one query for the catalog, and the definitions it keeps.
+//! Reading a schema: one query for the catalog, and the definitions it keeps; one more for what the model cannot hold.
 
 use std::collections::BTreeMap;
 

@@ -139,7 +139,7 @@ fn program(memory: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<Str
 
 /// The program of a query and the names of its columns.
 fn query(memory: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
-    let mut lines: Vec<String> = memory.prepare(sql)?.column_names().into_iter().map(str::to_owned).collect();
+    let mut lines: Vec<String> = memory.prepare(sql)?.column_names().map(str::to_owned).collect();
     lines.extend(program(memory, sql)?);
     Ok(lines)
 }

@@ -1,4 +1,5 @@
-//! The schema as the catalog has it: eleven queries of `information_schema`, however many tables there are.
+//! The schema as the catalog has it: ten queries of `information_schema`, however many tables there are, on MariaDB eleven
+//! and one more for the rows of sequences where there are any. What the model cannot hold is told by one more.
 //!
 //! Indexes that only exist because a foreign key or the identity column needs them are left out. What the server writes
 //! is kept; [`crate::normalize`] puts it in one form with what users write.
