@@ -49,6 +49,28 @@ impl MergedStep {
     }
 }
 
+/// Leaves out the map of a dialect where it takes the same from the one it inherits.
+pub(super) fn without_inherited(steps: &mut [MergedStep], dialect: &str, inherits: &str) {
+    for step in steps.iter_mut().filter(|step| step.only.is_empty()) {
+        leave_out(&mut step.keys, dialect, inherits);
+    }
+}
+
+fn leave_out(keys: &mut Mapping, dialect: &str, inherits: &str) {
+    if keys.get(dialect).is_some_and(|own| keys.get(inherits) == Some(own)) {
+        keys.remove(dialect);
+    }
+    for (_, value) in keys.iter_mut() {
+        match value {
+            Yaml::Mapping(inner) => leave_out(inner, dialect, inherits),
+            Yaml::Sequence(items) => {
+                items.iter_mut().filter_map(Yaml::as_mapping_mut).for_each(|inner| leave_out(inner, dialect, inherits));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The steps of several dialects as one list: what they share once, in an order that is that of each.
 pub(super) fn merged(each: Vec<(&'static str, Vec<WrittenStep>)>) -> Vec<MergedStep> {
     let all: Vec<&'static str> = each.iter().map(|(dialect, _)| *dialect).collect();

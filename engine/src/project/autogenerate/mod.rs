@@ -148,7 +148,7 @@ pub fn autogenerate(
         };
         by_dialect.push((reading.clone(), before, difference));
     }
-    let steps = merge::merged(steps_of_each(readings, &by_dialect)?);
+    let steps = together(readings, steps_of_each(readings, &by_dialect)?);
     let mut generated = Generated { steps, by_dialect, downgrade: None };
     if generated.is_empty() {
         return Ok(generated);
@@ -176,7 +176,7 @@ fn downgrade(readings: &[Reading], generated: &Generated, present: &[Schema]) ->
         }
         each.push((reading.dialect.name(), notation(readings, reading).steps(&after, &inverted).ok()?));
     }
-    Some(merge::merged(each))
+    Some(together(readings, each))
 }
 
 fn notation(readings: &[Reading], reading: &Reading) -> Notation {
@@ -199,6 +199,17 @@ fn steps_of_each(readings: &[Reading], all: &[(Reading, Schema, Difference)]) ->
         }
     }
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok(each) }
+}
+
+/// The steps of all dialects as one list.
+fn together(readings: &[Reading], each: Each) -> Vec<MergedStep> {
+    let mut steps = merge::merged(each);
+    for dialect in readings.iter().map(|reading| &reading.dialect) {
+        if let Some(inherits) = dialect.inherits() {
+            merge::without_inherited(&mut steps, dialect.name(), inherits);
+        }
+    }
+    steps
 }
 
 /// Reads the steps again and replays them for every dialect.

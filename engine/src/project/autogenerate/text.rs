@@ -40,8 +40,23 @@ pub(super) fn revision(generated: &Generated) -> String {
     text
 }
 
+/// The width of a comment.
+const WIDTH: usize = 110;
+
 fn comment(text: &mut String, line: &str) {
-    let _ = writeln!(text, "  # {line}");
+    let mut width = 0;
+    for word in line.split(' ') {
+        let size = word.chars().count() + 1;
+        if width == 0 || width + size > WIDTH {
+            text.push_str(if width == 0 { "  # " } else { "\n  # " });
+            text.push_str(word);
+            width = size;
+        } else {
+            let _ = write!(text, " {word}");
+            width += size;
+        }
+    }
+    text.push('\n');
 }
 
 fn indented(text: &mut String, step: &MergedStep, margin: &str) {
@@ -96,6 +111,10 @@ fn work(generated: &Generated) -> Vec<String> {
                 }
             }
         }
+        // Who writes a table anew has read it.
+        let rewritten: Vec<String> =
+            heavy.iter().filter(|(what, _)| *what == "rewrites").map(|(_, t)| t.clone()).collect();
+        heavy.retain(|(what, table)| *what == "rewrites" || !rewritten.contains(table));
         if !heavy.is_empty() {
             let told: Vec<String> = heavy.iter().map(|(what, table)| format!("{what} {table}")).collect();
             lines.push(format!(
