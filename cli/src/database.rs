@@ -54,13 +54,20 @@ impl Database {
             // Most likely a variable of a script that is not set: `default` is not what was meant.
             return Err(Failure::usage("`-d` names no database", "give it a name or a URL, or leave it out"));
         }
-        Database::named(workspace, named(app))
+        match named(app) {
+            Some(name) => Database::of(workspace, &name),
+            None => Database::named(workspace, "default", false),
+        }
     }
 
-    /// The database of a name or URL, or `default`.
-    pub(crate) fn named(workspace: &Workspace<'_>, asked: Option<String>) -> Result<Self, Failure> {
+    /// A database by its name in aludel.yaml or its URL.
+    pub(crate) fn of(workspace: &Workspace<'_>, name: &str) -> Result<Self, Failure> {
+        Database::named(workspace, name, true)
+    }
+
+    fn named(workspace: &Workspace<'_>, name: &str, asked: bool) -> Result<Self, Failure> {
         let app = workspace.app;
-        let name = asked.clone().unwrap_or_else(|| "default".to_owned());
+        let name = name.to_owned();
         let config = &workspace.project.config;
         let (name, settings, url) = match name.contains(':') {
             true => {
@@ -71,8 +78,8 @@ impl Database {
             false => {
                 let settings = config.database(&name).map_err(|problem| {
                     workspace.refuse(match asked {
-                        Some(_) => problem,
-                        None => problem.note("neither `-d` nor $ALUDEL_DATABASE says another"),
+                        true => problem,
+                        false => problem.note("neither `-d` nor $ALUDEL_DATABASE says another"),
                     })
                 })?;
                 let url = workspace.project.url(settings, &environment).map_err(|problem| workspace.refuse(problem))?;
@@ -137,6 +144,16 @@ impl Database {
             false => format!("cannot connect to `{}` ({})", self.name, self.url),
         };
         told(Diagnostic::error(&codes::CONNECTION, format!("{what}: {}", error.message)), error)
+    }
+
+    pub(crate) fn uninspectable(&self, error: &DriverError) -> Diagnostic {
+        told(
+            Diagnostic::error(
+                &codes::CONNECTION,
+                format!("the catalog of `{}` cannot be read: {}", self.name, error.message),
+            ),
+            error,
+        )
     }
 
     pub(crate) fn unreadable(&self, error: &DriverError) -> Diagnostic {

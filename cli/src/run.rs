@@ -11,6 +11,7 @@ use aludel_engine::revision::RevisionId;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+use crate::app::App;
 use crate::database::{Database, DatabaseDocument, Session};
 use crate::failure::{Failure, Report};
 use crate::interruption::Interruption;
@@ -90,8 +91,10 @@ pub(crate) fn run(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<RunDoc
     let ran =
         Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone()).run(&mut planner);
     let done = progress.end();
+    let beside = planner.inner.planning.beside().to_vec();
     match ran {
         Ok(outcome) => {
+            tell_beside(app, &beside);
             for id in accept.iter().filter(|id| !outcome.accepted.contains(id)) {
                 app.terminal
                     .note(&format!("{id} has not changed, or its change was accepted before: nothing to accept"));
@@ -103,6 +106,15 @@ pub(crate) fn run(workspace: &mut Workspace<'_>, job: &Job<'_>) -> Result<RunDoc
             Ok(told(workspace, document, job, outcome))
         }
         Err(error) => Err(stopped(workspace, error, done)),
+    }
+}
+
+/// Says that an upgrade goes on beside revisions whose files are not here.
+pub(crate) fn tell_beside(app: &App, beside: &[RevisionId]) {
+    for id in beside {
+        app.terminal.note(&format!(
+            "{id} is applied too, and its file is not here; by the database's record it is of another branch, which this does not get in the way of"
+        ));
     }
 }
 

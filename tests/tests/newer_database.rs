@@ -152,3 +152,81 @@ fn a_downgrade_undoes_the_tagged_steps_that_ran() {
         assert_eq!(database.cell("SELECT count(*) FROM t").as_deref(), Some("3"), "{product:?}: it is not ours");
     }
 }
+
+mod beside {
+    use super::beside_a_branch_without_files;
+    use aludel_tests::on_every_product;
+
+    on_every_product!(beside_a_branch_without_files);
+}
+
+/// A database that also has a branch of which there is no file here, as after a switch of branches in the source.
+fn beside_a_branch_without_files(product: Product) {
+    let (database, project) = (Database::new(product), Project::new());
+    project.revision("first", None, FIRST);
+    project.revision("theirs1", Some("first"), "upgrade:\n  - create_table: {table: theirs, columns: {id: integer}}\n");
+    project.revision("theirs2", Some("theirs1"), "upgrade:\n  - add_column: {table: theirs, column: x, type: text}\n");
+    project.run(&database, &["upgrade"]).expect(0);
+    let theirs: Vec<String> = ["theirs1", "theirs2"]
+        .map(|id| std::fs::read_to_string(project.root().join(format!("migrations/{id}.yaml"))).expect("the file"))
+        .into();
+    project.remove("migrations/theirs1.yaml");
+    project.remove("migrations/theirs2.yaml");
+
+    // It can be looked at all the same, with the file as it was.
+    let said = project.run(&database, &["show", "theirs1"]).expect(0).stdout;
+    for part in ["follows", "first", "no file here", "record: applied at", "- create table theirs"] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+    let said = project.run(&database, &["show", "theirs2", "-v"]).expect(0).stdout;
+    assert!(said.contains("(current)") && said.contains("column: x, type: text"), "{said}");
+    assert!(project.run(&database, &["show", "current"]).expect(0).stdout.contains("theirs2"));
+    assert!(project.run(&database, &["show", "theirs"]).expect(1).stderr.contains("E0421"));
+    assert!(project.run(&database, &["show", "nowhere"]).expect(1).stderr.contains("E0421"));
+
+    // With nothing to run the database is newer than the files, and that is said.
+    let said = project.run(&database, &["upgrade"]).expect(1).stderr;
+    assert!(said.contains("E0428") && said.contains("the database is newer than these files"), "{said}");
+
+    // What gets in the way of the other branch is not run, and it is said what.
+    project.revision("ours", Some("first"), "upgrade:\n  - create_table: {table: theirs, columns: {n: integer}}\n");
+    let said = project.run(&database, &["upgrade"]).expect(1).stderr;
+    for part in ["E0428", "both branches alter the table `theirs`", "ours.yaml", "`theirs1` did", "aludel downgrade"] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+    project.revision("ours", Some("first"), "upgrade:\n  - execute: {sql: SELECT 1, down: SELECT 1}\n");
+    project.run(&database, &["upgrade"]).expect(1);
+
+    // What does not is run, from wherever it is counted.
+    project.revision("ours", Some("first"), "upgrade:\n  - create_table: {table: ours, columns: {n: integer}}\n");
+    project.revision("more", Some("ours"), "upgrade:\n  - add_column: {table: ours, column: m, type: integer}\n");
+    let said = project.run(&database, &["plan"]).expect(0);
+    assert!(said.stderr.contains("theirs2 is applied too") && said.stdout.contains("2 revisions"), "{}", said.stderr);
+    project.run(&database, &["upgrade", "+1"]).expect(1);
+    project.run(&database, &["upgrade", "first@ours"]).expect(0);
+    let said = project.run(&database, &["upgrade", "head"]).expect(0).stderr;
+    assert!(said.contains("theirs2 is applied too"), "{said}");
+    assert_eq!(database.cell("SELECT count(*) FROM aludel_version").as_deref(), Some("2"));
+    let said = project.run(&database, &["upgrade"]).expect(0);
+    assert!(said.stdout.contains("nothing to do") && said.stderr.contains("theirs2 is"), "{}", said.stderr);
+    // A changed file under them is found all the same.
+    let text = std::fs::read_to_string(project.root().join("migrations/first.yaml")).expect("the file");
+    project.write("migrations/first.yaml", &text.replace("varchar(40)", "varchar(41)"));
+    let said = project.run(&database, &["upgrade"]).expect(1).stderr;
+    assert!(said.contains("E0460"), "{said}");
+    project.write("migrations/first.yaml", &text);
+
+    // Both are as they would be with all files.
+    project.write("migrations/theirs1.yaml", &theirs[0]);
+    project.write("migrations/theirs2.yaml", &theirs[1]);
+    project.run(&database, &["upgrade"]).expect(0);
+    let fresh = Database::new(product);
+    project.run(&fresh, &["upgrade"]).expect(0);
+    assert_eq!(database.catalog(), fresh.catalog());
+
+    // The database of another project is none to go on in.
+    let other = Project::new();
+    other.revision("apart", None, "upgrade:\n  - create_table: {table: apart, columns: {n: integer}}\n");
+    let said = other.run(&database, &["upgrade"]).expect(1).stderr;
+    assert!(said.contains("E0428") && said.contains("another project"), "{said}");
+}

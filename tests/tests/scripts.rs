@@ -151,6 +151,67 @@ fn several_heads_and_a_merge(product: Product) {
     assert!(said.contains("half run"), "{said}");
     feed(&scripted, &script(&["stamp", "--sql", "merged,other2:other2"]));
     assert_eq!(scripted.cell(unfinished), Some("0".to_owned()));
+
+    // A purge asks for nothing: whatever is there is forgotten, known here or not, and the record says so.
+    scripted.execute(&["INSERT INTO aludel_version (revision) VALUES ('elsewhere')"]);
+    feed(&scripted, &script(&["stamp", "--sql", "--purge", "left1,other2"]));
+    assert_eq!(rows(&scripted), "left1 other2");
+    let forgotten = "SELECT count(*) FROM aludel_history WHERE revision = 'elsewhere' AND direction = 'stamp'";
+    assert_eq!(scripted.cell(forgotten), Some("1".to_owned()));
+    let said = refused(&scripted, &script(&["stamp", "--sql", "--purge", "left2,other2:heads"]));
+    assert!(said.contains("not at left2 and other2"), "{said}");
+    feed(&scripted, &script(&["stamp", "--sql", "--purge", "left1,other2:heads"]));
+    assert_eq!(rows(&scripted), "merged other2");
+    feed(&scripted, &script(&["stamp", "--sql", "--purge", "base"]));
+    assert_eq!(rows(&scripted), "");
+    let fresh = Database::new(product);
+    feed(&fresh, &script(&["stamp", "--sql", "--purge", "heads"]));
+    assert_eq!(rows(&fresh), "merged other2");
+    project.run(&fresh, &["upgrade"]).expect(0);
+}
+
+mod ends {
+    use super::several_ends;
+    use aludel_tests::on_every_product;
+
+    on_every_product!(several_ends);
+}
+
+/// A script may end on several branches, as it may start on several.
+fn several_ends(product: Product) {
+    let project = branched();
+    let script = |arguments: &[&str]| {
+        let root = project.root().to_str().expect("temporary folders have readable names");
+        aludel(["-C", root].iter().chain(arguments).chain(&["--dialect", product.dialect()])).expect(0).stdout
+    };
+    let rows = |database: &Database| {
+        let mut connection = database.connect();
+        let found =
+            connection.query("SELECT revision FROM aludel_version ORDER BY revision").expect("there is a table");
+        found.into_iter().flatten().flatten().collect::<Vec<_>>().join(" ")
+    };
+    let (scripted, live) = (Database::new(product), Database::new(product));
+    feed(&scripted, &script(&["upgrade", "--sql", "left1,right1"]));
+    project.run(&live, &["upgrade", "left1,right1"]).expect(0);
+    for database in [&scripted, &live] {
+        assert_eq!(rows(database), "left1 right1");
+    }
+    assert_eq!(scripted.catalog(), live.catalog());
+    feed(&scripted, &script(&["upgrade", "--sql", "left1,right1:left2,other2"]));
+    project.run(&live, &["upgrade", "left2,other2"]).expect(0);
+    for database in [&scripted, &live] {
+        assert_eq!(rows(database), "left2 other2 right1");
+    }
+    assert_eq!(scripted.catalog(), live.catalog());
+    feed(&scripted, &script(&["downgrade", "--sql", "heads:left1,other1"]));
+    project.run(&live, &["downgrade", "left1,other1", "--yes"]).expect(0);
+    for database in [&scripted, &live] {
+        // What depends on the target stays with it.
+        assert_eq!(rows(database), "left1 right1");
+    }
+    assert_eq!(scripted.catalog(), live.catalog());
+    feed(&scripted, &script(&["downgrade", "--sql", "left1,right1:base"]));
+    assert_eq!(scripted.cell("SELECT count(*) FROM aludel_version"), Some("0".to_owned()));
 }
 
 /// Runs a script with the database's own client.

@@ -7,6 +7,7 @@ use aludel_engine::change::Change;
 use aludel_engine::desired::Renames;
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::diff::{ByDatabase, ByText, Side, between};
+use aludel_engine::notation::print;
 use aludel_engine::plan::{Origin, Source, compile_changes, replay};
 use aludel_engine::project::planning::Reading;
 use aludel_engine::project::write::{NewRevision, file_name};
@@ -222,6 +223,8 @@ impl Adopt {
             .map_err(|error| workspace.refuse(unreadable(&error)))?;
         let steps = steps(&workspace.notation(reading), &nothing, &difference);
         let steps = steps.map_err(|problem| workspace.refuse(problem))?;
+        let list = print(&Yaml::Sequence(steps.iter().map(step_yaml).collect()));
+        let text = list.lines().map(|line| format!("  {line}").trim_end().to_owned() + "\n").collect();
         let now = machine::now();
         let new = NewRevision {
             id: id.clone(),
@@ -230,7 +233,7 @@ impl Adopt {
             depends_on: Vec::new(),
             message: self.message.clone(),
             created: now.to_string(),
-            operations: Some(Yaml::Sequence(steps.iter().map(step_yaml).collect())),
+            steps: Some(text),
         };
         let project = &workspace.project;
         let directory = project.new_revision_directory(None).map_err(|problem| workspace.refuse(problem))?;

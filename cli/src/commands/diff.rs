@@ -224,14 +224,14 @@ impl Diff {
             url.is_ok_and(|url| workspace.app.registry.driver(&url).is_ok())
         };
         if databases.contains_key(text) || is_url() {
-            return Ok(Named::Database(Box::new(Database::named(workspace, Some(text.to_owned()))?)));
+            return Ok(Named::Database(Box::new(Database::of(workspace, text)?)));
         }
         let path = PathBuf::from(text);
         if path.exists() {
             return Ok(Named::Schema(path));
         }
         if text.contains("://") {
-            return Ok(Named::Database(Box::new(Database::named(workspace, Some(text.to_owned()))?)));
+            return Ok(Named::Database(Box::new(Database::of(workspace, text)?)));
         }
         let names = databases.keys().map(String::as_str);
         let diagnostic = Diagnostic::error(
@@ -380,7 +380,7 @@ pub(super) fn steps(
     difference: &Difference,
 ) -> Result<Vec<WrittenStep>, Diagnostic> {
     notation.steps(before, &difference.changes).map_err(|reason| {
-        Diagnostic::error(&codes::NO_WORDS, format!("the language has no words for a part of this: {reason}"))
+        Diagnostic::error(&codes::NOT_A_STEP, format!("the language has no words for a part of this: {reason}"))
     })
 }
 

@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Downgrade {
-    /// Down to where: `-1`, a revision that stays, `base`, `label@-1`
+    /// Down to where: `-1`, a revision that stays, `base`, `label@-1`, or several with commas between them
     #[arg(allow_negative_numbers = true, required_unless_present = "sql")]
     pub target: Option<String>,
     /// How.
@@ -30,6 +30,7 @@ Examples:
   aludel downgrade -1                     undo the newest revision
   aludel downgrade 3f2a                   undo everything after 3f2a
   aludel downgrade base --yes             undo everything, without a question
+  aludel downgrade 3f2a,billing@-1        two branches at once
   aludel downgrade --sql head:base        a script for the database's own client
 
 What removes tables, columns or rows is shown, and asked about on a terminal; elsewhere it

@@ -62,7 +62,7 @@ impl Merge {
         let parents = self.parents(&workspace)?;
         let commutes = self.prove(&mut workspace, &parents)?;
         let message = if self.message.is_empty() { message(&parents) } else { self.message };
-        let new = self.file.create(&workspace, parents, message)?;
+        let new = self.file.create(&workspace, parents, message, None)?;
         let document = MergeDocument { new, commutes };
         app.terminal.result(&document, || format!("{}\n", document.new.file))?;
         Ok(Answer::Done)

@@ -1,6 +1,7 @@
 //! The commands, one file each: what can be typed, what is done, and the document that `--json` gives.
 
 pub mod adopt;
+mod autogenerate;
 pub mod branches;
 pub mod check;
 pub mod current;
@@ -27,6 +28,7 @@ pub mod stamp;
 pub mod upgrade;
 pub mod verify;
 
+pub use autogenerate::GeneratedDocument;
 pub use difference::{ChangeDocument, DifferenceDocument, Kind};
 pub use marks::{Mark, RevisionDocument};
 pub use new_file::{NewDocument, NewFile};

@@ -49,6 +49,7 @@ impl NewFile {
         workspace: &Workspace<'_>,
         parents: Vec<RevisionId>,
         message: String,
+        steps: Option<String>,
     ) -> Result<NewDocument, Failure> {
         let id = self.id(workspace)?;
         for label in &self.branch_label {
@@ -65,7 +66,7 @@ impl NewFile {
             depends_on,
             message,
             created: now.to_string(),
-            operations: None,
+            steps,
         };
         let text = new.text().map_err(|problem| workspace.refuse(problem))?;
         create(&path, &text).map_err(|problem| workspace.refuse(problem))?;
@@ -120,7 +121,7 @@ impl NewFile {
     }
 
     /// The dependencies, as full ids or labels. What is written down is what was typed, if that is a full name.
-    fn dependencies(&self, workspace: &Workspace<'_>) -> Result<Vec<String>, Failure> {
+    pub(super) fn dependencies(&self, workspace: &Workspace<'_>) -> Result<Vec<String>, Failure> {
         let graph = &workspace.history.graph;
         let full = |name: &String| {
             if graph.labels().any(|(label, _)| label == name) {

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::database::{Database, DatabaseDocument};
 use crate::failure::{Answer, Failure};
 use crate::render;
+use crate::run::tell_beside;
 use crate::workspace::Workspace;
 
 /// Show what would run: the steps, the SQL, what is locked, what is lost, what can be undone
@@ -206,6 +207,8 @@ impl Plan {
         planning.accept(accept);
         let compared = look.compare(&mut planning, &database);
         let planned = compared.and_then(|()| planning.to(&look.state.rows, direction, target));
+        let beside = planning.beside().to_vec();
+        tell_beside(workspace.app, &beside);
         Ok((Some(look.document), planned.map_err(|problems| workspace.refuse_with_all(problems))?))
     }
 }

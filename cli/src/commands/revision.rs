@@ -22,6 +22,18 @@ pub struct Revision {
     /// Let it follow a revision that is not a head, which begins a branch
     #[arg(long)]
     pub splice: bool,
+    /// Write the steps that lead from the history to the desired schema (`schema` in aludel.yaml)
+    #[arg(long)]
+    pub autogenerate: bool,
+    /// With --autogenerate: start from what a database really holds, a name or URL [default: that of -d]
+    #[arg(long, value_name = "NAME|URL", requires = "autogenerate", num_args = 0..=1, default_missing_value = "database")]
+    pub against: Option<String>,
+    /// With --autogenerate: print the SQL that it would run, and make no file
+    #[arg(long, requires = "autogenerate")]
+    pub sql: bool,
+    /// With --sql: the dialect, as in `postgres@14`, where the project has several
+    #[arg(long, value_name = "DIALECT", requires = "sql")]
+    pub dialect: Option<String>,
     /// The file.
     #[command(flatten)]
     pub file: NewFile,
@@ -33,14 +45,24 @@ Examples:
   aludel revision -m billing --head base --branch-label billing
   aludel revision -m fix --head 3f2a --splice
   $EDITOR $(aludel revision -m \"add notes\")
+  aludel revision --autogenerate -m \"add notes\"       the steps to the desired schema, with no database
+  aludel revision --autogenerate --sql                  only show the SQL
+  aludel revision --autogenerate --against production   from what that database really holds
+
+A generated file is for you to read. Where the schemas do not say what becomes of rows, it asks: an
+`{ask: …}` in it is an error until it is answered. `renamed_from` in the schema makes a rename of what
+would otherwise be dropped and added.
 
 The path of the file is printed. Commands under `hooks: {after_revision: …}` run on it.";
 
 impl Revision {
     pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
-        let workspace = Workspace::open(app)?;
-        let parent = self.parent(&workspace)?;
-        let document = self.file.create(&workspace, parent.into_iter().collect(), self.message)?;
+        let mut workspace = Workspace::open(app)?;
+        let parents: Vec<RevisionId> = self.parent(&workspace)?.into_iter().collect();
+        if self.autogenerate {
+            return self.generate(&mut workspace, parents);
+        }
+        let document = self.file.create(&workspace, parents, self.message, None)?;
         app.terminal.result(&document, || format!("{}\n", document.file))?;
         Ok(Answer::Done)
     }

@@ -78,6 +78,7 @@ pub(super) fn print(workspace: &mut Workspace<'_>, wanted: &Wanted<'_>) -> Resul
         create_journal: wanted.direction == Direction::Upgrade && rows.is_empty(),
         start: &rows,
         one_transaction: workspace.project.config.transaction == TransactionMode::Run,
+        from_anywhere: false,
     };
     let sql = script(&plan, &*dialect, &journal, &options).map_err(|refusal| unsupported(workspace, refusal))?;
     let document = ScriptDocument {

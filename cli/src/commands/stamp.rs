@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics};
 use aludel_engine::execute::{Journal, Runner, ScriptOptions, stamp_script};
-use aludel_engine::revision::{ReferenceError, RevisionId};
+use aludel_engine::revision::{ReferenceError, RevisionId, RowChange};
 use clap::Args;
 use serde::Serialize;
 
@@ -26,9 +26,10 @@ pub struct Stamp {
     #[arg(required = true, allow_negative_numbers = true)]
     pub revisions: Vec<String>,
     /// Forget everything that is applied first, also what this project does not know
-    #[arg(long, conflicts_with = "sql")]
+    #[arg(long)]
     pub purge: bool,
-    /// Print a script instead; REVISIONS may then be START:END, else nothing is taken to be applied
+    /// Print a script instead; REVISIONS may then be START:END, else nothing is taken to be applied, or with --purge
+    /// anything
     #[arg(long)]
     pub sql: bool,
     /// The dialect of the script, as in `postgres` or `postgres@14`
@@ -42,6 +43,7 @@ Examples:
   aludel stamp base                       forget what is applied
   aludel stamp head --purge               also what another project left there
   aludel stamp --sql 3f2a:head --dialect mysql
+  aludel stamp --sql --purge heads        a script that replaces whatever is applied
 
 Nothing but the version table and the record changes. What an interrupted run left half done counts as settled.";
 
@@ -84,22 +86,34 @@ impl Stamp {
         let (dialect, _) = workspace.offline_dialect(self.dialect.as_deref())?;
         let mut rows = BTreeSet::new();
         let mut ends = Vec::new();
+        let mut from_anywhere = self.purge;
         for text in &self.revisions {
             let (start, end) = sides(text).map_err(reference)?;
             if let Some(start) = start {
                 rows.extend(graph.rows_at(start).map_err(reference)?);
+                from_anywhere = false;
             }
-            let end = end.unwrap_or("heads");
-            graph.resolve(end, None).map_err(reference)?;
-            ends.push(end);
+            for end in graph.places(end.unwrap_or("heads")) {
+                graph.resolve(end, None).map_err(reference)?;
+                ends.push(end);
+            }
         }
-        let restated = graph.restated(&rows, &ends, false).map_err(reference)?;
+        let mut restated = graph.restated(&rows, &ends, self.purge).map_err(reference)?;
+        if self.purge {
+            // The script takes all rows away by one statement.
+            restated.changes.retain(|change| !matches!(change, RowChange::Delete(_)));
+        }
+        if from_anywhere {
+            // What it counts anew is not known either; what is recorded of it holds on.
+            restated.applied.clear();
+        }
         let journal = Journal::new(dialect.clone(), &workspace.project.config.version_table);
         let target = self.revisions.join(" ");
         let options = ScriptOptions {
             tool: machine::TOOL,
             target: &target,
             create_journal: rows.is_empty(),
+            from_anywhere,
             start: &rows,
             one_transaction: false,
         };

@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Upgrade {
-    /// How far: a revision, `heads`, `+1`, `label@head` [default: heads]
+    /// How far: a revision, `heads`, `+1`, `label@head`, or several with commas between them [default: heads]
     #[arg(allow_negative_numbers = true)]
     pub target: Option<String>,
     /// How.

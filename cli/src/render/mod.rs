@@ -31,6 +31,7 @@ pub(crate) use plan::plan;
 pub(crate) use progress::Progress;
 pub(crate) use prompt::Asker;
 pub(crate) use repair::{half_runs, undo_question};
+pub(crate) use style::clean;
 pub(crate) use terminal::Terminal;
 pub(crate) use usage::usage;
 pub(crate) use verify::verify;

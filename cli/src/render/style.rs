@@ -26,7 +26,7 @@ pub(super) fn paint(style: Style, text: &str) -> String {
 }
 
 /// Replaces what a terminal may obey. Line ends and tabs stay.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let obeyed = |c: char| {
         (c.is_control() && !matches!(c, '\n' | '\t'))
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')

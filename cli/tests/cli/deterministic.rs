@@ -6,12 +6,14 @@ use crate::project::Project;
 
 /// Runs of the binary that ask for everything that is computed.
 const QUESTIONS: &[&[&str]] = &[
+    &["heads", "-v"],
     &["branches", "--json"],
     &["history", "--graph"],
     &["history", "-r", "-3:", "--json"],
     &["check", "--json"],
     &["upgrade", "--sql", "--dialect", "postgres"],
-    &["upgrade", "--sql", "r2:heads", "--dialect", "mysql"],
+    &["upgrade", "--sql", "r2,apart1:heads", "--dialect", "mysql"],
+    &["stamp", "--sql", "--purge", "heads", "--dialect", "mariadb"],
     &["downgrade", "--sql", "heads:base", "--dialect", "sqlite"],
     &["plan", "--dialect", "mariadb", "--json"],
 ];
@@ -36,6 +38,15 @@ fn project() -> Project {
         project.revision(&format!("m{number}"), &format!("[x{number}, y{number}]"), "[]");
         parent = format!("m{number}");
     }
+    // A history of its own with a label, which needs the other one and is needed by it.
+    project.file(
+        "migrations/apart1.yaml",
+        "revision: apart1\ndown_revision: null\nbranch_labels: [apart, aside]\ndepends_on: [x1]\nmessage: a\nupgrade:\n  - create_table: {table: u, columns: {id: integer}}\n",
+    );
+    project.file(
+        "migrations/apart2.yaml",
+        "revision: apart2\ndown_revision: m2\ndepends_on: [apart, z0, z1]\nmessage: b\nupgrade:\n  - add_column: {table: u, column: n, type: integer}\n",
+    );
     project
 }
 

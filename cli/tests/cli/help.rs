@@ -59,7 +59,6 @@ fn wrong_usage() {
         &["upgrade", "--sql", "--dialect", "sqlite@3.1"],
         &["upgrade", "heads", "--sql", "base:head"],
         &["downgrade", "--sql", "head"],
-        &["stamp", "head", "--purge", "--sql"],
         &["-x", "secretvalue", "current"],
         &["-q", "-v", "current"],
         &["-d", "db:", "current"],

@@ -7,7 +7,7 @@ use aludel_engine::dialect::{Dialect, Version};
 use aludel_engine::diff::words::{Answer, Question};
 use aludel_engine::driver::{
     BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope,
-    ServerInfo, send_batches,
+    ServerInfo, Unheld, send_batches,
 };
 use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
@@ -180,6 +180,10 @@ impl Connection for Session {
 
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError> {
         introspect::schema(self, scope)
+    }
+
+    fn unheld(&mut self, scope: &Scope) -> Result<Vec<Unheld>, DriverError> {
+        introspect::unheld(self, scope)
     }
 
     fn settle(&mut self, question: &Question<'_>) -> Result<Vec<Answer>, DriverError> {

@@ -30,9 +30,15 @@ mod version;
 use std::sync::Arc;
 
 use aludel_engine::dialect::{Dialect, Unsupported, Version};
-use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, DriverError};
+use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, DriverError, Scope};
 
 pub use dialect::Postgres;
+
+/// The queries by which a version's catalog is read, for measurements.
+#[must_use]
+pub fn catalog_queries(version: Version) -> Vec<String> {
+    introspect::catalog_queries(&Scope::default(), &version::Features::of(version))
+}
 
 /// The driver, for a registration list.
 pub static DRIVER: PostgresDriver = PostgresDriver;

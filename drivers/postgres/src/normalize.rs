@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, IndexPart, Nulls, Object, ObjectClass,
-    ObjectName, OptionValue, Options, Partition, Schema, Sequence, Table, Type, Value,
+    Column, Constraint, ConstraintKind, Enum, Identity, Index, IndexKey, IndexPart, Nulls, Object, ObjectName,
+    OptionValue, Options, Partition, Schema, Sequence, Table, Type, Value,
 };
 
 use crate::defaults;
@@ -51,8 +51,8 @@ fn object(object: &Object, schema: &Schema, features: &Features) -> Object {
             parameters(&mut view.options);
         }
         Object::Routine(routine) => {
-            let others = schema.objects().filter(|other| other.id().name == routine.name);
-            let alone = others.filter(|other| other.class() == ObjectClass::Routine).count() == 1;
+            let same = |other: &&Arc<Object>| matches!(&***other, Object::Routine(other) if other.name == routine.name);
+            let alone = schema.objects().filter(same).count() == 1;
             routine.arguments = routine.arguments.take().filter(|_| !alone);
             routine.comment = filled(routine.comment.as_ref());
         }

@@ -63,18 +63,9 @@ fn rehearse(
     let patience = format!("SET LOCAL lock_timeout = '{PATIENCE}'");
     // A routine that speaks of what is not there yet can be made all the same; its text is what counts.
     let settings = [begin, &patience, "SET LOCAL check_function_bodies = off", "SET LOCAL client_min_messages = error"];
-    let allowed = |mut error: DriverError, connection: &PostgresConnection| {
-        if error.kind == ErrorKind::Denied && error.hint.is_none() {
-            let server = connection.server();
-            let quoted = |name: &str| connection.dialect().quote(name);
-            error.hint = Some(format!(
-                "`GRANT TEMPORARY ON DATABASE {} TO {}` gives the right to temporary tables",
-                quoted(&server.database),
-                quoted(&server.user)
-            ));
-        }
-        error
-    };
+    let server = connection.server();
+    let [database, user] = [&server.database, &server.user].map(|name| connection.dialect().quote(name));
+    let grant = format!("`GRANT TEMPORARY ON DATABASE {database} TO {user}` gives the right to temporary tables");
     let mut first = true;
     rehearsal.run(
         &mut |statements| {
@@ -82,8 +73,12 @@ fn rehearse(
             let before: &[&str] = if std::mem::take(&mut first) { &settings } else { &[] };
             let all: Vec<&str> = before.iter().chain(statements).copied().collect();
             connection.execute_all(&all).map_err(|mut failure| {
+                // A view can also be denied for what it reads.
+                let is_view = all.get(failure.index).is_some_and(|sql| sql.starts_with("CREATE VIEW"));
+                if failure.error.kind == ErrorKind::Denied && !is_view {
+                    failure.error.hint = Some(grant.clone());
+                }
                 failure.index = failure.index.saturating_sub(before.len());
-                failure.error = allowed(failure.error, connection);
                 failure
             })
         },

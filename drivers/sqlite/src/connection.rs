@@ -8,7 +8,7 @@ use aludel_engine::dialect::Dialect;
 use aludel_engine::diff::words::{Answer, Question};
 use aludel_engine::driver::{
     ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope, ServerInfo,
-    send_batches,
+    Unheld, send_batches,
 };
 use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
@@ -171,6 +171,10 @@ impl Connection for SqliteConnection {
 
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError> {
         introspect::introspect(self, scope)
+    }
+
+    fn unheld(&mut self, scope: &Scope) -> Result<Vec<Unheld>, DriverError> {
+        introspect::unheld(self, scope)
     }
 
     fn settle(&mut self, question: &Question<'_>) -> Result<Vec<Answer>, DriverError> {

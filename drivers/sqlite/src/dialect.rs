@@ -93,6 +93,11 @@ impl Dialect for Sqlite {
         types::render(ty)
     }
 
+    /// The parent column's affinity is applied to the child's value: <https://sqlite.org/foreignkeys.html#fk_indexes>
+    fn converts_references(&self) -> bool {
+        true
+    }
+
     fn parse_type(&self, text: &str) -> Type {
         types::parse(text)
     }

@@ -1,8 +1,8 @@
-//! Reading a schema: one query for the catalog, and the definitions it keeps.
+//! Reading a schema: one query for the catalog, and the definitions it keeps; one more for what the model cannot hold.
 
 use std::collections::BTreeMap;
 
-use aludel_engine::driver::{Connection, DriverError, ErrorKind, Scope};
+use aludel_engine::driver::{Connection, DriverError, ErrorKind, Scope, Unheld};
 use aludel_engine::schema::{ConstraintKind, Object, ObjectName, Schema, Table, Trigger, View};
 
 use crate::connection::SqliteConnection;
@@ -10,7 +10,7 @@ use crate::parse;
 
 /// Views, triggers, and tables that are tables: neither SQLite's own, nor virtual, nor the storage of a virtual one.
 /// <https://sqlite.org/pragma.html#pragma_table_list>
-const CATALOG: &str = "SELECT * FROM (SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s \
+pub const CATALOG: &str = "SELECT * FROM (SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s \
      WHERE s.type IN ('table', 'index') AND s.sql IS NOT NULL AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
      AND s.tbl_name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table') ORDER BY s.rowid) \
      UNION ALL SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s WHERE s.type IN ('view', 'trigger')";
@@ -78,9 +78,28 @@ fn settle_key(part: &mut aludel_engine::schema::IndexPart, table: &Table) {
     }
 }
 
+/// Virtual tables, which their modules define. What a module keeps its rows in goes with it.
+const UNHELD: &str = "SELECT 'virtual table', name, 'it would be missing, with what its module keeps' \
+     FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual' ORDER BY name";
+
+/// What the model has no word for.
+pub fn unheld(connection: &mut SqliteConnection, scope: &Scope) -> Result<Vec<Unheld>, DriverError> {
+    let rows =
+        connection.query(UNHELD)?.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect());
+    let read = |row: Vec<String>| match row.as_slice() {
+        [kind, name, why] if in_scope(scope, &ObjectName::new(name)) => {
+            Some(Unheld { kind: kind.clone(), name: name.clone(), why: why.clone() })
+        }
+        _ => None,
+    };
+    Ok(rows.filter_map(read).collect())
+}
+
 fn in_scope(scope: &Scope, name: &ObjectName) -> bool {
     let same = |other: &ObjectName| other.name.eq_ignore_ascii_case(&name.name);
-    !scope.exclude.iter().any(same) && scope.only.as_ref().is_none_or(|only| only.iter().any(same))
+    scope.admits(name)
+        && !scope.exclude.iter().any(same)
+        && scope.only.as_ref().is_none_or(|only| only.iter().any(same))
 }
 
 /// Gives every foreign key the columns it refers to, and every name the spelling of its definition: keys may name

@@ -31,6 +31,9 @@ use std::sync::Arc;
 use aludel_engine::dialect::{Dialect, Unsupported, Version};
 use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, Driver, DriverError};
 
+/// The query by which the catalog is read, for measurements.
+pub const CATALOG_QUERY: &str = introspect::CATALOG;
+
 /// The driver, for the list of drivers of a program.
 pub static DRIVER: SqliteDriver = SqliteDriver;
 

@@ -126,16 +126,20 @@ fn program(memory: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<Str
             }
             line.push('\u{1f}');
         }
-        // The first instruction names the trigger, in its author's spelling.
-        let is_title = line.split('\u{1f}').nth(1).is_some_and(|opcode| matches!(opcode, "Init" | "Trace"));
-        lines.push(if is_title { line.split("--").next().unwrap_or_default().to_owned() } else { line });
+        lines.push(match line.split('\u{1f}').nth(1) {
+            // It names the trigger in its author's spelling.
+            Some("Init" | "Trace") => line.split("--").next().unwrap_or_default().to_owned(),
+            // It counts the changes of the schema.
+            Some("Transaction") => line.split('\u{1f}').take(4).collect(),
+            _ => line,
+        });
     }
     Ok(lines)
 }
 
 /// The program of a query and the names of its columns.
 fn query(memory: &rusqlite::Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
-    let mut lines: Vec<String> = memory.prepare(sql)?.column_names().into_iter().map(str::to_owned).collect();
+    let mut lines: Vec<String> = memory.prepare(sql)?.column_names().map(str::to_owned).collect();
     lines.extend(program(memory, sql)?);
     Ok(lines)
 }

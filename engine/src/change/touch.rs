@@ -3,7 +3,9 @@
 use std::fmt;
 
 use super::{Change, Position};
-use crate::schema::{Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, ObjectName, Table};
+use crate::schema::{
+    Column, Constraint, ConstraintKind, ForeignKey, Index, IndexKey, Object, ObjectClass, ObjectId, ObjectName, Table,
+};
 use crate::sql::{Lexicon, mentions};
 
 /// Something that a change looks at or alters.
@@ -25,6 +27,10 @@ pub enum Touched {
     Enum(ObjectName),
     /// A part of a table.
     Table(ObjectName, Part),
+    /// A view, trigger, sequence or another object.
+    Object(ObjectId),
+    /// Whatever the definition of a view, a routine or a trigger names.
+    Text(String),
 }
 
 /// A part of a table.
@@ -46,6 +52,10 @@ pub enum Part {
     Named(String),
     /// Rows.
     Rows,
+    /// That a trigger fires, or not yet, when rows change.
+    Fired,
+    /// The order in which triggers fire.
+    Triggers,
 }
 
 impl Touch {
@@ -63,7 +73,7 @@ impl Touched {
     pub fn table(&self) -> Option<&ObjectName> {
         match self {
             Touched::Table(name, _) => Some(name),
-            Touched::Anything | Touched::Enum(_) => None,
+            Touched::Anything | Touched::Enum(_) | Touched::Object(_) | Touched::Text(_) => None,
         }
     }
 
@@ -73,6 +83,28 @@ impl Touched {
             (Touched::Enum(a), Touched::Enum(b)) => same_name(a, b),
             (Touched::Table(a, part), Touched::Table(b, other)) => same_name(a, b) && part.overlaps(other, lexicon),
             (Touched::Enum(_), Touched::Table(..)) | (Touched::Table(..), Touched::Enum(_)) => false,
+            (Touched::Object(a), Touched::Object(b)) => same_name(&a.name, &b.name),
+            // Relations have one set of names between them, and PostgreSQL gives each of them a type.
+            (Touched::Object(object), Touched::Table(name, _) | Touched::Enum(name))
+            | (Touched::Table(name, _) | Touched::Enum(name), Touched::Object(object)) => {
+                let apart = [ObjectClass::Namespace, ObjectClass::Routine, ObjectClass::Trigger];
+                !apart.contains(&object.class) && same_name(&object.name, name)
+            }
+            // An index or a constraint is nothing to what only names the table, and its rows are not there yet.
+            (Touched::Text(_), Touched::Table(_, Part::Named(_) | Part::Rows | Part::Fired | Part::Triggers))
+            | (Touched::Table(_, Part::Named(_) | Part::Rows | Part::Fired | Part::Triggers), Touched::Text(_)) => {
+                false
+            }
+            (
+                Touched::Text(sql),
+                Touched::Table(name, _) | Touched::Enum(name) | Touched::Object(ObjectId { name, .. }),
+            )
+            | (
+                Touched::Table(name, _) | Touched::Enum(name) | Touched::Object(ObjectId { name, .. }),
+                Touched::Text(sql),
+            ) => names(sql, &name.name, lexicon),
+            // Neither alters anything.
+            (Touched::Text(_), Touched::Text(_)) => false,
         }
     }
 }
@@ -86,6 +118,7 @@ impl Part {
                 mentions(sql, column, lexicon)
             }
             (Part::Keys, Part::Keys) | (Part::Properties, Part::Properties) | (Part::Rows, Part::Rows) => true,
+            (Part::Fired, Part::Rows) | (Part::Rows, Part::Fired) | (Part::Triggers, Part::Triggers) => true,
             _ => false,
         }
     }
@@ -104,7 +137,10 @@ impl fmt::Display for Touched {
                 Part::Keys => write!(f, "the keys of the table `{name}`"),
                 Part::Named(named) => write!(f, "`{named}` of the table `{name}`"),
                 Part::Rows => write!(f, "the rows of the table `{name}`"),
+                Part::Fired | Part::Triggers => write!(f, "the triggers of the table `{name}`"),
             },
+            Touched::Object(id) => write!(f, "the {} `{}`", id.class.word(), id.name),
+            Touched::Text(_) => f.write_str("what a definition names"),
         }
     }
 }
@@ -219,9 +255,60 @@ impl Touches {
             Change::Execute(execute) if execute.statements.is_empty() => {
                 execute.effect.iter().for_each(|change| self.change(change));
             }
+            Change::CreateObject { object, if_not_exists: false } => self.new_object(object),
+            Change::DropObject { object } if is_plain_view(object) => self.new_object(object),
+            Change::AlterObject { before, after } if is_plain_view(before) && is_plain_view(after) => {
+                self.new_object(before);
+                self.new_object(after);
+            }
+            Change::RenameObject { id, to } if id.class == ObjectClass::View => {
+                self.object(id.clone());
+                self.object(ObjectId { name: to.clone(), ..id.clone() });
+            }
             // Raw SQL, and every kind of change that this list does not know.
             _ => self.anything(),
         }
+    }
+
+    fn object(&mut self, id: ObjectId) {
+        self.0.push(Touch { object: Touched::Object(id), alters: true });
+    }
+
+    /// An object appears. Nothing of the other branch can be built on it, so all that matters is what it is built on. What
+    /// takes rows at once, or may bring any number of names with it, is not looked into.
+    fn new_object(&mut self, object: &Object) {
+        match object {
+            Object::View(view) if view.materialized => return self.anything(),
+            Object::Extension(_) => return self.anything(),
+            Object::Domain(domain) => {
+                if let Some(name) = domain.ty.enum_name() {
+                    self.enumeration(name, false);
+                }
+                for check in &domain.checks {
+                    self.text(&check.sql);
+                }
+            }
+            Object::Sequence(sequence) => {
+                if let Some((table, column)) = &sequence.owned_by {
+                    self.reads(table, Part::Itself);
+                    self.reads(table, Part::Column(column.clone()));
+                }
+            }
+            Object::Trigger(trigger) => {
+                self.reads(&trigger.table, Part::Itself);
+                self.reads(&trigger.table, Part::Fired);
+                self.alters(&trigger.table, Part::Triggers);
+            }
+            Object::Namespace(_) | Object::Routine(_) | Object::View(_) => {}
+        }
+        if let Some(sql) = object.definition() {
+            self.text(sql);
+        }
+        self.object(object.id());
+    }
+
+    fn text(&mut self, sql: &str) {
+        self.0.push(Touch { object: Touched::Text(sql.to_owned()), alters: false });
     }
 
     fn whole_table(&mut self, table: &Table) {
@@ -311,6 +398,21 @@ impl Touches {
             self.enumeration(name, false);
         }
     }
+}
+
+/// A view that is nothing but its query, so that replacing it moves no rows.
+fn is_plain_view(object: &Object) -> bool {
+    matches!(object, Object::View(view) if !view.materialized)
+}
+
+/// Whether a definition may name something: as an identifier, or as a word in a text, since the body of a routine is one.
+fn names(sql: &str, name: &str, lexicon: &Lexicon) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    mentions(sql, name, lexicon)
+        || match name.chars().all(is_word) {
+            true => sql.split(|c: char| !is_word(c)).any(|word| same(word, name)),
+            false => sql.to_lowercase().contains(&name.to_lowercase()),
+        }
 }
 
 fn same(a: &str, b: &str) -> bool {

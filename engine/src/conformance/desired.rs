@@ -9,7 +9,7 @@ use crate::desired::{files, read, write};
 use crate::diagnostic::{Diagnostics, render};
 use crate::dialect::Dialect;
 use crate::notation::{Notation, print};
-use crate::operation::{Lowering, steps};
+use crate::operation::{Context, Lowering, steps};
 use crate::schema::{ConstraintKind, Object, Schema, Table};
 use crate::source::{Node, Sources, parse};
 
@@ -19,9 +19,9 @@ pub(super) fn check(history: &History) -> Result<(), String> {
     for stop in [Stop::Given, Stop::When] {
         let model = history.model(stop);
         for schema in [model, &history.dialect.normalize(model)] {
-            whole(history, &notation, schema)?;
+            whole(&history.context, &notation, schema)?;
             if stop == Stop::When {
-                parts(history, &notation, schema)?;
+                parts(&history.context, &notation, schema)?;
             }
         }
     }
@@ -29,12 +29,12 @@ pub(super) fn check(history: &History) -> Result<(), String> {
 }
 
 /// Sees that what a database reports reads back: that is what `inspect` writes.
-pub(super) fn check_catalog(history: &History, catalog: &Schema) -> Result<(), String> {
-    whole(history, &Notation::of(&history.context), catalog)
+pub(super) fn check_catalog(context: &Context, catalog: &Schema) -> Result<(), String> {
+    whole(context, &Notation::of(context), catalog)
 }
 
 /// As a desired schema, in one file and in several.
-fn whole(history: &History, notation: &Notation, schema: &Schema) -> Result<(), String> {
+fn whole(context: &Context, notation: &Notation, schema: &Schema) -> Result<(), String> {
     let one = vec![("schema.yaml".to_owned(), write(schema, notation))];
     for texts in [one, files(schema, notation)] {
         let mut sources = Sources::default();
@@ -44,16 +44,16 @@ fn whole(history: &History, notation: &Notation, schema: &Schema) -> Result<(), 
             parse(&sources, file, &mut diagnostics)
         });
         let nodes: Vec<Node> = parsed.collect();
-        let found = read(&nodes.iter().collect::<Vec<_>>(), &history.context, &mut diagnostics);
+        let found = read(&nodes.iter().collect::<Vec<_>>(), context, &mut diagnostics);
         let text = texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n---\n");
         said(&diagnostics, &sources, &text)?;
-        same(&*history.dialect, schema, &found.schema, &text)?;
+        same(&*context.dialect, schema, &found.schema, &text)?;
     }
     Ok(())
 }
 
 /// Each constraint, index and object taken away, and made again by its own operation.
-fn parts(history: &History, notation: &Notation, schema: &Schema) -> Result<(), String> {
+fn parts(context: &Context, notation: &Notation, schema: &Schema) -> Result<(), String> {
     // A partition in the words of its database has no columns, which its constraints would name.
     for table in schema.tables().filter(|table| !table.columns.is_empty()) {
         let without = |change: &dyn Fn(&mut Table)| {
@@ -72,12 +72,12 @@ fn parts(history: &History, notation: &Notation, schema: &Schema) -> Result<(), 
             };
             let rest = without(&|table| drop(table.constraints.remove(place)));
             let keys = notation.constraint(table, constraint);
-            again(history, operation, ("table", &table.name.to_string()), keys, (rest, schema))?;
+            again(context, operation, ("table", &table.name.to_string()), keys, (rest, schema))?;
         }
         for (place, index) in table.indexes.iter().enumerate() {
             let rest = without(&|table| drop(table.indexes.remove(place)));
             let keys = notation.index(table, index);
-            again(history, "create_index", ("table", &table.name.to_string()), keys, (rest, schema))?;
+            again(context, "create_index", ("table", &table.name.to_string()), keys, (rest, schema))?;
         }
     }
     for object in schema.objects() {
@@ -95,14 +95,14 @@ fn parts(history: &History, notation: &Notation, schema: &Schema) -> Result<(), 
         };
         let mut rest = schema.clone();
         rest.remove_object(&id);
-        again(history, operation, (key, &name), notation.object(object), (rest, schema))?;
+        again(context, operation, (key, &name), notation.object(object), (rest, schema))?;
     }
     Ok(())
 }
 
 /// Makes one thing again in a schema that has all but that.
 fn again(
-    history: &History,
+    context: &Context,
     operation: &str,
     (key, name): (&str, &str),
     keys: Mapping,
@@ -116,12 +116,12 @@ fn again(
     let mut diagnostics = Diagnostics::default();
     let file = sources.add("step.yaml", text.as_str());
     let node = parse(&sources, file, &mut diagnostics).ok_or_else(|| text.clone())?;
-    let read = steps(&node, &history.context, &mut diagnostics);
-    let mut lowering = Lowering::new(&history.context, rest, &mut diagnostics);
+    let read = steps(&node, context, &mut diagnostics);
+    let mut lowering = Lowering::new(context, rest, &mut diagnostics);
     lowering.steps(&read);
     let made = lowering.schema;
     said(&diagnostics, &sources, &text)?;
-    same(&*history.dialect, whole, &made, &text)
+    same(&*context.dialect, whole, &made, &text)
 }
 
 fn said(diagnostics: &Diagnostics, sources: &Sources, text: &str) -> Result<(), String> {

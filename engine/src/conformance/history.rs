@@ -87,8 +87,9 @@ impl History {
 
     /// The namespaces that it speaks of anywhere, besides the default one.
     pub(super) fn namespaces(&self) -> Vec<String> {
-        let stops = [Stop::Given, Stop::When].map(|stop| self.model(stop).namespaces());
-        stops.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect()
+        let mut names = self.model(Stop::Given).namespaces();
+        names.extend(self.model(Stop::When).namespaces());
+        names.into_iter().collect()
     }
 
     /// Whether what `when` does can be taken back.

@@ -67,7 +67,7 @@ impl Live<'_> {
         differences::nothing(&mut *self.connection, &after, self.history)?;
         let namespaces = self.history.namespaces();
         differences::on_a_database(self.suite, self.history, &|connection| introspect(connection, &namespaces))?;
-        desired::check_catalog(self.history, &after)?;
+        desired::check_catalog(&self.history.context, &after)?;
         let makes_rows =
             |change: &&Change| matches!(change, Change::InsertRows(_) | Change::LoadRows(_) | Change::Execute(_));
         let may_grow = self.history.changes(Direction::Upgrade).iter().any(makes_rows);

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
+
 use super::{Desired, files, read, write};
 use crate::diagnostic::Diagnostics;
 use crate::notation::Notation;
 use crate::operation::{Context, Lowering, steps};
-use crate::schema::{ObjectName, Schema};
+use crate::schema::{Column, ObjectName, Schema, Table, Type, Value};
 use crate::source::{Node, Sources, parse};
 use crate::testing::{Plain, context};
 
@@ -236,4 +238,70 @@ fn a_project_of_several_dialects_names_the_words_of_one() {
     let found = desired("tables: {t: {columns: {a: {type: {native: citext}, collation: C}}}}");
     let text = write(&found.schema, &Notation::new(Arc::clone(&context().dialect), Arc::default()).by_dialect());
     assert!(text.contains("a: {type: {plain: citext}, collation: {plain: C}}"), "{text}");
+}
+
+#[test]
+fn the_example_of_the_documentation_is_one() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/desired-schema.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let example = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let dialects: Arc<[_]> = ["postgres", "mysql", "sqlite", "mariadb"].map(|name| Plain::named(name, None)).into();
+    for dialect in dialects.iter() {
+        let context = Context { dialect: Arc::clone(dialect), dialects: Arc::clone(&dialects), ..context() };
+        let (found, said) = desired_for(&context, &[example]);
+        assert_eq!(said, Vec::<String>::new());
+        assert_eq!((found.schema.tables().count(), found.renames.columns.len()), (2, 1));
+    }
+}
+
+/// A type with a value of it.
+fn value() -> impl Strategy<Value = (Type, Value)> {
+    let text = || "(\\PC|[ \\n\\t:#'\"{},-]){0,10}|no|null|~|0x1|1e3|<<|007|\u{7}|\u{85}|\u{feff}|a\n\nb\n";
+    let json = || {
+        let leaf = prop_oneof![
+            Just("null".to_owned()),
+            Just("1.10".to_owned()),
+            any::<i32>().prop_map(|n| n.to_string()),
+            text().prop_map(|text| serde_json::Value::from(text).to_string()),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(|items| format!("[{}]", items.join(","))),
+                inner.clone().prop_map(|value| format!("{{\"sql\":{value}}}")),
+                inner.prop_map(|value| format!("{{\"b\": {value}, \"a\":1}}")),
+            ]
+        })
+    };
+    prop_oneof![
+        text().prop_map(|text| (Type::Text, Value::Text(text))),
+        prop::collection::vec(any::<u8>(), 0..5).prop_map(|bytes| (Type::Blob, Value::Bytes(bytes))),
+        "-?[0-9]{1,3}\\.[0-9]{0,4}".prop_map(|words| (Type::Decimal(None), Value::Number(words))),
+        any::<i32>().prop_map(|n| (Type::Integer, Value::Integer(n.into()))),
+        any::<bool>().prop_map(|on| (Type::Boolean, Value::Bool(on))),
+        json().prop_map(|text| (Type::Json, Value::Json(text))),
+        prop::collection::vec(text(), 0..3).prop_map(|texts| {
+            (Type::Array(Box::new(Type::Text)), Value::List(texts.into_iter().map(Value::Text).collect()))
+        }),
+        json().prop_map(|text| (Type::Array(Box::new(Type::Json)), Value::List(vec![Value::Json(text), Value::Null]))),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn names_values_and_comments_read_back(
+        (ty, value) in value(),
+        table in "[a-z\". ]{1,6}|\\PC{1,6}|null|no",
+        name in "[a-z: ]{1,6}|\\PC{1,6}|true|1",
+        comment in prop::option::of("(\\PC|[ \\n\\t]){0,20}"),
+    ) {
+        let mut wanted = Table::new(ObjectName::new(table));
+        wanted.columns.push(Column { default: Some(value), comment: comment.clone(), ..Column::new(name, ty) });
+        wanted.comment = comment;
+        let mut schema = Schema::default();
+        schema.put_table(wanted);
+        let text = write(&schema, &Notation::of(&context()));
+        let (found, said) = desired_for(&context(), &[&text]);
+        prop_assert_eq!(said, Vec::<String>::new(), "{}", text);
+        prop_assert_eq!(found.schema, schema, "{}", text);
+    }
 }

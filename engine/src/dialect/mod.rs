@@ -79,6 +79,11 @@ pub trait Dialect: Send + Sync + Debug {
         None
     }
 
+    /// Whether a foreign key may refer to a column of another kind of type, because its values are converted to be compared.
+    fn converts_references(&self) -> bool {
+        false
+    }
+
     /// A type in this dialect's words, as in a column definition. Enums are looked up in the schema.
     ///
     /// # Errors

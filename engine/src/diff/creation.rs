@@ -84,9 +84,19 @@ fn views_in_order(objects: Vec<&Arc<Object>>) -> Vec<&Arc<Object>> {
             return Vec::new();
         }
         let sql = objects[place].definition().unwrap_or_default().to_lowercase();
-        views.iter().filter(|(other, name)| *other != place && sql.contains(name)).map(|(other, _)| *other).collect()
+        views.iter().filter(|(other, name)| *other != place && has_word(&sql, name)).map(|(other, _)| *other).collect()
     };
     in_order(objects.len(), needs).into_iter().map(|place| objects[place]).collect()
+}
+
+/// Whether a name stands in a text as a word by itself.
+fn has_word(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    text.match_indices(name).any(|(at, found)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + found.len()..].chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
 }
 
 /// The places 0 to `count`, each after those that it needs, as far as that can be; otherwise in their own order.

@@ -266,10 +266,10 @@ impl<'c, 'd> Way<'c, 'd> {
             let name = column.name.clone();
             self.course.go(Change::AddColumn { table: table.clone(), column, position, if_not_exists: false });
             // What is of this column alone comes with it, as its author would write it.
-            let Some(found) = self.course.reached.table(&table).cloned() else { continue };
+            let Some(found) = self.wanted.table(&table) else { continue };
             let lexicon = self.course.dialect.lexicon();
             for constraint in take(&mut added_constraints, |constraint| {
-                !waits(constraint) && is_of_column(&found, constraint, &name, lexicon)
+                !waits(constraint) && is_of_column(found, constraint, &name, lexicon)
             }) {
                 self.course.go(Change::AddConstraint { table: table.clone(), constraint });
             }

@@ -43,7 +43,15 @@ pub fn reconcile(connection: &mut dyn Connection, model: &Schema, found: &Schema
     for one in &same {
         settle(&mut settled, &found, one, 0);
     }
-    let mut undecided = Vec::new();
+    // A text that this user may not read comes as none.
+    let is_hidden = |doubt: &Doubt| {
+        let first = doubt.candidates.first().filter(|part| **part == Part::Definition);
+        first.is_some_and(|part| words::texts(&found, &doubt.place.owner, part).iter().all(String::is_empty))
+    };
+    let (hidden, doubts): (Vec<Doubt>, Vec<Doubt>) = doubts.into_iter().partition(is_hidden);
+    let reason = "its text in the database cannot be read with the rights of this user";
+    let told = |doubt: Doubt| Undecided { place: doubt.place, reason: reason.to_owned() };
+    let mut undecided: Vec<Undecided> = hidden.into_iter().map(told).collect();
     if !doubts.is_empty() {
         let answers = connection.settle(&Question { model, found: &found, doubts: &doubts })?;
         let mut taken: Vec<(&Owner, &Part)> = Vec::new();

@@ -23,6 +23,8 @@ pub struct ScriptOptions<'a> {
     pub start: &'a BTreeSet<RevisionId>,
     /// Whether all of it is one transaction, and not each revision.
     pub one_transaction: bool,
+    /// Whether a stamp starts from anywhere, and forgets what is applied there.
+    pub from_anywhere: bool,
 }
 
 /// A plan as a script.
@@ -165,9 +167,15 @@ pub fn stamp_script(
         }
     }
     let mut block = Block { text: &mut text, dialect, open: false, settings: Default::default() };
-    block.guard(journal, options.start);
-    for sql in journal.row_changes(&stamp.changes) {
-        block.inside(&sql);
+    if options.from_anywhere {
+        comment(block.text, "forgets whatever is applied");
+    } else {
+        block.guard(journal, options.start);
+    }
+    // What the database has besides the start is not known, so that all of it goes.
+    let purge = if stamp.only.is_some() { journal.purge(stamp, &record) } else { Vec::new() };
+    for sql in purge.iter().chain(&journal.row_changes(&stamp.changes)) {
+        block.inside(sql);
     }
     for sql in journal.history_stamp(stamp, &record) {
         block.inside(&sql);

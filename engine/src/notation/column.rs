@@ -3,6 +3,7 @@
 use serde_yaml::{Mapping, Value as Yaml};
 
 use super::{Keys, Notation};
+use crate::dialect::ObjectKind;
 use crate::schema::{Column, Computed, ForeignKey, Identity};
 
 /// What the keys of a column say beside the column itself.
@@ -59,7 +60,7 @@ impl Notation {
         keys.maybe("computed", column.computed.as_ref().map(|computed| self.computed(computed)));
         keys.maybe("collation", column.collation.as_deref().map(|name| self.own_words(name)));
         keys.maybe("comment", column.comment.as_deref());
-        self.options(&column.options, &mut keys);
+        self.options(ObjectKind::Column, &column.options, &mut keys);
         keys.0
     }
 

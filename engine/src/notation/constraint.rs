@@ -3,6 +3,7 @@
 use serde_yaml::{Mapping, Value as Yaml};
 
 use super::{Keys, Notation};
+use crate::operation::object_kind;
 use crate::schema::{Constraint, ConstraintKind, Deferral, Exclude, ForeignKey, Match, ReferentialAction, Table};
 
 /// The index method of an exclusion that says none.
@@ -49,7 +50,7 @@ impl Notation {
         }
         keys.flag("not_valid", !constraint.validated);
         keys.maybe("comment", constraint.comment.as_deref());
-        self.options(&constraint.options, &mut keys);
+        self.options(object_kind(constraint), &constraint.options, &mut keys);
         keys.0
     }
 

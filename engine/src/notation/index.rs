@@ -3,6 +3,7 @@
 use serde_yaml::{Mapping, Value as Yaml};
 
 use super::{Keys, Notation};
+use crate::dialect::ObjectKind;
 use crate::schema::{Index, IndexKey, IndexPart, Nulls, Table};
 
 impl Notation {
@@ -21,7 +22,7 @@ impl Notation {
             keys.put("name", index.name.as_str().into());
         }
         keys.maybe("comment", index.comment.as_deref());
-        self.options(&index.options, &mut keys);
+        self.options(ObjectKind::Index, &index.options, &mut keys);
         keys.0
     }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use serde_yaml::{Mapping, Value as Yaml};
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, ObjectKind, OptionKind};
 use crate::operation::{Context, Names, Naming};
 use crate::schema::{Column, Constraint, ConstraintKind, ObjectName, OptionValue, Options, Schema, Table, Type};
 
@@ -70,11 +70,15 @@ impl Notation {
         }
     }
 
-    /// Adds the map of the dialect.
-    fn options(&self, options: &Options, keys: &mut Keys) {
+    /// Adds the map of the dialect, with the options of a kind of object.
+    fn options(&self, kind: ObjectKind, options: &Options, keys: &mut Keys) {
         if !options.is_empty() {
-            let map = options.0.iter().map(|(name, value)| (name.as_str().into(), option(value))).collect();
-            keys.put(self.dialect.name(), Yaml::Mapping(map));
+            let specs = self.dialect.options(kind);
+            let map = options.0.iter().map(|(name, value)| {
+                let spec = specs.iter().find(|spec| spec.name == name);
+                (name.as_str().into(), spec.map_or_else(|| option(value), |spec| typed_option(value, spec.kind)))
+            });
+            keys.put(self.dialect.name(), Yaml::Mapping(map.collect()));
         }
     }
 }
@@ -90,6 +94,18 @@ fn names_keys(dialect: &dyn Dialect) -> bool {
     schema.put_table(table);
     let normal = dialect.normalize(&schema);
     normal.table(&name).and_then(|table| table.primary_key()).is_none_or(|key| key.name.is_some())
+}
+
+/// An option as the language takes it; catalogs have flags as numbers and the like.
+fn typed_option(value: &OptionValue, kind: OptionKind) -> Yaml {
+    match (kind, value) {
+        (OptionKind::Bool, OptionValue::Integer(number)) => (*number != 0).into(),
+        (OptionKind::Integer, OptionValue::Bool(on)) => i64::from(*on).into(),
+        (OptionKind::Text | OptionKind::Word(_), OptionValue::Integer(number)) => number.to_string().into(),
+        (OptionKind::Text | OptionKind::Word(_), OptionValue::Bool(on)) => on.to_string().into(),
+        (OptionKind::List, OptionValue::Text(text)) => Yaml::Sequence(vec![text.as_str().into()]),
+        _ => option(value),
+    }
 }
 
 fn option(value: &OptionValue) -> Yaml {

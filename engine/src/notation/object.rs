@@ -3,6 +3,7 @@
 use serde_yaml::{Mapping, Value as Yaml};
 
 use super::{Keys, Notation};
+use crate::dialect::ObjectKind;
 use crate::operation::Naming;
 use crate::schema::{Domain, Enum, Extension, Namespace, Object, Routine, Sequence, Table, Trigger, View, ViewCheck};
 
@@ -23,7 +24,7 @@ impl Notation {
         match object {
             Object::Namespace(Namespace { comment, options, .. }) => {
                 keys.maybe("comment", comment.as_deref());
-                self.options(options, &mut keys);
+                self.options(ObjectKind::Namespace, options, &mut keys);
             }
             Object::Extension(Extension { version, schema, .. }) => {
                 keys.maybe("version", version.as_deref());
@@ -67,7 +68,7 @@ impl Notation {
             }),
         );
         keys.maybe("comment", view.comment.as_deref());
-        self.options(&view.options, keys);
+        self.options(ObjectKind::View, &view.options, keys);
     }
 
     fn domain(&self, domain: &Domain, keys: &mut Keys) {
@@ -100,6 +101,6 @@ impl Notation {
         keys.maybe("cache", sequence.cache);
         keys.maybe("owned_by", sequence.owned_by.as_ref().map(|(table, column)| format!("{table}.{column}")));
         keys.maybe("comment", sequence.comment.as_deref());
-        self.options(&sequence.options, keys);
+        self.options(ObjectKind::Sequence, &sequence.options, keys);
     }
 }

@@ -6,6 +6,7 @@ use serde_yaml::{Mapping, Value as Yaml};
 
 use super::column::Own;
 use super::{Keys, Notation};
+use crate::dialect::ObjectKind;
 use crate::schema::{Constraint, ConstraintKind, Deferral, Table};
 
 impl Notation {
@@ -47,7 +48,7 @@ impl Notation {
         self.lists(table, &listed, &mut keys);
         keys.list("indexes", indexes);
         keys.maybe("comment", table.comment.as_deref());
-        self.options(&table.options, &mut keys);
+        self.options(ObjectKind::Table, &table.options, &mut keys);
         keys.0
     }
 

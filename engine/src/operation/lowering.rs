@@ -340,7 +340,9 @@ impl<'a> Lowering<'a> {
             );
             return self.refuse(&codes::FOREIGN_KEY, message, span, "refers to columns that do not name one row");
         }
-        if let Some(message) = types_disagree(table, &referred, key, None) {
+        if !self.context.dialect.converts_references()
+            && let Some(message) = types_disagree(table, &referred, key, None)
+        {
             return self.refuse(&codes::FOREIGN_KEY, message, span, "the types must agree");
         }
         Some(())
@@ -451,7 +453,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// What kind of object a constraint is.
-pub(super) fn object_kind(constraint: &Constraint) -> ObjectKind {
+pub(crate) fn object_kind(constraint: &Constraint) -> ObjectKind {
     match constraint.kind {
         ConstraintKind::PrimaryKey { .. } => ObjectKind::PrimaryKey,
         ConstraintKind::Unique { .. } => ObjectKind::Unique,

@@ -11,7 +11,7 @@ use crate::change::{Part, Touch, Touched};
 use crate::diagnostic::Diagnostics;
 use crate::operation::Context;
 use crate::revision::RevisionId;
-use crate::schema::{ObjectName, Schema};
+use crate::schema::{Object, ObjectName, Schema};
 use crate::source::Span;
 
 /// How many conflicts are told; more of them say nothing new.
@@ -106,7 +106,11 @@ impl Side {
                     does: does.first().map_or_else(|| step.operation.clone(), ToString::to_string),
                     span: step.span,
                 });
-                for touch in step.changes.iter().flat_map(|change| change.touches()) {
+                let touches = step.changes.iter().flat_map(|change| change.touches());
+                for mut touch in touches {
+                    if touch.alters && fires(&touch, &revision.before) {
+                        touch.object = Touched::Anything;
+                    }
                     let table = touch.object.table().map(|table| table.name.to_lowercase());
                     side.touches.entry(table).or_default().push((party, touch));
                 }
@@ -163,7 +167,8 @@ impl Side {
         let sql = [touch, counterpart].iter().any(|touch| touch.object == Touched::Anything);
         let what = match (sql, touch.alters && counterpart.alters) {
             (true, _) => {
-                "what raw SQL touches is not known, so nothing beside it is known to be independent".to_owned()
+                "what raw SQL or a trigger touches is not known, so nothing beside it is known to be independent"
+                    .to_owned()
             }
             (false, true) => format!("both branches alter {}", narrower(&touch.object, &counterpart.object)),
             (false, false) => {
@@ -174,6 +179,14 @@ impl Side {
         let parties = [self.parties.get(mine), other.parties.get(theirs)].into_iter().flatten().cloned();
         Conflict { what, parties: parties.collect() }
     }
+}
+
+/// Whether what is touched are rows of a table with triggers, which do as they please.
+fn fires(touch: &Touch, schema: &Schema) -> bool {
+    let Touched::Table(table, Part::Rows) = &touch.object else { return false };
+    schema.objects().any(
+        |object| matches!(&**object, Object::Trigger(trigger) if trigger.table.name.eq_ignore_ascii_case(&table.name)),
+    )
 }
 
 /// The one of two that overlap that says more.

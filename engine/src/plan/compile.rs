@@ -164,6 +164,9 @@ fn joins(group: &[Change], change: &Change) -> bool {
     change.alters_table() && group.last().is_some_and(|last| last.alters_table() && last.table() == change.table())
 }
 
+/// Changes that were compiled together, and the statements that carry them out.
+pub type CompiledChanges<'a> = (&'a [Change], Vec<Statement>);
+
 /// Compiles changes that belong to no revision, from the schema before them: adjacent changes of one table together where
 /// the dialect can make use of it. Each group has the changes that its statements carry out.
 ///
@@ -173,7 +176,7 @@ pub fn compile_changes<'a>(
     dialect: &dyn Dialect,
     changes: &'a [Change],
     before: &Schema,
-) -> Result<Vec<(&'a [Change], Vec<Statement>)>, Unsupported> {
+) -> Result<Vec<CompiledChanges<'a>>, Unsupported> {
     let merges = dialect.capabilities().merges_changes;
     let mut compiled = Vec::new();
     let mut schema = before.clone();

@@ -20,6 +20,8 @@ pub(super) struct Known {
     pub(super) records: BTreeMap<RevisionId, Record>,
     /// The applied revisions whose files changed their meaning, between being found and being compared.
     pub(super) changed: Vec<RevisionId>,
+    /// The applied revisions without a file that an upgrade goes on beside.
+    pub(super) beside: Vec<RevisionId>,
     /// The revisions whose files are not here, with what is known of them.
     unknown: BTreeMap<RevisionId, Recorded>,
 }
@@ -33,7 +35,7 @@ impl Planning<'_> {
         let readable = |(id, known): (&RevisionId, &Recorded)| Some((id.clone(), known.record.clone().ok()?));
         let tags = state.standing.iter().map(|(id, standing)| (id.clone(), standing.tags.clone()));
         let records = unknown.iter().filter_map(readable).collect();
-        self.known = Known { tags: tags.collect(), records, changed: Vec::new(), unknown };
+        self.known = Known { tags: tags.collect(), records, changed: Vec::new(), beside: Vec::new(), unknown };
     }
 
     /// The applied revisions whose files are not here: those in the version table, and those that the history says they
@@ -129,18 +131,20 @@ impl Planning<'_> {
             .help("use the files of the release that applied it; or undo it by hand and `aludel stamp` what is left")
     }
 
+    /// That revisions without a file are applied, with what the database says of them.
+    pub(super) fn unknown_applied(&self, ids: &[RevisionId]) -> Diagnostic {
+        let diagnostic = Diagnostic::from(ReferenceError::UnknownApplied { ids: ids.to_vec() });
+        let row = |id: &RevisionId| self.known.unknown.get(id).and_then(|known| known.row.clone());
+        let told = ids.iter().filter_map(|id| Some(happened(id, &row(id)?)));
+        told.fold(diagnostic, Diagnostic::note)
+    }
+
     /// A reference that does not hold. Where the database has revisions of which there is no file, it says what is known of
     /// them and what can be done.
     pub(super) fn refused(&self, error: ReferenceError) -> Diagnostics {
         let ReferenceError::UnknownApplied { ids } = &error else { return refused(error) };
-        let mut diagnostic = Diagnostic::from(&error);
-        for id in ids {
-            if let Some(row) = self.known.unknown.get(id).and_then(|known| known.row.as_ref()) {
-                diagnostic = diagnostic.note(happened(id, row));
-            }
-        }
         let mut diagnostics = Diagnostics::default();
-        diagnostics.push(diagnostic.help(
+        diagnostics.push(self.unknown_applied(ids).help(
             "the database is newer than these files: use those of the release that migrated it; or go back to what these files know with `aludel downgrade`, which works from the database's own record (`aludel plan --down` shows it)",
         ));
         diagnostics

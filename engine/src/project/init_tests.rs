@@ -53,7 +53,7 @@ fn the_example_replays_up_and_down() {
         depends_on: Vec::new(),
         message: String::new(),
         created: Moment::from_unix(0).to_string(),
-        operations: None,
+        steps: None,
     };
     directory.write("migrations/next.yaml", next.text().unwrap().replace("  # - add", "  - add"));
     let mut diagnostics = Diagnostics::default();

@@ -4,6 +4,8 @@
 //! [`History::load`] the revisions; what is wrong in either is collected, so that one run reports everything.
 
 mod applied;
+pub mod autogenerate;
+mod beside;
 mod calendar;
 pub mod config;
 mod desired;

@@ -14,6 +14,7 @@ use crate::execute::{Acceptance, DatabaseState, Planner, UnfinishedRevision};
 use crate::operation::{Context, Naming};
 use crate::plan::{Direction, Origin, Plan, Replayed, Request, RevisionPlan, Source, plan, replay};
 use crate::revision::{Graph, ReferenceError, RevisionId};
+use crate::schema::Schema;
 
 /// What the meaning of a project's files depends on besides the files.
 #[derive(Debug, Clone)]
@@ -57,6 +58,8 @@ pub struct Planning<'p> {
     pub(super) accepted: BTreeSet<RevisionId>,
     /// The last plan and what it was made from: a run asks again once it has the lock.
     last: Option<(Question, Plan)>,
+    /// Whether plans are asked for again: only a run does, and a copy of a long plan is large.
+    remember: bool,
 }
 
 /// What a plan is made from.
@@ -71,7 +74,16 @@ impl<'p> Planning<'p> {
         tags: impl IntoIterator<Item = String>,
     ) -> Self {
         let (known, accepted) = (Known::default(), BTreeSet::new());
-        Planning { project, history, reading, tags: tags.into_iter().collect(), known, accepted, last: None }
+        Planning {
+            project,
+            history,
+            reading,
+            tags: tags.into_iter().collect(),
+            known,
+            accepted,
+            last: None,
+            remember: false,
+        }
     }
 
     /// The dialect that plans are made for.
@@ -87,7 +99,10 @@ impl<'p> Planning<'p> {
     /// What is wrong with the target or with the files that are needed. A plan with nothing in it reads no file.
     pub fn to(&mut self, rows: &BTreeSet<RevisionId>, direction: Direction, target: &str) -> Result<Plan, Diagnostics> {
         let path = match direction {
-            Direction::Upgrade => self.history.graph.upgrade(rows, target).map_err(|error| self.refused(error))?,
+            Direction::Upgrade => match self.history.graph.upgrade(rows, target) {
+                Err(ReferenceError::UnknownApplied { ids }) => self.upgrade_beside(rows, target, ids)?,
+                path => path.map_err(refused)?,
+            },
             Direction::Downgrade => self.graph(rows)?.downgrade(rows, target).map_err(refused)?,
         };
         if !path.is_empty() {
@@ -126,6 +141,21 @@ impl<'p> Planning<'p> {
     /// When the place names nothing, or is known only with a database.
     pub fn rows_at(&self, place: &str) -> Result<BTreeSet<RevisionId>, ReferenceError> {
         self.history.graph.rows_at(place)
+    }
+
+    /// The schema of a database in which these revisions are applied.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the files that are needed.
+    pub fn schema(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Schema, Diagnostics> {
+        let mut diagnostics = Diagnostics::default();
+        let order = self.graph(rows)?.applied_in_order(rows).map_err(refused)?;
+        let replayed = self.replayed(&order, &mut diagnostics);
+        match diagnostics.has_errors() {
+            true => Err(diagnostics),
+            false => Ok(replayed.last().map(|last| last.after.clone()).unwrap_or_default()),
+        }
     }
 
     /// The plan of one revision as a step up from what it follows, whatever is applied.
@@ -195,7 +225,7 @@ impl<'p> Planning<'p> {
             return Ok(plan.clone());
         }
         let plan = self.make(&question)?;
-        self.last = Some((question, plan.clone()));
+        self.last = self.remember.then(|| (question, plan.clone()));
         Ok(plan)
     }
 
@@ -284,6 +314,7 @@ impl Planner for TargetPlanner<'_, '_> {
     }
 
     fn plan(&mut self, state: &DatabaseState) -> Result<Plan, Diagnostics> {
+        self.planning.remember = true;
         self.planning.to(&state.rows, self.direction, &self.target)
     }
 

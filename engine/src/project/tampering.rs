@@ -47,7 +47,11 @@ impl Planning<'_> {
     /// statement by statement when they are finished.
     fn changed(&mut self, state: &DatabaseState) -> Result<Vec<RevisionId>, Diagnostics> {
         let known = self.in_files(state);
-        let applied = self.history.graph.applied(&known).map_err(refused)?;
+        let mut applied = self.history.graph.applied(&known).map_err(refused)?;
+        if known.len() < state.rows.len() {
+            // Revisions without a file came after others, of which the rows say nothing and the history does.
+            applied.extend(state.standing.keys().filter(|id| self.history.graph.contains(id)).cloned());
+        }
         let standing: Vec<(&RevisionId, &Standing)> = state
             .standing
             .iter()
@@ -87,7 +91,12 @@ impl Planning<'_> {
         if changed.is_empty() {
             return Ok(Vec::new());
         }
-        let order = self.history.graph.applied_in_order(&self.in_files(state)).map_err(refused)?;
+        let mut order = self.history.graph.applied_in_order(&self.in_files(state)).map_err(refused)?;
+        if changed.iter().any(|id| !order.contains(id))
+            && let Ok(graph) = self.graph(&state.rows)
+        {
+            order = graph.applied_in_order(&state.rows).map_err(refused)?;
+        }
         let mut broken = Diagnostics::default();
         let replayed = self.replayed(&order, &mut broken);
         let mut diagnostics = Diagnostics::default();

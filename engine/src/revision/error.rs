@@ -132,6 +132,16 @@ pub enum ReferenceError {
         /// What it names.
         candidates: Vec<Candidate>,
     },
+    /// Several targets of a downgrade, one of which undoes what another one keeps.
+    #[error("`{reference}` contradicts itself: `{place}` undoes `{revision}`, and the rest of it keeps that")]
+    Contradiction {
+        /// What was typed.
+        reference: String,
+        /// The part that undoes.
+        place: String,
+        /// The revision.
+        revision: RevisionId,
+    },
     /// The version table does not say what a step of this revision expects.
     #[error("the version table {} a row for `{revision}`, so this step cannot be recorded", if *.present { "already has" } else { "does not have" })]
     RowMismatch {
@@ -161,6 +171,7 @@ impl ReferenceError {
             ReferenceError::NeedsDatabase { .. } => &codes::NEEDS_DATABASE,
             ReferenceError::WrongDirection { .. } => &codes::WRONG_DIRECTION,
             ReferenceError::SeveralTargets { .. } => &codes::SEVERAL_TARGETS,
+            ReferenceError::Contradiction { .. } => &codes::CONTRADICTORY_TARGETS,
             ReferenceError::RowMismatch { .. } => &codes::ROW_MISMATCH,
         }
     }

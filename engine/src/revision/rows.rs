@@ -39,6 +39,8 @@ pub struct Restated {
     pub applied: Vec<RevisionId>,
     /// The revisions that do not count as applied any more.
     pub forgotten: Vec<RevisionId>,
+    /// After a purge, every revision that counts as applied: whatever else the database recorded is forgotten.
+    pub only: Option<Vec<RevisionId>>,
 }
 
 impl RowChange {
@@ -167,7 +169,17 @@ impl Graph {
             changes,
             applied: after.difference(&before).cloned().collect(),
             forgotten: before.difference(&after).cloned().collect(),
+            only: purge.then(|| after.into_iter().collect()),
         })
+    }
+
+    /// The references that a text with commas between them is made of; a name with a comma in it is one.
+    #[must_use]
+    pub fn places<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        match self.names.contains_key(text) || !text.contains(',') {
+            true => vec![text],
+            false => text.split(',').map(str::trim).collect(),
+        }
     }
 
     /// The rows of a version table that stands at a place of the history, or at several, with commas between, as a database
@@ -177,10 +189,7 @@ impl Graph {
     ///
     /// When a place names nothing, or is known only with a database.
     pub fn rows_at(&self, place: &str) -> Result<BTreeSet<RevisionId>, ReferenceError> {
-        let names: Vec<&str> = match self.names.contains_key(place) {
-            true => vec![place],
-            false => place.split(',').map(str::trim).collect(),
-        };
+        let names = self.places(place);
         for name in &names {
             self.resolve(name, None)?;
         }

@@ -11,18 +11,22 @@ use super::set::{Edges, Rev};
 
 impl Graph {
     /// The revisions to run, in order, so that the target is applied: everything it comes after or depends on that is not
-    /// applied yet. `rows` are the rows of the version table. Nothing to run is not an error.
+    /// applied yet. `rows` are the rows of the version table. Nothing to run is not an error. Several targets stand with
+    /// commas between them.
     ///
     /// # Errors
     ///
     /// When the target names nothing or is ambiguous, or a row is unknown.
     pub fn upgrade(&self, rows: &BTreeSet<RevisionId>, target: &str) -> Result<Vec<RevisionId>, ReferenceError> {
         let rows = self.known(rows)?;
-        let reference = Reference::parse(target)?;
-        if reference.symbol == Symbol::Current && reference.offset < 0 {
-            return Err(ReferenceError::WrongDirection { reference: reference.to_string(), upgrade: true });
+        let mut targets = Vec::new();
+        for place in self.places(target) {
+            let reference = Reference::parse(place)?;
+            if reference.symbol == Symbol::Current && reference.offset < 0 {
+                return Err(ReferenceError::WrongDirection { reference: reference.to_string(), upgrade: true });
+            }
+            targets.extend(self.find(&reference, Some(&rows))?);
         }
-        let targets = self.find(&reference, Some(&rows))?;
         let wanted = self.ancestors(targets, Edges::All).without(&self.ancestors(rows, Edges::All));
         Ok(self.ids(wanted.iter()))
     }
@@ -32,38 +36,52 @@ impl Graph {
     ///
     /// `-N` undoes the newest N revisions of the one applied line, together with what depends on them. With a branch
     /// (`branch@revision`, `branch@base`, `branch@-1`) only what is on the branch, and what depends on it, is undone.
+    /// Several targets, with commas between them, are what several branches come down to: what comes after one of them is
+    /// undone, unless another one is it or comes after it.
     ///
     /// # Errors
     ///
-    /// When the target names nothing, is ambiguous or is not applied, or a row is unknown.
+    /// When a target names nothing, is ambiguous or is not applied, when one undoes what another one keeps, or a row is
+    /// unknown.
     pub fn downgrade(&self, rows: &BTreeSet<RevisionId>, target: &str) -> Result<Vec<RevisionId>, ReferenceError> {
         let rows = self.known(rows)?;
-        let reference = Reference::parse(target)?;
         let active = self.ancestors(rows.iter().copied(), Edges::All);
-        let roots = match (&reference.symbol, reference.offset) {
-            (Symbol::Current, 0) => Vec::new(),
-            (Symbol::Current, 1..) => {
-                return Err(ReferenceError::WrongDirection { reference: reference.to_string(), upgrade: false });
-            }
-            (Symbol::Current, _) => vec![self.last_to_undo(&reference, &rows)?],
-            _ => {
-                let line = self.branch(&reference)?;
-                let on_line = |rev: &Rev| line.as_ref().is_none_or(|line| line.has(*rev));
-                match self.find_one(&reference, Some(&rows))? {
-                    Place::Base => self.base_revs().filter(on_line).collect(),
-                    Place::At(rev) if active.has(rev) => {
-                        self.nodes[rev].children.iter().copied().filter(on_line).collect()
-                    }
-                    Place::At(rev) => {
-                        return Err(ReferenceError::NotApplied {
-                            revision: self.id(rev).clone(),
-                            rows: self.ids(rows),
-                        });
+        let (mut roots, mut kept) = (Vec::new(), Vec::new());
+        for place in self.places(target) {
+            let reference = Reference::parse(place)?;
+            match (&reference.symbol, reference.offset) {
+                (Symbol::Current, 0) => {}
+                (Symbol::Current, 1..) => {
+                    return Err(ReferenceError::WrongDirection { reference: reference.to_string(), upgrade: false });
+                }
+                (Symbol::Current, _) => roots.push((self.last_to_undo(&reference, &rows)?, Some(place))),
+                _ => {
+                    let line = self.branch(&reference)?;
+                    let on_line = |rev: &Rev| line.as_ref().is_none_or(|line| line.has(*rev));
+                    match self.find_one(&reference, Some(&rows))? {
+                        Place::Base => roots.extend(self.base_revs().filter(on_line).map(|rev| (rev, None))),
+                        Place::At(rev) if active.has(rev) => {
+                            let after = self.nodes[rev].children.iter().copied().filter(on_line);
+                            roots.extend(after.map(|rev| (rev, None)));
+                            kept.push(rev);
+                        }
+                        Place::At(rev) => {
+                            return Err(ReferenceError::NotApplied {
+                                revision: self.id(rev).clone(),
+                                rows: self.ids(rows),
+                            });
+                        }
                     }
                 }
             }
-        };
-        let doomed = self.descendants(roots, Edges::All).and(&active);
+        }
+        let kept = self.ancestors(kept, Edges::All);
+        if let Some((rev, Some(place))) = roots.iter().find(|(rev, counted)| counted.is_some() && kept.has(*rev)) {
+            let (place, revision) = ((*place).to_owned(), self.id(*rev).clone());
+            return Err(ReferenceError::Contradiction { reference: target.to_owned(), place, revision });
+        }
+        let roots = roots.into_iter().map(|(rev, _)| rev);
+        let doomed = self.descendants(roots, Edges::All).and(&active).without(&kept);
         Ok(self.ids(doomed.iter().rev()))
     }
 

@@ -32,7 +32,6 @@ pub use table::{Partition, Table};
 pub use ty::{DEFAULT_TIME_PRECISION, RangeType, Type};
 pub use value::{Function, Value, hexadecimal_digits};
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rpds::RedBlackTreeMapSync;
@@ -145,9 +144,8 @@ impl Schema {
         object
     }
 
-    /// The namespaces that it speaks of anywhere, besides the default one.
-    #[must_use]
-    pub fn namespaces(&self) -> BTreeSet<String> {
+    /// The namespaces that something in it names, besides the default one.
+    pub fn namespaces(&self) -> std::collections::BTreeSet<String> {
         let tables = self.tables().filter_map(|table| table.name.schema.clone());
         let enums = self.enums().filter_map(|found| found.name.schema.clone());
         let objects = self.objects().filter_map(|object| match &**object {

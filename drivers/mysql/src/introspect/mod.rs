@@ -1,4 +1,5 @@
-//! The schema as the catalog has it: eleven queries of `information_schema`, however many tables there are.
+//! The schema as the catalog has it: ten queries of `information_schema`, however many tables there are, on MariaDB eleven
+//! and one more for the rows of sequences where there are any. What the model cannot hold is told by one more.
 //!
 //! Indexes that only exist because a foreign key or the identity column needs them are left out. What the server writes
 //! is kept; [`crate::normalize`] puts it in one form with what users write.
@@ -7,10 +8,11 @@ mod column;
 mod keys;
 mod objects;
 mod partitions;
+mod unheld;
 
 use std::collections::BTreeMap;
 
-use aludel_engine::driver::{Connection, DriverError, Row, Scope};
+use aludel_engine::driver::{Connection, DriverError, Row, Scope, Unheld};
 use aludel_engine::schema::{ObjectName, OptionValue, Schema, Table};
 
 use crate::connection::Session;
@@ -51,14 +53,21 @@ pub(crate) fn of_database(session: &mut Session, name: &str) -> Result<Schema, D
     read(session, &Scope::default(), &[name])
 }
 
-fn read(session: &mut Session, scope: &Scope, names: &[&str]) -> Result<Schema, DriverError> {
+/// What the model has no word for.
+pub(crate) fn unheld(session: &mut Session, scope: &Scope) -> Result<Vec<Unheld>, DriverError> {
     let home = session.server().database.clone();
-    let quoted = names.iter().map(|name| quote_text(name)).collect::<Result<Vec<_>, _>>();
-    let databases = quoted
-        .map_err(|error| DriverError::new(aludel_engine::driver::ErrorKind::Other, error.to_string()))?
-        .join(", ");
-    let dialect = session.mysql().clone();
-    let mut reader = Reader { session, dialect, home, databases, scope, tables: Tables::new() };
+    let mut names: Vec<&str> = scope.namespaces.iter().map(String::as_str).collect();
+    if !home.is_empty() {
+        names.push(&home);
+    }
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    reader(session, scope, &names)?.unheld()
+}
+
+fn read(session: &mut Session, scope: &Scope, names: &[&str]) -> Result<Schema, DriverError> {
+    let mut reader = reader(session, scope, names)?;
     reader.read_tables()?;
     reader.read_partitions()?;
     reader.read_columns()?;
@@ -74,6 +83,16 @@ fn read(session: &mut Session, scope: &Scope, names: &[&str]) -> Result<Schema, 
         schema.put_table(table);
     }
     Ok(schema)
+}
+
+fn reader<'a>(session: &'a mut Session, scope: &'a Scope, names: &[&str]) -> Result<Reader<'a>, DriverError> {
+    let home = session.server().database.clone();
+    let quoted = names.iter().map(|name| quote_text(name)).collect::<Result<Vec<_>, _>>();
+    let databases = quoted
+        .map_err(|error| DriverError::new(aludel_engine::driver::ErrorKind::Other, error.to_string()))?
+        .join(", ");
+    let dialect = session.mysql().clone();
+    Ok(Reader { session, dialect, home, databases, scope, tables: Tables::new() })
 }
 
 /// A field of a row; empty when it is NULL or not there.
@@ -95,7 +114,7 @@ impl Reader<'_> {
     }
 
     fn wanted(&self, name: &ObjectName) -> bool {
-        !self.scope.exclude.contains(name) && self.scope.only.as_ref().is_none_or(|only| only.contains(name))
+        self.scope.wants(name)
     }
 
     /// The table that the first two fields of a row name.

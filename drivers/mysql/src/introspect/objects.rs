@@ -77,6 +77,12 @@ impl Reader<'_> {
                 continue;
             }
             let procedure = text(&row, 2) == "PROCEDURE";
+            if row.get(3).is_none_or(Option::is_none) {
+                // Only who made it may read it. An empty text is a text that is not known.
+                let sql = String::new();
+                schema.put_object(Object::Routine(Routine { name, arguments: None, procedure, sql, comment: None }));
+                continue;
+            }
             let own = (text(&row, 0).to_owned(), text(&row, 1).to_owned(), text(&row, 2).to_owned());
             let list = parameters.get(&own).map(|list| list.join(", ")).unwrap_or_default();
             let mut sql = format!("CREATE {} {}({list})", text(&row, 2), self.dialect.quote_name(&name));

@@ -30,6 +30,8 @@ fn object(dialect: &MySql, object: &Object) -> Object {
     let mut normal = object.clone();
     if let Some(sql) = normal.definition_mut() {
         *sql = aludel_engine::sql::canonical(sql, dialect.lexicon());
+        // MySQL keeps the terminator of a body that came together with other statements.
+        sql.truncate(sql.trim_end_matches([' ', ';']).len());
     }
     match &mut normal {
         Object::View(view) => {

@@ -11,6 +11,7 @@ mod expressions;
 mod sessions;
 mod support;
 mod values;
+mod words;
 
 /// One test for each server.
 macro_rules! on_both_servers {

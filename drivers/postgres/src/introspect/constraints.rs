@@ -23,19 +23,23 @@ pub fn query(selection: &str, features: &Features) -> String {
          CASE WHEN co.contype = 'c' THEN pg_catalog.pg_get_expr(co.conbin, co.conrelid) END, \
          nullif(fn.nspname, current_schema()), f.relname, {referred}, co.confdeltype, co.confupdtype, co.confmatchtype, \
          co.condeferrable, co.condeferred, co.convalidated, coalesce({nulls}, false), to_json(ic.reloptions), s.spcname, \
-         pg_catalog.obj_description(co.oid, 'pg_constraint'), co.contype = 'c' AND co.connoinherit, {set} \
+         w.description, co.contype = 'c' AND co.connoinherit, {set} \
          FROM pg_catalog.pg_constraint co \
          LEFT JOIN pg_catalog.pg_class f ON f.oid = co.confrelid \
          LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace \
          LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = co.conindid AND co.contype IN ('p', 'u', 'x') \
          LEFT JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid \
          LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = ic.reltablespace \
+         LEFT JOIN pg_catalog.pg_description w ON w.classoid = 'pg_catalog.pg_constraint'::regclass AND w.objoid = co.oid \
          WHERE co.contype IN ('p', 'u', 'c', 'f', 'x') AND co.conparentid = 0 AND co.conislocal \
          AND co.conrelid IN ({selection}) ORDER BY co.conrelid, co.oid",
         own = columns("co.conrelid", "co.conkey"),
-        included = columns("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]"),
-        referred = columns("co.confrelid", "co.confkey"),
-        set = columns("co.conrelid", set),
+        included = format!(
+            "CASE WHEN i.indnatts > i.indnkeyatts THEN {} END",
+            columns("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")
+        ),
+        referred = format!("CASE WHEN co.confrelid <> 0 THEN {} END", columns("co.confrelid", "co.confkey")),
+        set = format!("CASE WHEN {set} IS NOT NULL THEN {} END", columns("co.conrelid", set)),
     )
 }
 

@@ -14,39 +14,42 @@ pub fn query(selection: &str, features: &Features) -> String {
     let nulls = if features.nulls_not_distinct { "i.indnullsnotdistinct" } else { "false" };
     // The options of an operator class are kept with the index's own column (PostgreSQL 13).
     let class_options = if features.opclass_options { "array_to_string(a.attoptions, ',')" } else { "NULL::text" };
-    let keys = |what: &str| {
-        format!(
-            "(SELECT to_json(array_agg({what} ORDER BY k.place)) FROM generate_series(1, i.indnkeyatts) k (place) \
-             JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[k.place - 1] \
-             JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indexrelid AND a.attnum = k.place \
-             LEFT JOIN pg_catalog.pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = i.indkey[k.place - 1] AND ta.attnum > 0 \
-             LEFT JOIN pg_catalog.pg_collation c ON c.oid = i.indcollation[k.place - 1])"
-        )
-    };
+    let list = |what: &str| format!("to_json(array_agg({what} ORDER BY k.place))");
     format!(
-        "SELECT i.indrelid, ic.relname, i.indisunique, am.amname, {columns}, {expressions}, {options}, {classes}, \
-         {collations}, (SELECT to_json(array_agg(a.attname ORDER BY k.place)) \
+        "SELECT i.indrelid, ic.relname, i.indisunique, am.amname, keys.columns, keys.expressions, keys.options, keys.classes, \
+         keys.collations, CASE WHEN i.indnatts > i.indnkeyatts THEN (SELECT to_json(array_agg(a.attname ORDER BY k.place)) \
          FROM generate_series(i.indnkeyatts + 1, i.indnatts) k (place) \
-         JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.place - 1]), \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.place - 1]) END, \
          pg_catalog.pg_get_expr(i.indpred, i.indrelid), to_json(ic.reloptions), s.spcname, {nulls}, \
-         pg_catalog.obj_description(ic.oid, 'pg_class'), pg_catalog.pg_get_indexdef(i.indexrelid), \
+         w.description, \
+         CASE WHEN i.indexprs IS NULL THEN '' ELSE pg_catalog.pg_get_indexdef(i.indexrelid) END, \
+         CASE WHEN x.oid IS NOT NULL THEN \
          (SELECT to_json(array_agg(CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) THEN '' ELSE n.nspname || '.' END || o.oprname \
          ORDER BY k.place)) FROM unnest(x.conexclop) WITH ORDINALITY k (number, place) \
-         JOIN pg_catalog.pg_operator o ON o.oid = k.number JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace) \
+         JOIN pg_catalog.pg_operator o ON o.oid = k.number JOIN pg_catalog.pg_namespace n ON n.oid = o.oprnamespace) END \
          FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid \
          JOIN pg_catalog.pg_am am ON am.oid = ic.relam \
          LEFT JOIN pg_catalog.pg_tablespace s ON s.oid = ic.reltablespace \
+         LEFT JOIN pg_catalog.pg_description w ON w.classoid = 'pg_catalog.pg_class'::regclass AND w.objoid = ic.oid AND w.objsubid = 0 \
          LEFT JOIN pg_catalog.pg_constraint x ON x.conindid = i.indexrelid AND x.contype = 'x' \
+         CROSS JOIN LATERAL (SELECT {columns} AS columns, {expressions} AS expressions, {options} AS options, \
+         {classes} AS classes, {collations} AS collations FROM generate_series(1, i.indnkeyatts) k (place) \
+         JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[k.place - 1] \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indexrelid AND a.attnum = k.place \
+         LEFT JOIN pg_catalog.pg_attribute ta ON ta.attrelid = i.indrelid AND ta.attnum = i.indkey[k.place - 1] AND ta.attnum > 0 \
+         LEFT JOIN pg_catalog.pg_collation c ON c.oid = i.indcollation[k.place - 1]) keys \
          WHERE i.indrelid IN ({selection}) AND i.indisvalid AND NOT ic.relispartition AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint co \
          WHERE co.conindid = i.indexrelid AND co.contype IN ('p', 'u')) ORDER BY i.indrelid, i.indexrelid",
-        columns = keys("ta.attname"),
-        expressions = keys("pg_catalog.pg_get_indexdef(i.indexrelid, k.place, false)"),
-        options = keys("i.indoption[k.place - 1]"),
-        classes = keys(&format!(
+        columns = list("ta.attname"),
+        // Of a plain column the name is enough.
+        expressions =
+            list("CASE WHEN ta.attnum IS NULL THEN pg_catalog.pg_get_indexdef(i.indexrelid, k.place, false) END"),
+        options = list("i.indoption[k.place - 1]"),
+        classes = list(&format!(
             "CASE WHEN {class_options} IS NOT NULL THEN o.opcname || '(' || {class_options} || ')' \
              WHEN NOT o.opcdefault THEN o.opcname END"
         )),
-        collations = keys(
+        collations = list(
             "CASE WHEN ta.attnum IS NOT NULL THEN CASE WHEN ta.attcollation <> c.oid THEN c.collname END \
              WHEN c.collname <> 'default' THEN c.collname END"
         ),

@@ -1,10 +1,12 @@
-//! The schema from the catalog, in six queries that go out together whatever the number of tables.
+//! The schema from the catalog, in six queries that go out together whatever the number of tables, and what the model cannot
+//! hold in one more.
 
 mod constraints;
 mod indexes;
 mod objects;
 mod pre_image;
 mod tables;
+mod unheld;
 
 use std::collections::BTreeMap;
 
@@ -13,9 +15,11 @@ use aludel_engine::driver::{DriverError, ErrorKind, Row, Scope};
 use aludel_engine::schema::{Enum, Index, ObjectName, OptionValue, Options, Schema, Table, Type};
 
 use crate::connection::PostgresConnection;
+use crate::version::Features;
 use crate::{normalize, types};
 
 pub use pre_image::pre_image;
+pub use unheld::unheld;
 
 /// Reads the schema.
 pub fn schema(connection: &mut PostgresConnection, scope: &Scope) -> Result<Schema, DriverError> {
@@ -27,19 +31,28 @@ pub fn temporary(connection: &mut PostgresConnection) -> Result<Schema, DriverEr
     read(connection, &Scope::default(), "n.oid = pg_catalog.pg_my_temp_schema()")
 }
 
+/// The queries that reading takes, as they are sent, for measuring what the server takes for them alone.
+pub fn catalog_queries(scope: &Scope, features: &Features) -> Vec<String> {
+    queries(scope, &namespaces(scope), features).into()
+}
+
+/// Tables, columns, constraints, indexes, enums, and everything else.
+fn queries(scope: &Scope, space: &str, features: &Features) -> [String; 6] {
+    let selection = selection(scope, space);
+    [
+        tables::tables_query(&selection),
+        tables::columns_query(&selection, features),
+        constraints::query(&selection, features),
+        indexes::query(&format!("{selection} UNION ALL {}", materialized(scope, space)), features),
+        enums_query(space),
+        objects::query(scope, space, features),
+    ]
+}
+
 /// Reads what is in namespaces for which a condition on `pg_namespace n` holds.
 fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Result<Schema, DriverError> {
-    let features = *connection.features();
-    let selection = selection(scope, space);
-    let queries = vec![
-        tables::tables_query(&selection),
-        tables::columns_query(&selection, &features),
-        constraints::query(&selection, &features),
-        indexes::query(&format!("{selection} UNION ALL {}", materialized(scope, space)), &features),
-        enums_query(space),
-        objects::query(scope, space, &features),
-    ];
-    let mut answers = connection.query_all(queries)?.into_iter();
+    let queries = queries(scope, space, connection.features());
+    let mut answers = connection.query_all(queries.into())?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
     let (table_rows, column_rows, constraint_rows) = (next(), next(), next());
     let (index_rows, enum_rows, object_rows) = (next(), next(), next());
@@ -49,7 +62,7 @@ fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Resu
         let cells = Cells(row);
         tables.insert(cells.text(0)?, tables::table(&cells)?);
     }
-    tables.retain(|_, table| !scope.exclude.contains(&table.name));
+    tables.retain(|_, table| scope.admits(&table.name));
     let mut schema = Schema::default();
     for row in &enum_rows {
         let cells = Cells(row);
@@ -78,7 +91,7 @@ fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Resu
     for table in tables.into_values() {
         schema.put_table(table);
     }
-    objects::put(&object_rows, of_views, &mut schema)?;
+    objects::put(&object_rows, of_views, scope, &mut schema)?;
     Ok(normalize::with_serials(&schema))
 }
 

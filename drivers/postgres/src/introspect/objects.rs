@@ -93,6 +93,7 @@ pub(super) fn query(scope: &Scope, space: &str, features: &Features) -> String {
 pub(super) fn put(
     rows: &[Row],
     mut indexes: BTreeMap<String, Vec<Index>>,
+    scope: &Scope,
     schema: &mut Schema,
 ) -> Result<(), DriverError> {
     let mut routines: Vec<Routine> = Vec::new();
@@ -100,12 +101,20 @@ pub(super) fn put(
         let facts: Value = serde_json::from_str(&Cells(row).text(1)?).map_err(|_| strange(1, row))?;
         let facts = Facts(&facts);
         match Cells(row).text(0)?.as_str() {
+            // What a pattern leaves out takes along what is its own.
+            "view" if !scope.admits(&facts.name("name")) => {}
+            "trigger" if !scope.admits(&facts.name("table")) => {}
             "view" => {
                 let own = facts.text("key").and_then(|key| indexes.remove(&key)).unwrap_or_default();
                 schema.put_object(Object::View(View { indexes: own, ..view(&facts) }));
             }
             "routine" => routines.push(routine(&facts)),
-            "sequence" => schema.put_object(Object::Sequence(sequence(&facts))),
+            "sequence" => {
+                let found = sequence(&facts);
+                if found.owned_by.as_ref().is_none_or(|(table, _)| scope.admits(table)) {
+                    schema.put_object(Object::Sequence(found));
+                }
+            }
             "domain" => schema.put_object(Object::Domain(domain(&facts))),
             "extension" => schema.put_object(Object::Extension(Extension {
                 name: facts.text("name").unwrap_or_default(),
@@ -120,8 +129,12 @@ pub(super) fn put(
             _ => schema.put_object(Object::Trigger(trigger(&facts))),
         }
     }
+    let mut alike: BTreeMap<&ObjectName, usize> = BTreeMap::new();
     for routine in &routines {
-        let alone = routines.iter().filter(|other| other.name == routine.name).count() == 1;
+        *alike.entry(&routine.name).or_default() += 1;
+    }
+    for routine in &routines {
+        let alone = alike.get(&routine.name) == Some(&1);
         let arguments = routine.arguments.clone().filter(|_| !alone);
         schema.put_object(Object::Routine(Routine { arguments, ..routine.clone() }));
     }

@@ -7,11 +7,11 @@ use super::{Cells, ty};
 use crate::serial;
 use crate::version::Features;
 
-/// One row for each table.
+/// One row for each table. Comments are joined here and elsewhere: `obj_description` is a query for each row.
 pub fn tables_query(selection: &str) -> String {
     format!(
         "SELECT c.oid, nullif(n.nspname, current_schema()), c.relname, \
-         pg_catalog.obj_description(c.oid, 'pg_class'), to_json(c.reloptions), to_json(toast.reloptions), \
+         w.description, to_json(c.reloptions), to_json(toast.reloptions), \
          s.spcname, c.relpersistence = 'u', \
          CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END, \
          nullif(wn.nspname, current_schema()), whole.relname, pg_catalog.pg_get_expr(c.relpartbound, c.oid) \
@@ -21,6 +21,7 @@ pub fn tables_query(selection: &str) -> String {
          LEFT JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid AND c.relispartition \
          LEFT JOIN pg_catalog.pg_class whole ON whole.oid = h.inhparent \
          LEFT JOIN pg_catalog.pg_namespace wn ON wn.oid = whole.relnamespace \
+         LEFT JOIN pg_catalog.pg_description w ON w.classoid = 'pg_catalog.pg_class'::regclass AND w.objoid = c.oid AND w.objsubid = 0 \
          WHERE c.oid IN ({selection})"
     )
 }
@@ -50,7 +51,7 @@ pub fn columns_query(selection: &str, features: &Features) -> String {
          nullif(en.nspname, current_schema()), e.typname, a.attnotnull, \
          pg_catalog.pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated, seq.seqstart, seq.seqincrement, \
          CASE WHEN a.attcollation <> t.typcollation THEN co.collname END, \
-         pg_catalog.col_description(a.attrelid, a.attnum), \
+         w.description, \
          CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, {compression}, \
          nullif(a.attstattarget, -1) \
          FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
@@ -58,6 +59,8 @@ pub fn columns_query(selection: &str, features: &Features) -> String {
          LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace \
          LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
          LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation \
+         LEFT JOIN pg_catalog.pg_description w ON w.classoid = 'pg_catalog.pg_class'::regclass AND w.objoid = a.attrelid \
+         AND w.objsubid = a.attnum \
          LEFT JOIN pg_catalog.pg_depend dep ON dep.refclassid = 'pg_catalog.pg_class'::regclass \
          AND dep.refobjid = a.attrelid AND dep.refobjsubid = a.attnum AND dep.classid = 'pg_catalog.pg_class'::regclass \
          AND CASE WHEN a.attidentity <> '' THEN dep.deptype = 'i' \

@@ -12,3 +12,4 @@ mod objects;
 mod rows;
 mod session;
 mod values;
+mod words;

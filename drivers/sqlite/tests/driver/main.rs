@@ -10,3 +10,4 @@ mod lab;
 mod live;
 mod random;
 mod traps;
+mod words;

@@ -15,7 +15,7 @@ use crate::change::{Change, Position};
 use crate::conformance::catalog::{self, View};
 use crate::conformance::difference::lines;
 use crate::conformance::scratch::Scratch;
-use crate::conformance::{Suite, standing};
+use crate::conformance::{Suite, desired, standing};
 use crate::diagnostic::Diagnostics;
 use crate::driver::{Connection, Scope};
 use crate::execute::{Journal, Outcome, RunError, Runner, Settings, Silent};
@@ -247,7 +247,8 @@ impl Run<'_> {
         standing::create(&mut *connection, self.chain.model(self.place))
             .map_err(|why| wrong(format!("the schema cannot be made from nothing: {why}")))?;
         let made = introspect(&mut *connection)?;
-        self.same(&made, &look.catalog, Step::Standing, "the steps lead to another schema than making it at once")
+        self.same(&made, &look.catalog, Step::Standing, "the steps lead to another schema than making it at once")?;
+        desired::check_catalog(&self.chain.context, &look.catalog).map_err(|why| Fault::new(Step::Standing, why))
     }
 
     /// Notes what no longer counts once changes have run, as for a case: see [`View`].

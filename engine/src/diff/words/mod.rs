@@ -12,8 +12,8 @@ mod rehearsal;
 mod stand_in;
 
 pub use find::find;
-pub(crate) use place::put;
-pub use place::{Owner, Part, Place, texts};
+
+pub use place::{Owner, Part, Place, put, texts};
 pub use rehearsal::{Ground, Rehearsal, Savepoint, because};
 
 use crate::schema::Schema;

@@ -82,7 +82,7 @@ pub(super) fn object<'s>(schema: &'s Schema, id: &ObjectId) -> Option<&'s Arc<Ob
 }
 
 /// Puts texts at a place.
-pub(crate) fn put(schema: &mut Schema, owner: &Owner, part: &Part, texts: &[String]) {
+pub fn put(schema: &mut Schema, owner: &Owner, part: &Part, texts: &[String]) {
     let write = |slots: Vec<&mut String>| slots.into_iter().zip(texts).for_each(|(slot, text)| slot.clone_from(text));
     match owner {
         Owner::Table(name) => {

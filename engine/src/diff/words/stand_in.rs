@@ -325,6 +325,10 @@ impl<'a> Builder<'a> {
                     return Some((Piece::Column(column), Part::Default(to)));
                 }
                 column.computed.clone_from(&written.computed);
+                column
+                    .computed
+                    .iter_mut()
+                    .for_each(|computed| computed.sql = unqualified(&computed.sql, table, lexicon));
                 Some((Piece::Column(column), Part::Computed(to)))
             }
             part @ (Part::Constraint(_) | Part::Unnamed(_)) => {

@@ -50,6 +50,9 @@ pub(super) struct StampRecord {
     /// Revisions that count as not applied since.
     #[serde(default)]
     pub(super) forgotten: Vec<RevisionId>,
+    /// After a purge, every revision that counts as applied since: a script cannot know what it forgets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) only: Option<Vec<RevisionId>>,
 }
 
 /// A row of the history as it is read for every run: nothing that can be long.
@@ -132,9 +135,12 @@ pub(super) fn standing(lines: &[Line]) -> BTreeMap<RevisionId, Standing> {
                 }
             }
             "stamp" => {
-                now.remove(id);
                 let record: Option<StampRecord> =
                     line.stamp.as_deref().and_then(|text| serde_json::from_str(text).ok());
+                if let Some(only) = record.as_ref().and_then(|record| record.only.as_ref()) {
+                    now.retain(|id, _| only.contains(id));
+                }
+                now.remove(id);
                 for moved in record.iter().flat_map(|record| record.applied.iter().chain(&record.forgotten)) {
                     now.remove(moved);
                 }
@@ -243,5 +249,8 @@ mod tests {
         let stamp = Some(r#"{"format":1,"applied":["b","c"],"forgotten":["d"]}"#);
         assert_eq!(told(&[up(1, "a"), up(2, "b"), up(3, "d"), line(4, "stamp", "c", true, stamp)]), "a:1/1");
         assert_eq!(told(&[up(1, "a"), line(2, "stamp", "a", true, None), line(3, "accept", "a", true, None)]), "");
+        // After a purge only what it names counts; what was recorded of that holds on.
+        let purge = Some(r#"{"format":1,"only":["a"]}"#);
+        assert_eq!(told(&[up(1, "a"), up(2, "b"), up(3, "d"), line(4, "stamp", "b", true, purge)]), "a:1/1");
     }
 }

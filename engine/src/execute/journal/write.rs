@@ -241,8 +241,7 @@ impl Journal {
     /// The statements that record a stamp: applied heads set without running anything.
     #[must_use]
     pub fn history_stamp(&self, stamp: &Restated, run: &RunRecord<'_>) -> Vec<String> {
-        let record = StampRecord { format: 1, applied: stamp.applied.clone(), forgotten: stamp.forgotten.clone() };
-        let whole = serde_json::to_string(&record).unwrap_or_default();
+        let whole = said_of(stamp);
         let mut ids: Vec<&RevisionId> = stamp.changes.iter().map(RowChange::subject).collect();
         if ids.is_empty() {
             ids.extend(stamp.forgotten.first());
@@ -253,6 +252,33 @@ impl Journal {
             self.history_row(&HistoryRow::settled(id, "stamp", operations), run)
         };
         ids.into_iter().enumerate().map(row).collect()
+    }
+
+    /// The statements of a script that forgets whatever is applied, which it does not know: a row of the history for each
+    /// applied head, and then none of them is left.
+    #[must_use]
+    pub fn purge(&self, stamp: &Restated, run: &RunRecord<'_>) -> Vec<String> {
+        let revision = self.dialect.quote("revision");
+        let version = self.dialect.quote_name(&self.version);
+        let said = said_of(stamp);
+        let clock = || Cell::Sql(self.dialect.clock().to_owned());
+        let cells = [
+            ("revision", Cell::Sql(revision)),
+            ("direction", Cell::Text("stamp")),
+            ("operations", Cell::Text(&said)),
+            ("run_id", Cell::Text(run.run_id)),
+            ("tool", Cell::Text(run.tool)),
+            ("db_user", Cell::Sql(self.dialect.session_user().to_owned())),
+            ("started_at", clock()),
+            ("finished_at", clock()),
+        ];
+        let recorded = format!(
+            "INSERT INTO {} ({}) SELECT {} FROM {version}",
+            self.dialect.quote_name(&self.history),
+            comma_list(cells.iter().map(|(name, _)| self.dialect.quote(name))),
+            comma_list(cells.iter().map(|(_, cell)| self.cell(cell)))
+        );
+        vec![recorded, format!("DELETE FROM {version}")]
     }
 
     /// The statement that records that a changed file of an applied revision is accepted.
@@ -521,6 +547,17 @@ impl Journal {
         let value = Value::Text(text.replace('\0', "\u{fffd}"));
         self.dialect.literal(&value, &Type::Text).unwrap_or_else(|_| crate::dialect::string_literal(text))
     }
+}
+
+/// A stamp as its row of the history says it.
+fn said_of(stamp: &Restated) -> String {
+    let record = StampRecord {
+        format: 1,
+        applied: stamp.applied.clone(),
+        forgotten: stamp.forgotten.clone(),
+        only: stamp.only.clone(),
+    };
+    serde_json::to_string(&record).unwrap_or_default()
 }
 
 /// The hash of a statement's text, in hexadecimal.

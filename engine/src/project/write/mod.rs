@@ -11,7 +11,6 @@ use std::io::Write as _;
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, codes};
-use crate::notation::print;
 use crate::revision::RevisionId;
 
 /// What goes into a new revision file.
@@ -29,8 +28,8 @@ pub struct NewRevision {
     pub message: String,
     /// When it was made, as it is to stand in the file.
     pub created: String,
-    /// Its steps, as a list; an example in a comment when none.
-    pub operations: Option<serde_yaml::Value>,
+    /// What stands under `upgrade:`, as text; an example in a comment when none.
+    pub steps: Option<String>,
 }
 
 impl NewRevision {
@@ -57,8 +56,8 @@ impl NewRevision {
         text.push_str(&entry("message", &self.message)?);
         text.push_str(&entry("created", &self.created)?);
         text.push_str("\nupgrade:\n");
-        match self.operations.as_ref().filter(|steps| !is_empty(steps)) {
-            Some(steps) => text.push_str(&indent(&print(steps))),
+        match &self.steps {
+            Some(steps) => text.push_str(steps),
             None if self.down_revisions.len() > 1 => text.push_str(
                 "  # This revision joins branches. Steps are seldom needed; they would stand here as in any other.\n",
             ),
@@ -70,10 +69,6 @@ impl NewRevision {
         }
         Ok(text)
     }
-}
-
-fn is_empty(steps: &serde_yaml::Value) -> bool {
-    steps.is_null() || steps.as_sequence().is_some_and(Vec::is_empty)
 }
 
 /// A text as a value on a line of its own, quoted as it needs to be.
@@ -136,11 +131,6 @@ pub fn replace(path: &Path, text: &str) -> Result<(), Diagnostic> {
 fn yaml(value: &serde_yaml::Value) -> Result<String, Diagnostic> {
     serde_yaml::to_string(value)
         .map_err(|error| Diagnostic::error(&codes::FILE_UNWRITABLE, format!("the revision cannot be written: {error}")))
-}
-
-fn indent(text: &str) -> String {
-    let line = |line: &str| if line.trim_end().is_empty() { line.to_owned() } else { format!("  {line}") };
-    text.split_inclusive('\n').map(line).collect()
 }
 
 /// Makes a file that is not there yet, with the directories it is in.

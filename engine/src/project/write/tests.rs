@@ -12,7 +12,7 @@ fn new(id: &str) -> NewRevision {
         depends_on: Vec::new(),
         message: "add it".to_owned(),
         created: "2026-11-20T10:30:00Z".to_owned(),
-        operations: None,
+        steps: None,
     }
 }
 
@@ -142,7 +142,8 @@ fn operations_are_read_back() {
 - insert: {table: users, rows: [{id: 1, note: null}, {id: -2, note: "007"}, {id: 3, note: 'true'}], n: 1.5}
 "#;
     let operations: serde_yaml::Value = serde_yaml::from_str(yaml).unwrap();
-    let text = NewRevision { operations: Some(operations), ..new("a") }.text().unwrap();
+    let steps = crate::notation::print(&operations);
+    let text = NewRevision { steps: Some(steps), ..new("a") }.text().unwrap();
     let (_, node) = reread(&text);
     let mut sources = Sources::default();
     let file = sources.add("y.yaml", yaml);

@@ -1,0 +1,197 @@
+//! `aludel revision --autogenerate`.
+
+use std::collections::BTreeSet;
+
+use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
+use aludel_engine::diff::ByDatabase;
+use aludel_engine::driver::Scope;
+use aludel_engine::project::DesiredFiles;
+use aludel_engine::project::autogenerate::{self, Against, Generated};
+use aludel_engine::project::planning::Reading;
+use aludel_engine::revision::RevisionId;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::new_file::NewDocument;
+use super::revision::Revision;
+use crate::database::Database;
+use crate::failure::{Answer, Failure};
+use crate::render::count;
+use crate::workspace::Workspace;
+
+/// What was generated.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GeneratedDocument {
+    /// The new revision; null where nothing is to be done, or only the SQL was asked for.
+    pub revision: Option<NewDocument>,
+    /// Its steps, as they stand in the file.
+    pub steps: Vec<Value>,
+    /// What is different and no step brings about.
+    pub remarks: Vec<String>,
+    /// The SQL, where it was asked for.
+    pub sql: Option<String>,
+}
+
+impl Revision {
+    /// Makes a revision of what leads to the desired schema.
+    pub(super) fn generate(self, workspace: &mut Workspace<'_>, parents: Vec<RevisionId>) -> Result<Answer, Failure> {
+        let app = workspace.app;
+        let generated = self.generated(workspace, &parents)?;
+        let remarks = generated.remarks();
+        let steps = generated.steps.iter().filter_map(|step| serde_json::to_value(step.document()).ok()).collect();
+        for remark in &remarks {
+            app.terminal.note(&format!("not done: {remark}"));
+        }
+        if self.sql {
+            let sql = self.sql_of(workspace, &generated)?;
+            let document = GeneratedDocument { revision: None, steps, remarks, sql: Some(sql.clone()) };
+            app.terminal.result(&document, || sql)?;
+            return Ok(Answer::Done);
+        }
+        if generated.is_empty() {
+            let document = GeneratedDocument { revision: None, steps, remarks, sql: None };
+            app.terminal.result(&document, || "nothing to do: the desired schema is reached\n".to_owned())?;
+            return Ok(Answer::Done);
+        }
+        let asked = questions(&generated);
+        let created = self.file.create(workspace, parents, self.message, Some(generated.text()))?;
+        if asked > 0 {
+            let what = count(asked, "question");
+            app.terminal.note(&format!("{what} to be answered in it: look for `ask`"));
+        }
+        let document = GeneratedDocument { revision: Some(created.clone()), steps, remarks, sql: None };
+        app.terminal.result(&document, || format!("{}\n", created.file))?;
+        Ok(Answer::Done)
+    }
+
+    fn generated(&self, workspace: &mut Workspace<'_>, parents: &[RevisionId]) -> Result<Generated, Failure> {
+        let mut diagnostics = Diagnostics::default();
+        let files = DesiredFiles::load(&mut workspace.project, &mut diagnostics);
+        if diagnostics.has_errors() {
+            return Err(workspace.refuse_for(diagnostics));
+        }
+        let Some(files) = files else {
+            return Err(workspace.refuse(
+                Diagnostic::error(&codes::NO_DESIRED_SCHEMA, "aludel.yaml names no desired schema")
+                    .help("write `schema: schema` there and the tables into `schema/`; `aludel inspect` makes such files from a database"),
+            ));
+        };
+        let mut rows: BTreeSet<RevisionId> = parents.iter().cloned().collect();
+        for dependency in self.file.dependencies(workspace)? {
+            rows.extend(workspace.resolve(&[dependency])?);
+        }
+        let readings = self.readings(workspace)?;
+        let made = match &self.against {
+            None => {
+                autogenerate::autogenerate(&workspace.project, &mut workspace.history, &readings, &files, &rows, None)
+            }
+            Some(name) => {
+                let database = against(workspace, name)?;
+                let session = database.connect(workspace, false)?;
+                let mut connection = session.connection;
+                let only: Vec<Reading> = readings
+                    .into_iter()
+                    .filter(|reading| reading.dialect.name() == connection.dialect().name())
+                    .map(|reading| Reading { dialect: connection.dialect(), ..reading })
+                    .collect();
+                if only.is_empty() {
+                    let name = connection.dialect().name();
+                    return Err(workspace.refuse(
+                        Diagnostic::error(&codes::USAGE, format!("the project has no dialect `{name}`"))
+                            .help("`--against` takes a database of one of the project's dialects"),
+                    ));
+                }
+                let scope =
+                    Scope { exclude: session.journal.table_names(), ..namespaces(workspace, &only, &files, &rows)? };
+                let found =
+                    connection.introspect(&scope).map_err(|error| workspace.refuse(database.uninspectable(&error)))?;
+                let mut judge = ByDatabase { connection: &mut *connection, from_is_found: true };
+                let against = Against { found: &found, judge: &mut judge };
+                autogenerate::autogenerate(
+                    &workspace.project,
+                    &mut workspace.history,
+                    &only,
+                    &files,
+                    &rows,
+                    Some(against),
+                )
+            }
+        };
+        made.map_err(|failure| match failure {
+            autogenerate::Failure::Refused(problems) => workspace.refuse_for(problems),
+            autogenerate::Failure::Database(error) => {
+                workspace.refuse(Diagnostic::error(&codes::CONNECTION, format!("the database did not answer: {error}")))
+            }
+        })
+    }
+
+    /// The dialects of the project, or the one that the SQL is asked for.
+    fn readings(&self, workspace: &Workspace<'_>) -> Result<Vec<Reading>, Failure> {
+        if !self.sql {
+            let readings = workspace.readings();
+            if readings.is_empty() {
+                return Err(Failure::usage(
+                    "nothing says for which dialects the project is",
+                    "name them under `dialects` in aludel.yaml, or a database under `databases`",
+                ));
+            }
+            return Ok(readings);
+        }
+        let (dialect, database) = workspace.offline_dialect(self.dialect.as_deref())?;
+        Ok(vec![workspace.reading(dialect, database.as_ref()).map_err(|problem| workspace.refuse(problem))?])
+    }
+
+    fn sql_of(&self, workspace: &Workspace<'_>, generated: &Generated) -> Result<String, Failure> {
+        let Some((reading, ..)) = generated.by_dialect.first() else { return Ok(String::new()) };
+        let statements = generated.statements(reading.dialect.name()).map_err(|problem| workspace.refuse(problem))?;
+        let mut sql = String::new();
+        for statement in statements {
+            for note in &statement.notes {
+                sql.push_str(&format!("-- {note}\n"));
+            }
+            for text in statement.prologue.iter().chain([&statement.sql]).chain(&statement.epilogue) {
+                sql.push_str(&reading.dialect.terminated(text));
+                sql.push('\n');
+            }
+        }
+        Ok(sql)
+    }
+}
+
+/// The database to start from: the one named, or that of `-d`.
+fn against(workspace: &Workspace<'_>, name: &str) -> Result<Database, Failure> {
+    let configured = workspace.project.config.databases.contains_key(name);
+    match name == "database" && !configured {
+        true => Database::choose(workspace),
+        false => Database::of(workspace, name),
+    }
+}
+
+/// The namespaces that the history or the desired schema speaks of.
+fn namespaces(
+    workspace: &mut Workspace<'_>,
+    readings: &[Reading],
+    files: &DesiredFiles,
+    rows: &BTreeSet<RevisionId>,
+) -> Result<Scope, Failure> {
+    let mut namespaces: BTreeSet<String> = BTreeSet::new();
+    for reading in readings {
+        let present = autogenerate::schema_at(&workspace.project, &mut workspace.history, reading, rows)
+            .map_err(|problems| workspace.refuse_for(problems))?;
+        let desired = files.read(reading, &mut Diagnostics::default());
+        for schema in [&present, &desired.schema] {
+            namespaces.extend(schema.namespaces());
+        }
+    }
+    Ok(Scope { namespaces: namespaces.into_iter().collect(), ..Scope::default() })
+}
+
+/// How many questions the steps ask.
+fn questions(generated: &Generated) -> usize {
+    generated
+        .text()
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .map(|line| line.matches("{ask: ").count())
+        .sum()
+}
