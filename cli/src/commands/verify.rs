@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use aludel_engine::desired::Renames;
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes, to_json};
@@ -126,6 +127,9 @@ impl Verify {
         let interruption = Interruption::install(&app.terminal);
         let mut dialects = Vec::new();
         for name in names {
+            if interruption.asked.load(Ordering::SeqCst) {
+                break;
+            }
             dialects.push(match server(&workspace, named.as_ref(), &name) {
                 Ok(server) => on(&mut workspace, &name, &server, &interruption),
                 Err(about) => {
