@@ -33,4 +33,9 @@ impl App {
             (None, None) => Place::Directory(PathBuf::from(".")),
         }
     }
+
+    /// Whether a project was named on the command line.
+    pub(crate) fn names_project(&self) -> bool {
+        self.global.config.is_some() || self.global.project.is_some()
+    }
 }

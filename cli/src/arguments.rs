@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::app::App;
-use crate::commands::{branches, check, current, downgrade, edit, explain, heads, history, init, merge, plan};
-use crate::commands::{rebase, repair, revision, show, stamp, upgrade};
+use crate::commands::{
+    adopt, branches, check, current, diff, downgrade, edit, explain, heads, history, init, inspect, merge, plan,
+};
+use crate::commands::{rebase, repair, revision, show, stamp, upgrade, verify};
 use crate::failure::{Answer, Failure};
 
 /// Declarative database migrations: write what changes once, in YAML, and run it up and down on SQLite, PostgreSQL, MySQL
@@ -86,6 +88,7 @@ pub enum Color {
 #[allow(missing_docs)]
 pub enum Command {
     Init(init::Init),
+    Adopt(adopt::Adopt),
     Revision(revision::Revision),
     #[command(visible_alias = "up")]
     Upgrade(upgrade::Upgrade),
@@ -99,6 +102,9 @@ pub enum Command {
     Show(show::Show),
     Edit(edit::Edit),
     Check(check::Check),
+    Diff(diff::Diff),
+    Verify(verify::Verify),
+    Inspect(inspect::Inspect),
     Merge(merge::Merge),
     Rebase(rebase::Rebase),
     Stamp(stamp::Stamp),
@@ -122,6 +128,7 @@ impl Command {
     pub(crate) fn run(self, app: &App) -> Result<Answer, Failure> {
         match self {
             Command::Init(command) => command.run(app),
+            Command::Adopt(command) => command.run(app),
             Command::Revision(command) => command.run(app),
             Command::Upgrade(command) => command.run(app),
             Command::Downgrade(command) => command.run(app),
@@ -133,6 +140,9 @@ impl Command {
             Command::Show(command) => command.run(app),
             Command::Edit(command) => command.run(app),
             Command::Check(command) => command.run(app),
+            Command::Diff(command) => command.run(app),
+            Command::Verify(command) => command.run(app),
+            Command::Inspect(command) => command.run(app),
             Command::Merge(command) => command.run(app),
             Command::Rebase(command) => command.run(app),
             Command::Stamp(command) => command.run(app),

@@ -12,6 +12,7 @@
 
 mod app;
 pub mod arguments;
+mod catalog;
 pub mod commands;
 mod database;
 mod failure;

@@ -1,6 +1,7 @@
 //! The drivers of this program, by scheme and by dialect.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use aludel_engine::diagnostic::{Diagnostic, codes};
@@ -77,6 +78,15 @@ impl Registry {
                 None => diagnostic,
             }
         })
+    }
+
+    /// The driver of a dialect whose databases are files, with the URL of one in a directory.
+    pub(crate) fn embedded(&self, dialect: &str, directory: &Path) -> Option<(&'static dyn Driver, ConnectionUrl)> {
+        let driver = *self.drivers.iter().find(|driver| driver.dialects().contains(&dialect))?;
+        let scheme = driver.schemes().first()?;
+        let path = directory.join("aludel-nothing.db");
+        let url: ConnectionUrl = format!("{scheme}:{}", path.to_str()?).parse().ok()?;
+        driver.absent(&url).map(|_| (driver, url))
     }
 
     /// Every dialect in the version its driver assumes.

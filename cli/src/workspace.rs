@@ -1,15 +1,18 @@
 //! A project that a command works on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::dialect::Dialect;
+use aludel_engine::notation::Notation;
 use aludel_engine::project::divergence::{Divergence, divergence};
 use aludel_engine::project::planning::{Planning, Reading};
 use aludel_engine::project::problems::problems;
-use aludel_engine::project::{DialectTarget, History, KnownDialects, Project};
+use aludel_engine::project::{Config, DialectTarget, History, KnownDialects, PROJECT_FILE, Project};
 use aludel_engine::revision::{ReferenceError, RevisionId};
+use aludel_engine::source::{Sources, Span, Spanned};
 
 use crate::app::App;
 use crate::database::Database;
@@ -38,6 +41,38 @@ impl<'a> Workspace<'a> {
             app.terminal.warnings(&diagnostics, &workspace.project.sources);
         }
         Ok(workspace)
+    }
+
+    /// The same, or a workspace without settings and revisions where nobody named a project and there is none.
+    pub(crate) fn open_anywhere(app: &'a App) -> Result<Self, Failure> {
+        match Workspace::open(app) {
+            Err(Failure::Refused(report)) if !app.names_project() && Workspace::is_missing(&report) => {
+                Workspace::bare(app, PathBuf::new())
+            }
+            opened => opened,
+        }
+    }
+
+    /// A workspace for a project that is still to be made in a directory, with the settings it will have.
+    pub(crate) fn to_be(app: &'a App, root: PathBuf) -> Result<Self, Failure> {
+        let mut workspace = Workspace::bare(app, root)?;
+        let config = &mut workspace.project.config;
+        config.migrations = Config::default().migrations;
+        config.schema = Some(Spanned::new(PathBuf::from("schema"), Span::default()));
+        Ok(workspace)
+    }
+
+    fn bare(app: &'a App, root: PathBuf) -> Result<Self, Failure> {
+        let config = Config { migrations: Vec::new(), ..Config::default() };
+        let config_path = root.join(PROJECT_FILE);
+        let mut project = Project { root, config_path, config, sources: Sources::default() };
+        let history = History::load(&mut project, &mut Diagnostics::default());
+        Ok(Workspace { app, project, history, overrides: app.global.variables()? })
+    }
+
+    /// Whether a report says that there is no project.
+    pub(crate) fn is_missing(report: &Report) -> bool {
+        report.diagnostics.sorted().iter().any(|diagnostic| diagnostic.code.id == codes::NO_PROJECT.id)
     }
 
     /// Finds the project and reads the headers of its revisions, with what is wrong in either.
@@ -152,6 +187,13 @@ impl<'a> Workspace<'a> {
             variables: Arc::new(variables),
             naming: Arc::new(self.project.config.naming.clone()),
         }
+    }
+
+    /// How a model is written down for this project.
+    pub(crate) fn notation(&self, reading: &Reading) -> Notation {
+        let notation = Notation::of(&reading.context());
+        let dialects: BTreeSet<&str> = self.project.config.dialects.iter().map(|target| target.name.as_str()).collect();
+        if dialects.len() > 1 { notation.by_dialect() } else { notation }
     }
 
     /// The revisions that references name, with no database at hand.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used)]
 
+mod adopt;
 mod backfill;
 mod bad_input;
 mod chinook;

@@ -1,14 +1,22 @@
 //! `aludel check`.
 
+use std::path::Path;
+
+use aludel_engine::desired::{Desired, Renames};
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, Severity, codes, to_json};
+use aludel_engine::diff::{ByDatabase, ByText, Side, between};
+use aludel_engine::project::DesiredFiles;
 use aludel_engine::project::divergence::{Divergence, divergence};
 use aludel_engine::revision::RevisionId;
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::difference::DifferenceDocument;
 use super::marks::{RevisionDocument, document};
 use crate::app::App;
+use crate::catalog::{Filters, UnheldDocument, unreadable};
+use crate::database::{Database, DatabaseDocument};
 use crate::failure::{Answer, Failure};
 use crate::render;
 use crate::workspace::Workspace;
@@ -23,18 +31,25 @@ pub struct Check {
     /// Several heads are meant to be there
     #[arg(long)]
     pub allow_heads: bool,
+    /// Schemas (namespaces) of the database to look at besides those of the history, with commas between
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub schemas: Vec<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   aludel check                            in CI, for every pull request
+  aludel check -d production              the database too: is it as the history says?
   aludel check --allow-heads              for a history whose branches never meet
   aludel check --json
 
-Checked are: the settings and every file, the graph that the files form, that it has one head, and
-that the whole history holds together and compiles for every dialect of the project. Of two heads
-it is said which files they are, whether they can simply be merged, and what is in the way if not.
-No database is needed. Exit code 3 says that something was found.";
+Checked are: the settings and every file, the graph that the files form, that it has one head, that
+the whole history holds together and compiles for every dialect of the project, and that it leads to
+the desired schema that `schema` in aludel.yaml names. Of two heads it is said which files they are,
+whether they can simply be merged, and what is in the way if not. None of that needs a database.
+With `-d` a database is compared with what its applied revisions should have made of it; that it
+is behind the newest revision is told, and is no mistake (`aludel current --check-heads` asks that).
+Exit code 3 says that something was found.";
 
 /// What was checked and what was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -51,16 +66,47 @@ pub struct CheckDocument {
     pub heads: Vec<RevisionDocument>,
     /// How the heads have grown apart, where there are several.
     pub divergences: Vec<DivergenceDocument>,
+    /// Where the history and the desired schema, or the history and the database, are not the same.
+    pub differences: Vec<FoundDifference>,
+    /// The database; null where none was asked.
+    pub database: Option<CheckedDatabase>,
     /// What is wrong, as messages have it.
     pub problems: Vec<Value>,
+}
+
+/// A difference that was found, between the history and something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FoundDifference {
+    /// `schema` or `drift`: the check that found it.
+    pub check: &'static str,
+    /// The dialect it is found in.
+    pub dialect: String,
+    /// The difference; the history is the first side.
+    #[serde(flatten)]
+    pub difference: DifferenceDocument,
+}
+
+/// A database that was checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckedDatabase {
+    /// The database.
+    #[serde(flatten)]
+    pub database: DatabaseDocument,
+    /// The applied heads.
+    pub applied: Vec<RevisionId>,
+    /// The revisions that are not applied yet.
+    pub behind: Vec<RevisionId>,
+    /// What it has that was not compared, because the model has no word for it.
+    pub unheld: Vec<UnheldDocument>,
 }
 
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Checked {
-    /// `files`, `graph`, `heads` or `steps`.
+    /// `files`, `graph`, `heads`, `steps`, `schema` or `drift`.
     pub name: &'static str,
-    /// Whether nothing was found; null where it could not be checked because of what was found before.
+    /// Whether nothing was found; null where it could not be checked because of what was found before, or there was
+    /// nothing to check.
     pub ok: Option<bool>,
     /// What was checked, or found, in a few words.
     pub about: String,
@@ -129,18 +175,31 @@ impl Check {
             (errors, ..) => verdict("steps", errors, about),
         });
         let mut conflicts = Diagnostics::default();
+        let mut differences = Vec::new();
+        let holds = sound && steps == 0 && !dialects.is_empty();
+        if let Some(check) = schema(&mut workspace, holds, &mut differences, &mut found) {
+            checks.push(check);
+        }
+        let mut database = None;
+        if app.global.database.is_some() {
+            let (check, checked) = drift(&mut workspace, holds, &self.schemas, &mut differences, &mut found)?;
+            checks.push(check);
+            database = checked;
+        }
         let divergences = match sound && heads.len() > 1 && !self.allow_heads {
             true => apart(&mut workspace, &heads, steps > 0, &mut conflicts),
             false => Vec::new(),
         };
         let sources = &workspace.project.sources;
         let answer = CheckDocument {
-            ok: checks.iter().all(|check| check.ok == Some(true)) && !found.has_errors(),
+            ok: checks.iter().all(|check| check.ok != Some(false)) && !found.has_errors(),
             checks,
             dialects,
             revisions: count,
             heads: heads.iter().map(|id| document(&workspace, id, None)).collect(),
             divergences,
+            differences,
+            database,
             problems: found.sorted().iter().map(|problem| to_json(problem, sources)).collect(),
         };
         found.extend(conflicts);
@@ -150,6 +209,150 @@ impl Check {
         app.terminal.result(&answer, || render::check(&answer))?;
         Ok(if answer.ok { Answer::Done } else { Answer::No })
     }
+}
+
+/// Whether the history leads to the desired schema, in every dialect. None where nothing is desired.
+fn schema(
+    workspace: &mut Workspace<'_>,
+    holds: bool,
+    differences: &mut Vec<FoundDifference>,
+    found: &mut Diagnostics,
+) -> Option<Checked> {
+    let name = "schema";
+    let setting = workspace.project.config.schema.clone()?;
+    if is_bare(&workspace.project.path(&setting.value)) {
+        let about = format!("left out: there is no file in `{}` yet", setting.value.display());
+        return Some(Checked { name, ok: None, about });
+    }
+    let mut own = Diagnostics::default();
+    let files = DesiredFiles::load(&mut workspace.project, &mut own)?;
+    let readings = workspace.readings();
+    let desired: Vec<Desired> = readings.iter().map(|reading| files.read(reading, &mut own)).collect();
+    let mistakes = errors(&own);
+    found.extend(own);
+    if mistakes > 0 {
+        return Some(verdict(name, mistakes, String::new()));
+    }
+    if !holds {
+        return Some(Checked { name, ok: None, about: "read, but not compared with the history".to_owned() });
+    }
+    let mut names = Vec::new();
+    for (reading, desired) in readings.iter().zip(&desired) {
+        let dialect = &*reading.dialect;
+        let Ok(rows) = workspace.history.graph.rows_at("heads") else { continue };
+        let model = match workspace.planning(reading.clone(), &[]).replay(&rows) {
+            Ok(replayed) => replayed.into_iter().next_back().map(|last| last.after).unwrap_or_default(),
+            Err(problems) => {
+                // Each head holds by itself, and not all of them together.
+                found.extend(problems);
+                return Some(Checked { name, ok: None, about: "not known, because of the heads".to_owned() });
+            }
+        };
+        let (from, to) = (Side::written(&model), Side::written(&desired.schema));
+        // Nothing is asked that could fail to answer.
+        let Ok(between) = between(dialect, from, to, &desired.renames, &mut ByText) else { continue };
+        let difference = DifferenceDocument::of(dialect, &between);
+        names.push(dialect.name());
+        if !difference.same {
+            differences.push(FoundDifference { check: name, dialect: dialect.name().to_owned(), difference });
+        }
+    }
+    Some(match differences.iter().map(|one| one.difference.changes.len()).max() {
+        None => {
+            let about = format!("the history leads to `{}` in {}", setting.value.display(), names.join(", "));
+            Checked { name, ok: Some(true), about }
+        }
+        Some(most) => {
+            let about = format!("the history does not lead to `{}`: {}", setting.value.display(), many(most));
+            Checked { name, ok: Some(false), about }
+        }
+    })
+}
+
+/// Whether a directory has no file of a desired schema, as in a new project.
+pub(super) fn is_bare(path: &Path) -> bool {
+    let Ok(mut entries) = std::fs::read_dir(path) else { return false };
+    entries.all(|entry| {
+        let hidden = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
+        entry.is_ok_and(hidden)
+    })
+}
+
+/// Whether a database is what its applied revisions should have made of it.
+fn drift(
+    workspace: &mut Workspace<'_>,
+    holds: bool,
+    schemas: &[String],
+    differences: &mut Vec<FoundDifference>,
+    found: &mut Diagnostics,
+) -> Result<(Checked, Option<CheckedDatabase>), Failure> {
+    let name = "drift";
+    let database = Database::choose(workspace)?;
+    let mut look = database.look(workspace, false)?;
+    let rows = look.state.rows.clone();
+    let upward = workspace.history.graph.upgrade(&rows, "heads").unwrap_or_default();
+    let mut checked = CheckedDatabase {
+        database: look.document.clone(),
+        applied: rows.iter().cloned().collect(),
+        behind: upward,
+        unheld: Vec::new(),
+    };
+    let unknown = |about: String| Checked { name, ok: None, about };
+    if look.absent {
+        return Ok((unknown(format!("`{}` is not there yet", database.name)), Some(checked)));
+    }
+    if !holds {
+        return Ok((unknown("not known, because of the steps".to_owned()), Some(checked)));
+    }
+    if let Some(half) = look.state.unfinished.first() {
+        let about = format!("{} is half run; `aludel repair` shows it", half.revision);
+        return Ok((Checked { name, ok: Some(false), about }, Some(checked)));
+    }
+    let reading =
+        workspace.reading(look.dialect.clone(), Some(&database)).map_err(|problem| workspace.refuse(problem))?;
+    let mut planning = workspace.planning(reading, &[]);
+    let model = look.compare(&mut planning, &database).and_then(|()| planning.replay(&rows));
+    let model = match model {
+        Ok(replayed) => replayed.into_iter().next_back().map(|last| last.after).unwrap_or_default(),
+        Err(problems) => {
+            found.extend(problems);
+            return Ok((unknown("not known, because of what is applied".to_owned()), Some(checked)));
+        }
+    };
+    let Some(session) = &mut look.session else { return Ok((unknown("not connected".to_owned()), Some(checked))) };
+    let filters = Filters { schemas: schemas.to_vec(), ..Filters::default() };
+    let scope = filters.scope(&session.journal, model.namespaces());
+    let catalog = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+    checked.unheld = catalog.unheld;
+    let dialect = &*look.dialect;
+    let mut judge = ByDatabase { connection: &mut *session.connection, from_is_found: false };
+    let (from, to) = (Side::written(&model), Side::found(&catalog.schema));
+    let difference = between(dialect, from, to, &Renames::default(), &mut judge);
+    let difference = difference.map_err(|error| workspace.refuse(unreadable(&error)))?;
+    let difference = DifferenceDocument::of(dialect, &difference);
+    let behind = match checked.behind.len() {
+        0 => String::new(),
+        number => format!("; {} not applied yet", render::count(number, "revision")),
+    };
+    let place = match rows.is_empty() {
+        true => "with nothing applied".to_owned(),
+        false => format!("at {}", rows.iter().map(RevisionId::as_str).collect::<Vec<_>>().join(" and ")),
+    };
+    let (ok, about) = match difference.same {
+        true => (true, format!("`{}` is as the history says {place}{behind}", database.name)),
+        false => {
+            let number = many(difference.changes.len());
+            (false, format!("`{}` is not as the history says {place}: {number}{behind}", database.name))
+        }
+    };
+    if !difference.same {
+        differences.push(FoundDifference { check: name, dialect: dialect.name().to_owned(), difference });
+    }
+    Ok((Checked { name, ok: Some(ok), about }, Some(checked)))
+}
+
+fn many(number: usize) -> String {
+    render::count(number, "difference")
 }
 
 /// The heads, pair by pair. Files that do not hold have been reported; then nothing is proven of them.

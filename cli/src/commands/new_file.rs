@@ -161,7 +161,7 @@ fn free(workspace: &Workspace<'_>, name: &str, what: &str) -> Result<(), Failure
 }
 
 /// Runs the project's hooks on the new file. What they print is shown.
-fn hooks(workspace: &Workspace<'_>, path: &Path) -> Result<(), Failure> {
+pub(super) fn hooks(workspace: &Workspace<'_>, path: &Path) -> Result<(), Failure> {
     for hook in &workspace.project.config.hooks.after_revision {
         let said = hook.run(path, &workspace.project.root).map_err(|problem| workspace.refuse(problem))?;
         if !said.trim().is_empty() {

@@ -74,36 +74,8 @@ impl Stamp {
             return self.script(&workspace);
         }
         let database = Database::choose(&workspace)?;
-        let graph = &workspace.history.graph;
         let targets: Vec<&str> = self.revisions.iter().map(String::as_str).collect();
-        if database.driver.absent(&database.url).is_some() {
-            // What makes no sense is to leave no empty database behind.
-            let tried = graph.rows_for_stamp(&BTreeSet::new(), &targets, self.purge);
-            tried.map_err(|error| workspace.reference(error))?;
-        }
-        let Session { mut connection, journal } = database.connect(&workspace, true)?;
-        let interruption = Interruption::install(&app.terminal);
-        interruption.watch(connection.interrupter());
-        let document = database.document(&*connection.dialect());
-        let settings = settings(&workspace, &database, self.revisions.join(" "), &[]);
-        let mut progress = Progress::start(&app.terminal);
-        let mut changes = |rows: &BTreeSet<RevisionId>| graph.restated(rows, &targets, self.purge).map_err(refused);
-        let stamped = Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone())
-            .stamp(&mut changes);
-        progress.end();
-        let stamped = stamped.map_err(|error| stopped(&mut workspace, error, Vec::new()))?;
-        let settled: Vec<SettledRevision> = stamped
-            .settled
-            .into_iter()
-            .map(|(revision, direction)| SettledRevision { revision, direction: direction.name() })
-            .collect();
-        for half in &settled {
-            app.terminal.note(&format!(
-                "the {} of {} was half run and counts as settled: what it did stays, and nothing will finish or undo it",
-                half.direction, half.revision
-            ));
-        }
-        let stamped = StampDocument { database: document, applied: stamped.rows.into_iter().collect(), settled };
+        let stamped = stamp(&mut workspace, &database, &targets, self.purge)?;
         app.terminal.result(&stamped, || text(&stamped))?;
         Ok(Answer::Done)
     }
@@ -157,6 +129,45 @@ impl Stamp {
         workspace.app.terminal.script(&document, &document.sql)?;
         Ok(Answer::Done)
     }
+}
+
+/// Sets the applied heads, and tells what that settles.
+pub(super) fn stamp(
+    workspace: &mut Workspace<'_>,
+    database: &Database,
+    targets: &[&str],
+    purge: bool,
+) -> Result<StampDocument, Failure> {
+    let app = workspace.app;
+    let graph = &workspace.history.graph;
+    if database.driver.absent(&database.url).is_some() {
+        // What makes no sense is to leave no empty database behind.
+        let tried = graph.rows_for_stamp(&BTreeSet::new(), targets, purge);
+        tried.map_err(|error| workspace.reference(error))?;
+    }
+    let Session { mut connection, journal } = database.connect(workspace, true)?;
+    let interruption = Interruption::install(&app.terminal);
+    interruption.watch(connection.interrupter());
+    let document = database.document(&*connection.dialect());
+    let settings = settings(workspace, database, targets.join(" "), &[]);
+    let mut progress = Progress::start(&app.terminal);
+    let mut changes = |rows: &BTreeSet<RevisionId>| graph.restated(rows, targets, purge).map_err(refused);
+    let stamped =
+        Runner::new(&mut *connection, journal, settings, &mut progress, interruption.asked.clone()).stamp(&mut changes);
+    progress.end();
+    let stamped = stamped.map_err(|error| stopped(workspace, error, Vec::new()))?;
+    let settled: Vec<SettledRevision> = stamped
+        .settled
+        .into_iter()
+        .map(|(revision, direction)| SettledRevision { revision, direction: direction.name() })
+        .collect();
+    for half in &settled {
+        app.terminal.note(&format!(
+            "the {} of {} was half run and counts as settled: what it did stays, and nothing will finish or undo it",
+            half.direction, half.revision
+        ));
+    }
+    Ok(StampDocument { database: document, applied: stamped.rows.into_iter().collect(), settled })
 }
 
 fn refused(error: ReferenceError) -> Diagnostics {

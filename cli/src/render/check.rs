@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::difference::difference;
 use super::style::{DANGER, FAINT, MARK, PLAIN, REVISION, TITLE, paint};
 use super::table::Table;
 use super::words::{MESSAGE, count, cut, screen};
@@ -20,6 +21,20 @@ pub(crate) fn check(document: &CheckDocument) -> String {
         table.row([(sign.to_owned(), style), (check.name.to_owned(), TITLE), (check.about.clone(), PLAIN)]);
     }
     let mut text = table.lines();
+    for found in &document.differences {
+        let (words, second) = match found.check {
+            "drift" => ("The database differs from what is applied in it".to_owned(), "the database"),
+            _ => {
+                let words = format!("The desired schema differs from the history, in {}", found.dialect);
+                (words, "the desired schema")
+            }
+        };
+        let _ = writeln!(text, "\n{}", paint(TITLE, &format!("{words}:")));
+        text.push_str(&difference(&found.difference, "the history", second));
+    }
+    if document.differences.iter().any(|found| found.check == "schema") {
+        text.push_str("`aludel revision --autogenerate` writes the revision that leads there.\n");
+    }
     for pair in &document.divergences {
         text.push('\n');
         apart(&mut text, pair);

@@ -1,7 +1,10 @@
 //! Everything that reaches a terminal: the one room that prints.
 
+mod adopt;
 mod branches;
 mod check;
+mod difference;
+pub(crate) mod er;
 mod graph;
 mod history;
 mod lists;
@@ -14,9 +17,11 @@ mod style;
 mod table;
 mod terminal;
 mod usage;
+mod verify;
 mod voice;
 mod words;
 
+pub(crate) use adopt::adopted;
 pub(crate) use branches::branches;
 pub(crate) use check::check;
 pub(crate) use graph::graph;
@@ -29,5 +34,6 @@ pub(crate) use repair::{half_runs, undo_question};
 pub(crate) use style::clean;
 pub(crate) use terminal::Terminal;
 pub(crate) use usage::usage;
+pub(crate) use verify::verify;
 pub(crate) use voice::Voice;
 pub(crate) use words::{count, seconds};

@@ -116,6 +116,11 @@ impl Terminal {
         }
     }
 
+    /// Tells what nobody should miss, also who wants to hear little.
+    pub(crate) fn caution(&self, text: &str) {
+        self.voice.line(&super::style::paint(super::style::CAUTION, &self.without_secrets(text.to_owned())));
+    }
+
     /// Tells what may be wrong.
     pub(crate) fn warnings(&self, diagnostics: &Diagnostics, sources: &Sources) {
         if !self.quiet {

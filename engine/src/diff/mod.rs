@@ -122,6 +122,13 @@ impl Difference {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.remarks.is_empty()
     }
+
+    /// Whether the schemas are the same but for the order of columns, which a database that was taken down and up again may
+    /// have changed: most can add a column at the end only.
+    #[must_use]
+    pub fn is_at_most_order(&self) -> bool {
+        self.changes.is_empty() && self.remarks.iter().all(|remark| tables::is_about_order(remark))
+    }
 }
 
 /// The changes that lead from one schema to another.

@@ -3,6 +3,14 @@
 use crate::change::{Position, TableProperties};
 use crate::schema::{Column, Constraint, Index, ObjectName, Table};
 
+/// What a remark about the order of columns says.
+const IN_THE_ORDER: &str = "stand in the order";
+
+/// Whether a remark is about the order of columns.
+pub(super) fn is_about_order(remark: &str) -> bool {
+    remark.starts_with("the columns of `") && remark.contains(IN_THE_ORDER)
+}
+
 /// What differs within a table that both schemas have. Definitions are as their authors wrote them.
 #[derive(Debug, Default)]
 pub(super) struct TableDifference {
@@ -85,7 +93,7 @@ impl TableDifference {
         let (old, new) = (order(before.0, after.0), order(after.0, before.0));
         if old != new {
             let (old, new) = (old.join(", "), new.join(", "));
-            remarks.push(format!("the columns of `{}` stand in the order {old} instead of {new}", after.0.name));
+            remarks.push(format!("the columns of `{}` {IN_THE_ORDER} {old} instead of {new}", after.0.name));
         }
     }
 

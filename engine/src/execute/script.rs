@@ -98,6 +98,26 @@ pub fn script(
     Ok(text)
 }
 
+/// Statements that belong to no plan as a script, under a comment that says what they are. The journal knows nothing of it.
+#[must_use]
+pub fn statements_script(statements: &[Statement], dialect: &dyn Dialect, words: &str) -> String {
+    let mut text = String::new();
+    comment(&mut text, words);
+    for line in dialect.script_header() {
+        line_of(&mut text, &line);
+    }
+    for sql in dialect.session() {
+        statement(&mut text, dialect, &sql);
+    }
+    for one in statements {
+        text.push('\n');
+        one.notes.iter().for_each(|note| comment(&mut text, note));
+        let all = one.prologue.iter().chain([&one.sql]).chain(&one.epilogue);
+        all.for_each(|sql| statement(&mut text, dialect, sql));
+    }
+    text
+}
+
 /// The session settings that all revisions together need.
 fn settings_of_all(plan: &Plan) -> (Vec<&str>, Vec<&str>) {
     let (mut before, mut after) = (Vec::new(), Vec::new());

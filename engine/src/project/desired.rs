@@ -1,7 +1,6 @@
 //! The files of the desired schema.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::Project;
 use super::discovery::Walk;
@@ -9,7 +8,6 @@ use super::parallel;
 use super::planning::Reading;
 use crate::desired::{Desired, read};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::operation::Context;
 use crate::source::{Node, Span, parse, read_bytes};
 
 /// The files that make up a desired schema, read once and for every dialect.
@@ -79,15 +77,7 @@ impl DesiredFiles {
     /// The schema for a dialect. It is complete only when nothing is reported.
     #[must_use]
     pub fn read(&self, reading: &Reading, diagnostics: &mut Diagnostics) -> Desired {
-        let context = Context {
-            dialect: Arc::clone(&reading.dialect),
-            dialects: Arc::clone(&reading.dialects),
-            naming: Arc::clone(&reading.naming),
-            variables: Arc::clone(&reading.variables),
-            files: Arc::default(),
-            data: Arc::default(),
-        };
-        read(&self.nodes.iter().collect::<Vec<_>>(), &context, diagnostics)
+        read(&self.nodes.iter().collect::<Vec<_>>(), &reading.context(), diagnostics)
     }
 }
 

@@ -24,6 +24,18 @@ pub fn files(example: Option<&Moment>) -> Vec<(PathBuf, String)> {
     files
 }
 
+/// The settings of a project around a database that is there. The dialect is named where the URL, because it comes from the
+/// environment, does not tell.
+#[must_use]
+pub fn settings_for(url: &str, dialect: Option<&str>) -> String {
+    let quoted = serde_json::Value::String(url.to_owned()).to_string();
+    let settings = SETTINGS.replace("default: sqlite:app.db", &format!("default: {quoted}"));
+    match dialect {
+        Some(name) => settings.replace("# dialects: [sqlite, postgres]", &format!("dialects: [{name}]")),
+        None => settings,
+    }
+}
+
 /// Makes a project in a directory, which is made too if need be, and gives the paths of its files.
 ///
 /// # Errors

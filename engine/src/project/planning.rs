@@ -29,6 +29,21 @@ pub struct Reading {
     pub naming: Arc<Naming>,
 }
 
+impl Reading {
+    /// The same for texts that name no files.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        Context {
+            dialect: Arc::clone(&self.dialect),
+            dialects: Arc::clone(&self.dialects),
+            naming: Arc::clone(&self.naming),
+            variables: Arc::clone(&self.variables),
+            files: Arc::default(),
+            data: Arc::default(),
+        }
+    }
+}
+
 /// Makes plans for one dialect from the files of a project.
 #[derive(Debug)]
 pub struct Planning<'p> {
@@ -182,6 +197,19 @@ impl<'p> Planning<'p> {
         self.tags = asked;
         self.last = None;
         Ok(made?.revisions.pop())
+    }
+
+    /// What is applied according to the rows of a version table, replayed in an order in which it could have run. The schema
+    /// after the last is the one that the database should have.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the files that are needed.
+    pub fn replay(&mut self, rows: &BTreeSet<RevisionId>) -> Result<Vec<Replayed>, Diagnostics> {
+        let order = self.graph(rows)?.applied_in_order(rows).map_err(|error| self.refused(error))?;
+        let mut diagnostics = Diagnostics::default();
+        let replayed = self.replayed(&order, &mut diagnostics);
+        if diagnostics.has_errors() { Err(diagnostics) } else { Ok(replayed) }
     }
 
     fn along(

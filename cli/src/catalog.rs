@@ -1,0 +1,148 @@
+//! What a database holds.
+
+use aludel_engine::diagnostic::{Diagnostic, codes};
+use aludel_engine::driver::{DriverError, Pattern, Scope, Unheld};
+use aludel_engine::execute::Journal;
+use aludel_engine::schema::{Object, ObjectName, Schema, Table};
+use clap::Args;
+use serde::Serialize;
+
+use crate::database::Session;
+
+/// Which part of a database is meant.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Filters {
+    /// Schemas (namespaces) to read besides the default one, with commas between; can be repeated
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub schemas: Vec<String>,
+    /// Only tables and views of these names; `*` and `?` stand for others; can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub include: Vec<String>,
+    /// No tables and views of these names; can be repeated
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude: Vec<String>,
+}
+
+/// Something that a database has and the model has no word for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnheldDocument {
+    /// What it is: `event trigger`, `foreign table`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// What a copy made from the model would lack.
+    pub why: String,
+}
+
+impl From<Unheld> for UnheldDocument {
+    fn from(found: Unheld) -> Self {
+        UnheldDocument { kind: found.kind, name: found.name, why: found.why }
+    }
+}
+
+impl UnheldDocument {
+    /// One line.
+    pub(crate) fn line(&self) -> String {
+        format!("{} `{}`: {}", self.kind, self.name, self.why)
+    }
+}
+
+/// What was found in a database.
+pub(crate) struct Catalog {
+    pub(crate) schema: Schema,
+    pub(crate) unheld: Vec<UnheldDocument>,
+}
+
+impl Filters {
+    /// What to read, without the tables of the journal.
+    pub(crate) fn scope(&self, journal: &Journal, more: impl IntoIterator<Item = String>) -> Scope {
+        let mut namespaces: Vec<String> = self
+            .schemas
+            .iter()
+            .map(|name| name.trim().to_owned())
+            .chain(more)
+            .filter(|name| !name.is_empty())
+            .collect();
+        namespaces.sort();
+        namespaces.dedup();
+        let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
+        Scope {
+            namespaces,
+            exclude: journal.table_names(),
+            including: patterns(&self.include),
+            excluding: patterns(&self.exclude),
+            only: None,
+        }
+    }
+}
+
+impl Session {
+    /// Reads the catalog.
+    pub(crate) fn catalog(&mut self, scope: &Scope) -> Result<Catalog, Diagnostic> {
+        let schema = self.connection.introspect(scope).map_err(|error| unreadable(&error))?;
+        // A driver may leave the patterns to whoever asks.
+        let schema = narrowed(&schema, scope);
+        let unheld = self.connection.unheld(scope).map_err(|error| unreadable(&error))?;
+        Ok(Catalog { schema, unheld: unheld.into_iter().map(UnheldDocument::from).collect() })
+    }
+}
+
+impl Catalog {
+    /// Takes away the foreign keys that refer to tables outside of what was read, which a schema of its own cannot have,
+    /// and tells them.
+    pub(crate) fn cut_loose(&mut self) {
+        let known = |name: &ObjectName| self.schema.table(name).is_some();
+        let mut cut: Vec<Table> = Vec::new();
+        for table in self.schema.tables() {
+            let refers = |key: &aludel_engine::schema::Constraint| {
+                key.foreign_key().map(|key| &key.referred_table).filter(|name| !known(name)).cloned()
+            };
+            let outside: Vec<ObjectName> = table.constraints.iter().filter_map(refers).collect();
+            if outside.is_empty() {
+                continue;
+            }
+            for constraint in &table.constraints {
+                if let Some(name) = refers(constraint) {
+                    self.unheld.push(UnheldDocument {
+                        kind: "foreign key".to_owned(),
+                        name: format!("{}.{}", table.name, constraint.name.as_deref().unwrap_or("(unnamed)")),
+                        why: format!("it refers to `{name}`, which is left out here"),
+                    });
+                }
+            }
+            let mut own = Table::clone(table);
+            own.constraints
+                .retain(|constraint| constraint.foreign_key().is_none_or(|key| !outside.contains(&key.referred_table)));
+            cut.push(own);
+        }
+        cut.into_iter().for_each(|table| self.schema.put_table(table));
+    }
+}
+
+/// What of a schema is meant by patterns.
+pub(crate) fn narrowed(schema: &Schema, scope: &Scope) -> Schema {
+    let mut narrow = schema.clone();
+    for table in schema.tables().filter(|table| !scope.admits(&table.name)) {
+        narrow.remove_table(&table.name);
+    }
+    for object in schema.objects() {
+        let out = match &**object {
+            Object::View(view) => !scope.admits(&view.name),
+            Object::Trigger(trigger) => !scope.admits(&trigger.table),
+            _ => false,
+        };
+        if out {
+            narrow.remove_object(&object.id());
+        }
+    }
+    narrow
+}
+
+/// Why the catalog could not be read.
+pub(crate) fn unreadable(error: &DriverError) -> Diagnostic {
+    let diagnostic = Diagnostic::error(&codes::CATALOG, format!("the catalog cannot be read: {}", error.message));
+    match &error.hint {
+        Some(hint) => diagnostic.help(hint.clone()),
+        None => diagnostic,
+    }
+}

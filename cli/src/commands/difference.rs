@@ -1,0 +1,231 @@
+//! What lies between two schemas, as documents and lists have it.
+
+use aludel_engine::change::{Change, TableProperties};
+use aludel_engine::dialect::Dialect;
+use aludel_engine::diff::{Difference, Lookalike};
+use aludel_engine::schema::{Column, Constraint, ConstraintKind, Index, IndexKey, Object, Options, Type, Value};
+use serde::Serialize;
+
+/// What lies between two schemas, a first and a second one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DifferenceDocument {
+    /// Whether they are the same; the order of columns does not count.
+    pub same: bool,
+    /// What differs, in the order in which it would be carried out.
+    pub changes: Vec<ChangeDocument>,
+    /// What differs and no operation brings about, and what could not be decided: a sentence each.
+    pub remarks: Vec<String>,
+    /// What may be one thing under two names: a question each.
+    pub questions: Vec<String>,
+}
+
+/// Something that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChangeDocument {
+    /// `added` is in the second schema only, `removed` in the first only, `changed` in both.
+    pub kind: Kind,
+    /// What it is, with what it was and what it is where it changed.
+    pub what: String,
+    /// What would happen to the first schema to make it the second.
+    pub change: String,
+    /// Whether that would lose data.
+    pub loses_data: bool,
+}
+
+/// On which side something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// In the second only.
+    Added,
+    /// In the first only.
+    Removed,
+    /// In both, and not the same.
+    Changed,
+}
+
+impl DifferenceDocument {
+    /// A difference in words.
+    pub(crate) fn of(dialect: &dyn Dialect, difference: &Difference) -> Self {
+        DifferenceDocument {
+            same: difference.is_at_most_order(),
+            changes: difference.changes.iter().map(|change| document(dialect, change)).collect(),
+            remarks: difference.remarks.clone(),
+            questions: difference.lookalikes.iter().map(question).collect(),
+        }
+    }
+}
+
+fn document(dialect: &dyn Dialect, change: &Change) -> ChangeDocument {
+    let (kind, what) = words(dialect, change);
+    ChangeDocument { kind, what, change: change.describe(), loses_data: change.loses_data() }
+}
+
+/// A question about what may have been renamed.
+pub(crate) fn question(found: &Lookalike) -> String {
+    match found {
+        Lookalike::Table { from, to } => format!(
+            "is the table `{to}` the table `{from}` under another name? Then `renamed_from: {from}` in the desired schema \
+             keeps its rows"
+        ),
+        Lookalike::Column { table, from, to } => format!(
+            "is the column `{table}.{to}` the column `{from}` under another name? Then `renamed_from: {from}` in the \
+             desired schema keeps its values"
+        ),
+    }
+}
+
+fn words(dialect: &dyn Dialect, change: &Change) -> (Kind, String) {
+    let (added, removed, changed) = (Kind::Added, Kind::Removed, Kind::Changed);
+    match change {
+        Change::CreateTable { table, .. } => (added, format!("table {}", table.name)),
+        Change::DropTable { table } => (removed, format!("table {}", table.name)),
+        Change::RenameTable { from, to } => (changed, format!("table {from} is called {to}")),
+        Change::AlterTable { table, before, after } => {
+            (changed, format!("table {table}: {}", properties(before, after)))
+        }
+        Change::AddColumn { table, column, .. } => (added, format!("column {table}.{}", whole(dialect, column))),
+        Change::DropColumn { table, column, .. } => (removed, format!("column {table}.{}", whole(dialect, column))),
+        Change::RenameColumn { table, from, to } => (changed, format!("column {table}.{from} is called {to}")),
+        Change::AlterColumn { table, before, after, .. } => {
+            (changed, format!("column {table}.{}: {}", after.name, parts(dialect, before, after)))
+        }
+        Change::AddConstraint { table, constraint } => (added, format!("{} of {table}", rule(constraint))),
+        Change::DropConstraint { table, constraint } => (removed, format!("{} of {table}", rule(constraint))),
+        Change::RenameConstraint { table, from, to } => {
+            (changed, format!("constraint {from} of {table} is called {to}"))
+        }
+        Change::ValidateConstraint { table, name } => (changed, format!("constraint {name} of {table} is validated")),
+        Change::InvalidateConstraint { table, name } => {
+            (changed, format!("constraint {name} of {table} is not validated"))
+        }
+        Change::CreateIndex { table, index, .. } => (added, format!("{} of {table}", keys(index))),
+        Change::DropIndex { table, index } => (removed, format!("{} of {table}", keys(index))),
+        Change::RenameIndex { table, from, to } => (changed, format!("index {from} of {table} is called {to}")),
+        Change::CreateEnum { enumeration } => {
+            (added, format!("enum {} ({})", enumeration.name, enumeration.values.join(", ")))
+        }
+        Change::DropEnum { enumeration } => {
+            (removed, format!("enum {} ({})", enumeration.name, enumeration.values.join(", ")))
+        }
+        Change::AlterEnum { before, after, .. } => {
+            (changed, format!("enum {}: ({}), was ({})", after.name, after.values.join(", "), before.values.join(", ")))
+        }
+        Change::CreateObject { object, .. } => (added, object.id().to_string()),
+        Change::DropObject { object } => (removed, object.id().to_string()),
+        Change::RenameObject { id, to } => (changed, format!("{id} is called {to}")),
+        Change::AlterObject { before, after } => (changed, altered(before, after)),
+        other => (changed, other.describe()),
+    }
+}
+
+/// A column with its type and what it must hold.
+fn whole(dialect: &dyn Dialect, column: &Column) -> String {
+    let mut text = format!("{} {}", column.name, column.ty);
+    if !column.nullable {
+        text.push_str(" not null");
+    }
+    if let Some(value) = &column.default {
+        text.push_str(" default ");
+        text.push_str(&shown(dialect, value, &column.ty));
+    }
+    text
+}
+
+/// What differs between two columns, what it is first and then what it was.
+fn parts(dialect: &dyn Dialect, before: &Column, after: &Column) -> String {
+    let mut parts = Vec::new();
+    let mut part = |differs: bool, what: &str, is: String, was: String| {
+        if differs {
+            parts.push(format!("{what} {is}, was {was}"));
+        }
+    };
+    let nullable = |column: &Column| if column.nullable { "null" } else { "not null" }.to_owned();
+    let default = |column: &Column| match &column.default {
+        Some(value) => shown(dialect, value, &column.ty),
+        None => "none".to_owned(),
+    };
+    let text = |text: &Option<String>| text.as_ref().map_or_else(|| "none".to_owned(), |text| format!("`{text}`"));
+    let computed = |column: &Column| text(&column.computed.as_ref().map(|computed| computed.sql.clone()));
+    let identity = |column: &Column| if column.identity.is_some() { "yes" } else { "no" }.to_owned();
+    part(before.ty != after.ty, "type", after.ty.to_string(), before.ty.to_string());
+    part(before.nullable != after.nullable, "takes", nullable(after), nullable(before));
+    part(before.default != after.default, "default", default(after), default(before));
+    part(before.computed != after.computed, "expression", computed(after), computed(before));
+    part(before.collation != after.collation, "collation", text(&after.collation), text(&before.collation));
+    part(before.comment != after.comment, "comment", text(&after.comment), text(&before.comment));
+    if before.identity != after.identity {
+        match before.identity.is_some() == after.identity.is_some() {
+            true => parts.push("its numbers are made otherwise".to_owned()),
+            false => parts.push(format!("identity {}, was {}", identity(after), identity(before))),
+        }
+    }
+    if before.options != after.options {
+        parts.push(options(&before.options, &after.options));
+    }
+    parts.join("; ")
+}
+
+fn properties(before: &TableProperties, after: &TableProperties) -> String {
+    let mut parts = Vec::new();
+    if before.comment != after.comment {
+        let text = |text: &Option<String>| text.as_ref().map_or_else(|| "none".to_owned(), |text| format!("`{text}`"));
+        parts.push(format!("comment {}, was {}", text(&after.comment), text(&before.comment)));
+    }
+    if before.options != after.options {
+        parts.push(options(&before.options, &after.options));
+    }
+    parts.join("; ")
+}
+
+/// The options that differ, by name.
+fn options(before: &Options, after: &Options) -> String {
+    let names = before.0.keys().chain(after.0.keys().filter(|name| !before.0.contains_key(*name)));
+    let differ: Vec<&str> =
+        names.filter(|name| before.0.get(*name) != after.0.get(*name)).map(String::as_str).collect();
+    format!("options differ ({})", differ.join(", "))
+}
+
+fn altered(before: &Object, after: &Object) -> String {
+    let id = after.id();
+    match (before.definition(), after.definition()) {
+        (Some(old), Some(new)) if old != new => format!("{id} has another definition"),
+        _ => format!("{id} has other properties"),
+    }
+}
+
+fn rule(constraint: &Constraint) -> String {
+    let name = constraint.name.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
+    let what = match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => columns.join(", "),
+        ConstraintKind::Check { sql } => one_line(sql),
+        ConstraintKind::ForeignKey(key) => {
+            let (own, other) = (key.columns.join(", "), key.referred_columns.join(", "));
+            return format!("{}{name} ({own}) to {} ({other})", constraint.describe(), key.referred_table);
+        }
+        ConstraintKind::Exclude(_) => return format!("{}{name}", constraint.describe()),
+    };
+    format!("{}{name} ({what})", constraint.describe())
+}
+
+fn keys(index: &Index) -> String {
+    let part = |part: &aludel_engine::schema::IndexPart| {
+        let key = match &part.key {
+            IndexKey::Column(name) => name.clone(),
+            IndexKey::Expression(sql) => one_line(sql),
+        };
+        if part.descending { format!("{key} desc") } else { key }
+    };
+    let parts: Vec<String> = index.parts.iter().map(part).collect();
+    let condition = index.predicate.as_ref().map(|sql| format!(" where {}", one_line(sql))).unwrap_or_default();
+    let unique = if index.unique { "unique " } else { "" };
+    format!("{unique}index {} ({}){condition}", index.name, parts.join(", "))
+}
+
+fn shown(dialect: &dyn Dialect, value: &Value, ty: &Type) -> String {
+    dialect.literal(value, ty).map_or_else(|_| "(something)".to_owned(), |sql| one_line(&sql))
+}
+
+fn one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}

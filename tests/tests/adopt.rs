@@ -1,0 +1,194 @@
+//! A database that somebody else made: it is taken into care, nothing is said to differ that does not, what was changed by hand
+//! is named, and what `inspect` writes makes the same database again.
+
+use std::path::PathBuf;
+
+use aludel_tests::{Database, Output, Product, aludel, on_every_product, repository};
+use serde_json::Value;
+
+/// How often what should differ in nothing is compared.
+const TIMES: usize = 20;
+
+on_every_product!(adopted);
+
+mod drift {
+    use super::*;
+
+    on_every_product!(drifted);
+}
+
+mod verify {
+    use super::*;
+
+    on_every_product!(verified);
+}
+
+/// A folder that goes when it is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let root = std::env::temp_dir().join(format!("aludel-adopt-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&root);
+        std::fs::create_dir_all(&root).expect("a temporary folder can be made");
+        Folder(root)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().expect("temporary folders have readable names").to_owned()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        aludel([&["-C", &self.path("")], arguments].concat())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn document(output: &Output) -> Value {
+    serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{}", output.stdout))
+}
+
+/// The Chinook database as it is after nine revisions, without a trace of who made it.
+fn chinook(product: Product) -> Database {
+    let database = Database::new(product);
+    let project = repository().join("specs/examples/chinook");
+    aludel(["-C", project.to_str().expect("a readable path"), "-d", database.argument(), "upgrade"]).expect(0);
+    database.execute(&["aludel_step", "aludel_run", "aludel_history", "aludel_version"].map(|name| {
+        let sql: &str = Box::leak(format!("DROP TABLE {name}").into_boxed_str());
+        sql
+    }));
+    database
+}
+
+fn adopted(product: Product) {
+    let database = chinook(product);
+    let folder = Folder::new(product.dialect());
+    let url = database.argument();
+
+    let dry = folder.run(&["adopt", "--dry-run", "-d", url]).expect(0);
+    assert!(dry.stdout.contains("create_table:"), "{}", dry.stdout);
+    assert_eq!(std::fs::read_dir(&folder.0).expect("the folder is there").count(), 0, "a dry run writes nothing");
+
+    let before = database.catalog();
+    folder.run(&["adopt", "-d", url]).expect(0);
+    assert_eq!(before, database.catalog(), "nothing in the database changes");
+    folder.run(&["adopt", "-d", url]).expect(1);
+    for _ in 0..TIMES {
+        let checked = folder.run(&["check", "-d", url]).expect(0);
+        assert!(checked.stdout.contains("as the history says at"), "{}", checked.stdout);
+    }
+    assert_eq!(document(&folder.run(&["--json", "check", "-d", url]).expect(0))["database"]["behind"], Value::Array(vec![]));
+    folder.run(&["diff", "@head", url]).expect(0);
+    folder.run(&["diff", url, &folder.path("schema")]).expect(0);
+
+    // What `inspect` writes makes the same database again.
+    let copy = folder.path("copy.yaml");
+    folder.run(&["inspect", "-d", url, "-o", &copy]).expect(0);
+    let second = Database::new(product);
+    let made = document(&folder.run(&["--json", "diff", second.argument(), &copy, "--format", "sql"]).expect(3));
+    let statements: Vec<&str> =
+        made["statements"].as_array().expect("statements").iter().filter_map(Value::as_str).collect();
+    second.execute(&statements);
+    let same = folder.run(&["diff", url, second.argument()]).expect(0);
+    assert_eq!(same.stdout, "");
+    folder.run(&["diff", second.argument(), &copy]).expect(0);
+
+    // So does the revision.
+    let third = Database::new(product);
+    folder.run(&["upgrade", "-d", third.argument()]).expect(0);
+    folder.run(&["diff", url, third.argument()]).expect(0);
+    assert_eq!(document(&folder.run(&["--json", "diff", third.argument(), &copy]).expect(0))["same"], true);
+}
+
+const REVISION: &str = "revision: one
+down_revision: null
+message: one
+upgrade:
+  - create_table:
+      table: orders
+      columns:
+        id: {type: integer, primary_key: true}
+        state: {type: varchar(20), nullable: false, default: new}
+        total: {type: \"decimal(12,2)\", nullable: false, default: 0, check: total >= 0}
+      indexes: [{name: ix_state, columns: [state]}]
+  - create_view: {view: open_orders, sql: \"SELECT id, state FROM orders WHERE state IN ('new', 'paid')\"}
+";
+
+fn drifted(product: Product) {
+    let folder = Folder::new(&format!("drift-{}", product.dialect()));
+    std::fs::create_dir_all(folder.0.join("migrations")).expect("a folder can be made");
+    let settings = format!("dialects: [{}]\n", product.dialect());
+    std::fs::write(folder.0.join("aludel.yaml"), settings).expect("a file can be written");
+    std::fs::write(folder.0.join("migrations/one.yaml"), REVISION).expect("a file can be written");
+    let database = Database::new(product);
+    let url = database.argument();
+    folder.run(&["upgrade", "-d", url]).expect(0);
+    for _ in 0..TIMES {
+        folder.run(&["check", "-d", url]).expect(0);
+    }
+
+    let by_hand: &[&str] = match product {
+        Product::Sqlite => &[
+            "DROP VIEW open_orders",
+            "DROP TABLE orders",
+            "CREATE TABLE orders (id INTEGER CONSTRAINT pk_orders PRIMARY KEY, state VARCHAR(20) NOT NULL DEFAULT 'draft', \
+             total DECIMAL(12,2) NOT NULL DEFAULT 0, by_hand INTEGER, CONSTRAINT ck_orders_total CHECK (total > 0))",
+            "CREATE VIEW open_orders AS SELECT id, state FROM orders WHERE state IN ('new', 'sent')",
+        ],
+        Product::Postgres => &[
+            "ALTER TABLE orders ADD COLUMN by_hand integer",
+            "ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'draft'",
+            "DROP INDEX ix_state",
+            "ALTER TABLE orders DROP CONSTRAINT ck_orders_total",
+            "ALTER TABLE orders ADD CONSTRAINT ck_orders_total CHECK (total > 0)",
+            "CREATE OR REPLACE VIEW open_orders AS SELECT id, state FROM orders WHERE state IN ('new', 'sent')",
+        ],
+        Product::Mysql | Product::Mariadb => &[
+            "ALTER TABLE orders ADD COLUMN by_hand integer",
+            "ALTER TABLE orders ALTER COLUMN state SET DEFAULT 'draft'",
+            "DROP INDEX ix_state ON orders",
+            "ALTER TABLE orders DROP CONSTRAINT ck_orders_total",
+            "ALTER TABLE orders ADD CONSTRAINT ck_orders_total CHECK (total > 0)",
+            "CREATE OR REPLACE VIEW open_orders AS SELECT id, state FROM orders WHERE state IN ('new', 'sent')",
+        ],
+    };
+    database.execute(by_hand);
+    let checked = folder.run(&["check", "-d", url]).expect(3);
+    for line in [
+        "  + column orders.by_hand integer",
+        "  - index ix_state (state) of orders",
+        "  ~ column orders.state: default 'draft'",
+        "  - check constraint ck_orders_total (total >= 0) of orders",
+        "  + check constraint ck_orders_total (total > 0) of orders",
+        "  ~ view open_orders has another definition",
+    ] {
+        assert!(checked.stdout.contains(line), "{line}\n{}", checked.stdout);
+    }
+    assert!(checked.stdout.contains("6 differences"), "{}", checked.stdout);
+    // The steps from the history to the database are a revision that takes the changes in.
+    let steps = folder.run(&["diff", "@head", url]).expect(3).stdout;
+    assert!(steps.contains("- add_column: {table: orders, column: by_hand"), "{steps}");
+    // And the way back puts the database right.
+    let back = document(&folder.run(&["--json", "diff", url, "@head", "--format", "sql"]).expect(3));
+    let statements: Vec<&str> =
+        back["statements"].as_array().expect("statements").iter().filter_map(Value::as_str).collect();
+    database.execute(&statements);
+    folder.run(&["check", "-d", url]).expect(0);
+}
+
+fn verified(product: Product) {
+    let beside = Database::new(product);
+    let project = repository().join("specs/examples/chinook");
+    let project = project.to_str().expect("a readable path");
+    let arguments = ["-C", project, "--json", "verify", "--dialect", product.dialect(), "-d", beside.argument()];
+    let proven = document(&aludel(arguments).expect(0));
+    let stages = proven["dialects"][0]["stages"].as_array().expect("stages");
+    let names: Vec<&str> = stages.iter().filter_map(|stage| stage["name"].as_str()).collect();
+    assert_eq!(names, ["up", "down", "up again"]);
+    assert_eq!(stages[0]["revisions"], stages[2]["revisions"]);
+}
