@@ -82,7 +82,10 @@ fn adopted(product: Product) {
         let checked = folder.run(&["check", "-d", url]).expect(0);
         assert!(checked.stdout.contains("as the history says at"), "{}", checked.stdout);
     }
-    assert_eq!(document(&folder.run(&["--json", "check", "-d", url]).expect(0))["database"]["behind"], Value::Array(vec![]));
+    assert_eq!(
+        document(&folder.run(&["--json", "check", "-d", url]).expect(0))["database"]["behind"],
+        Value::Array(vec![])
+    );
     folder.run(&["diff", "@head", url]).expect(0);
     folder.run(&["diff", url, &folder.path("schema")]).expect(0);
 
