@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aludel_engine::change::Change;
-use aludel_engine::desired::Renames;
+use aludel_engine::desired::{Renames, plain};
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::diff::{ByDatabase, ByText, Side, between};
 use aludel_engine::notation::print;
@@ -196,6 +196,7 @@ impl Adopt {
         }
         let before = found.unheld.len();
         found.cut_loose();
+        found.schema = plain(&found.schema, &*session.connection.dialect());
         if found.unheld.len() > before {
             let diagnostic = Diagnostic::error(
                 &codes::NOT_WRITTEN_DOWN,

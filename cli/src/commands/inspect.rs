@@ -119,6 +119,7 @@ impl Inspect {
         let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
         found.cut_loose();
         let Catalog { schema, unheld } = found;
+        let schema = desired::plain(&schema, &*reading.dialect);
         let texts = match self.format {
             Format::Yaml => written(&workspace, &reading, &schema, self.split.is_some())?,
             Format::Sql => vec![(String::new(), statements(&workspace, &reading, &schema, &document)?)],

@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, clippy::expect_used, clippy::unwrap_used)]
 
+mod autogenerate;
 mod bad_input;
 mod behaviour;
 mod commute;

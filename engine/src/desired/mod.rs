@@ -4,6 +4,7 @@
 //! that a table means exactly what `create_table` means by the same keys. [`write()`] is the other way round.
 
 mod item;
+mod plain;
 mod proof;
 mod read;
 mod rename;
@@ -14,6 +15,7 @@ mod write;
 
 use crate::schema::{ObjectId, ObjectName, Schema};
 
+pub use plain::plain;
 pub use proof::reads_back;
 pub use read::read;
 pub use write::{files, write};

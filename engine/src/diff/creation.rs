@@ -72,32 +72,25 @@ fn tables_in_order(model: &Schema) -> Vec<&Arc<Table>> {
     in_order(tables.len(), needs).into_iter().map(|place| tables[place]).collect()
 }
 
-/// Objects in an order in which they can be made: a view after those that it speaks of.
+/// Objects in an order in which they can be made: a view after those whose name is a word of its query.
 fn views_in_order(objects: Vec<&Arc<Object>>) -> Vec<&Arc<Object>> {
-    let views: Vec<(usize, String)> = objects
-        .iter()
-        .enumerate()
-        .filter(|(_, object)| object.class() == ObjectClass::View)
-        .map(|(place, object)| (place, object.id().name.name.to_lowercase()))
-        .collect();
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let mut views: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (place, object) in objects.iter().enumerate().filter(|(_, object)| object.class() == ObjectClass::View) {
+        views.entry(object.id().name.name.to_lowercase()).or_default().push(place);
+    }
+    let strange: Vec<&String> = views.keys().filter(|name| !name.chars().all(is_part)).collect();
     let needs = |place: usize| {
         if objects[place].class() != ObjectClass::View {
             return Vec::new();
         }
         let sql = objects[place].definition().unwrap_or_default().to_lowercase();
-        views.iter().filter(|(other, name)| *other != place && has_word(&sql, name)).map(|(other, _)| *other).collect()
+        let words: BTreeSet<&str> = sql.split(|c| !is_part(c)).collect();
+        let quoted = strange.iter().map(|name| name.as_str()).filter(|name| sql.contains(name));
+        let named = words.iter().copied().chain(quoted).filter_map(|word| views.get(word));
+        named.flatten().copied().filter(|other| *other != place).collect()
     };
     in_order(objects.len(), needs).into_iter().map(|place| objects[place]).collect()
-}
-
-/// Whether a name stands in a text as a word by itself.
-fn has_word(text: &str, name: &str) -> bool {
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
-    text.match_indices(name).any(|(at, found)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + found.len()..].chars().next();
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
 }
 
 /// The places 0 to `count`, each after those that it needs, as far as that can be; otherwise in their own order.
@@ -199,7 +192,8 @@ mod tests {
         let mut schema = Schema::default();
         let view = |name: &str, sql: &str| Object::View(View { sql: sql.to_owned(), ..View::named(name.into()) });
         schema.put_object(view("v1", "select * from v2"));
-        schema.put_object(view("v2", "select 1"));
+        // The name of another view within a word is no mention.
+        schema.put_object(view("v2", "select 1 as not_v1x"));
         for name in ["f", "g"] {
             let sql = format!("create function {name}() …");
             schema.put_object(Object::Routine(Routine {

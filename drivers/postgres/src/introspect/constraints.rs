@@ -18,12 +18,16 @@ pub fn query(selection: &str, features: &Features) -> String {
              JOIN pg_catalog.pg_attribute a ON a.attrelid = {relation} AND a.attnum = k.number)"
         )
     };
+    let own = columns("co.conrelid", "co.conkey");
+    let included = columns("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]");
+    let referred = columns("co.confrelid", "co.confkey");
+    let emptied = columns("co.conrelid", set);
     format!(
-        "SELECT co.conrelid, co.conname, co.contype, {own}, {included}, \
+        "SELECT co.conrelid, co.conname, co.contype, {own}, CASE WHEN i.indnatts > i.indnkeyatts THEN {included} END, \
          CASE WHEN co.contype = 'c' THEN pg_catalog.pg_get_expr(co.conbin, co.conrelid) END, \
-         nullif(fn.nspname, current_schema()), f.relname, {referred}, co.confdeltype, co.confupdtype, co.confmatchtype, \
+         nullif(fn.nspname, current_schema()), f.relname, CASE WHEN co.confrelid <> 0 THEN {referred} END, co.confdeltype, co.confupdtype, co.confmatchtype, \
          co.condeferrable, co.condeferred, co.convalidated, coalesce({nulls}, false), to_json(ic.reloptions), s.spcname, \
-         w.description, co.contype = 'c' AND co.connoinherit, {set} \
+         w.description, co.contype = 'c' AND co.connoinherit, CASE WHEN {set} IS NOT NULL THEN {emptied} END \
          FROM pg_catalog.pg_constraint co \
          LEFT JOIN pg_catalog.pg_class f ON f.oid = co.confrelid \
          LEFT JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace \
@@ -33,13 +37,6 @@ pub fn query(selection: &str, features: &Features) -> String {
          LEFT JOIN pg_catalog.pg_description w ON w.classoid = 'pg_catalog.pg_constraint'::regclass AND w.objoid = co.oid \
          WHERE co.contype IN ('p', 'u', 'c', 'f', 'x') AND co.conparentid = 0 AND co.conislocal \
          AND co.conrelid IN ({selection}) ORDER BY co.conrelid, co.oid",
-        own = columns("co.conrelid", "co.conkey"),
-        included = format!(
-            "CASE WHEN i.indnatts > i.indnkeyatts THEN {} END",
-            columns("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")
-        ),
-        referred = format!("CASE WHEN co.confrelid <> 0 THEN {} END", columns("co.confrelid", "co.confkey")),
-        set = format!("CASE WHEN {set} IS NOT NULL THEN {} END", columns("co.conrelid", set)),
     )
 }
 

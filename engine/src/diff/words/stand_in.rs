@@ -233,8 +233,8 @@ impl<'a> Builder<'a> {
                     return self.not_understood(doubt);
                 };
                 routine.sql = head::with(&routine.sql, &places, &[&self.dialect.quote_name(&name)]);
+                // Its comment stays: some servers print it as part of the statement.
                 routine.name = name;
-                routine.comment = None;
                 changes.push(create(Object::Routine(routine)));
             }
             (Object::Trigger(trigger), _) => {
