@@ -60,11 +60,11 @@ Examples:
   aludel adopt --dry-run -d sqlite:app.db           what would be written
   aludel adopt                                      the database `default` of a new project
 
-The database is read; its schema is written as the desired schema and as a first revision that makes
-all of it; and the database is told that it has that revision. Nothing in it changes but Aludel's own
-tables. Without a project, one is made here. Before anything is written, the files are read again and
-compared with the database. A password is not written down: aludel.yaml then reads the URL from the
-variable DATABASE_URL. From there on, change the desired schema and say
+The database is read; its schema is written as the desired schema and as a first revision that
+makes all of it; and the database is told that it has that revision. Nothing in it changes but
+Aludel's own tables. Without a project, one is made here. Before anything is written, the files are
+read again and compared with the database. A password is not written down: aludel.yaml then reads
+the URL from the variable DATABASE_URL. From there on, change the desired schema and say
 `aludel revision --autogenerate`, or write revisions by hand.";
 
 /// A database that was taken into care.

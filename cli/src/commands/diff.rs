@@ -10,7 +10,7 @@ use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::dialect::Dialect;
 use aludel_engine::diff::{ByDatabase, ByText, Difference, Side, between};
 use aludel_engine::driver::ConnectionUrl;
-use aludel_engine::execute::{Journal, statements_script};
+use aludel_engine::execute::{Journal, runnable, statements_script};
 use aludel_engine::notation::{Notation, WrittenStep, print};
 use aludel_engine::plan::{Statement, compile_changes};
 use aludel_engine::project::DesiredFiles;
@@ -88,7 +88,7 @@ pub struct DiffDocument {
     pub difference: DifferenceDocument,
     /// The steps that lead from the first to the second; null where the language has no words for one of them.
     pub steps: Option<Vec<Value>>,
-    /// The statements; null unless `--format sql` asked for them.
+    /// The statements to run, in order; null unless `--format sql` asked for them.
     pub statements: Option<Vec<String>>,
 }
 
@@ -190,7 +190,7 @@ impl Diff {
             dialect: dialect.name().to_owned(),
             version: dialect.version().to_string(),
             steps: steps.as_ref().ok().map(|steps| steps.iter().map(|step| as_json(&step_yaml(step))).collect()),
-            statements: statements.map(|statements| statements.into_iter().map(|one| one.sql).collect()),
+            statements: statements.map(|statements| runnable(&statements, dialect)),
             difference: written,
         };
         let terminal = &workspace.app.terminal;

@@ -2,8 +2,10 @@
 
 use aludel_engine::change::{Change, TableProperties};
 use aludel_engine::dialect::Dialect;
-use aludel_engine::diff::{Difference, Lookalike};
-use aludel_engine::schema::{Column, Constraint, ConstraintKind, Index, IndexKey, Object, Options, Type, Value};
+use aludel_engine::diff::{Agreement, Difference, Lookalike};
+use aludel_engine::schema::{
+    Column, Constraint, ConstraintKind, Index, IndexKey, Object, Options, Schema, Type, Value,
+};
 use serde::Serialize;
 
 /// What lies between two schemas, a first and a second one.
@@ -49,15 +51,15 @@ impl DifferenceDocument {
     pub(crate) fn of(dialect: &dyn Dialect, difference: &Difference) -> Self {
         DifferenceDocument {
             same: difference.is_at_most_order(),
-            changes: difference.changes.iter().map(|change| document(dialect, change)).collect(),
+            changes: difference.changes.iter().map(|change| document(dialect, &difference.words, change)).collect(),
             remarks: difference.remarks.clone(),
             questions: difference.lookalikes.iter().map(question).collect(),
         }
     }
 }
 
-fn document(dialect: &dyn Dialect, change: &Change) -> ChangeDocument {
-    let (kind, what) = words(dialect, change);
+fn document(dialect: &dyn Dialect, agreed: &Agreement, change: &Change) -> ChangeDocument {
+    let (kind, what) = words(dialect, agreed, change);
     ChangeDocument { kind, what, change: change.describe(), loses_data: change.loses_data() }
 }
 
@@ -75,7 +77,7 @@ pub(crate) fn question(found: &Lookalike) -> String {
     }
 }
 
-fn words(dialect: &dyn Dialect, change: &Change) -> (Kind, String) {
+fn words(dialect: &dyn Dialect, agreed: &Agreement, change: &Change) -> (Kind, String) {
     let (added, removed, changed) = (Kind::Added, Kind::Removed, Kind::Changed);
     match change {
         Change::CreateTable { table, .. } => (added, format!("table {}", table.name)),
@@ -88,7 +90,13 @@ fn words(dialect: &dyn Dialect, change: &Change) -> (Kind, String) {
         Change::DropColumn { table, column, .. } => (removed, format!("column {table}.{}", whole(dialect, column))),
         Change::RenameColumn { table, from, to } => (changed, format!("column {table}.{from} is called {to}")),
         Change::AlterColumn { table, before, after, .. } => {
-            (changed, format!("column {table}.{}: {}", after.name, parts(dialect, before, after)))
+            // In the words of the server only what differs does; the defaults are shown as their authors wrote them.
+            let column = |schema: &Schema| schema.table(table).and_then(|table| table.column(&after.name).cloned());
+            let differ = match (column(&agreed.from), column(&agreed.to)) {
+                (Some(was), Some(is)) if was != is => parts(dialect, (before, after), (&was, &is)),
+                _ => parts(dialect, (before, after), (before, after)),
+            };
+            (changed, format!("column {table}.{}: {differ}", after.name))
         }
         Change::AddConstraint { table, constraint } => (added, format!("{} of {table}", rule(constraint))),
         Change::DropConstraint { table, constraint } => (removed, format!("{} of {table}", rule(constraint))),
@@ -132,8 +140,11 @@ fn whole(dialect: &dyn Dialect, column: &Column) -> String {
     text
 }
 
-/// What differs between two columns, what it is first and then what it was.
-fn parts(dialect: &dyn Dialect, before: &Column, after: &Column) -> String {
+/// What differs between two columns, what it is first and then what it was: what is decided by the second pair, and shown
+/// of the first.
+fn parts(dialect: &dyn Dialect, shown_as: (&Column, &Column), decided_by: (&Column, &Column)) -> String {
+    let (before, after) = shown_as;
+    let (was, is) = decided_by;
     let mut parts = Vec::new();
     let mut part = |differs: bool, what: &str, is: String, was: String| {
         if differs {
@@ -148,20 +159,20 @@ fn parts(dialect: &dyn Dialect, before: &Column, after: &Column) -> String {
     let text = |text: &Option<String>| text.as_ref().map_or_else(|| "none".to_owned(), |text| format!("`{text}`"));
     let computed = |column: &Column| text(&column.computed.as_ref().map(|computed| computed.sql.clone()));
     let identity = |column: &Column| if column.identity.is_some() { "yes" } else { "no" }.to_owned();
-    part(before.ty != after.ty, "type", after.ty.to_string(), before.ty.to_string());
-    part(before.nullable != after.nullable, "takes", nullable(after), nullable(before));
-    part(before.default != after.default, "default", default(after), default(before));
-    part(before.computed != after.computed, "expression", computed(after), computed(before));
-    part(before.collation != after.collation, "collation", text(&after.collation), text(&before.collation));
-    part(before.comment != after.comment, "comment", text(&after.comment), text(&before.comment));
-    if before.identity != after.identity {
-        match before.identity.is_some() == after.identity.is_some() {
+    part(was.ty != is.ty, "type", after.ty.to_string(), before.ty.to_string());
+    part(was.nullable != is.nullable, "takes", nullable(after), nullable(before));
+    part(was.default != is.default, "default", default(after), default(before));
+    part(was.computed != is.computed, "expression", computed(after), computed(before));
+    part(was.collation != is.collation, "collation", text(&after.collation), text(&before.collation));
+    part(was.comment != is.comment, "comment", text(&after.comment), text(&before.comment));
+    if was.identity != is.identity {
+        match was.identity.is_some() == is.identity.is_some() {
             true => parts.push("its numbers are made otherwise".to_owned()),
             false => parts.push(format!("identity {}, was {}", identity(after), identity(before))),
         }
     }
-    if before.options != after.options {
-        parts.push(options(&before.options, &after.options));
+    if was.options != is.options {
+        parts.push(options(&was.options, &is.options));
     }
     parts.join("; ")
 }

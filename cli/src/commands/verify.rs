@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use aludel_engine::desired::Renames;
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes, to_json};
@@ -90,8 +91,8 @@ pub struct Stage {
 
 /// A server to make a scratch database on.
 struct Server {
-    /// The database that it is the server of.
-    name: String,
+    /// Where that is: beside the database that it is the server of, or in a file.
+    place: String,
     config: DatabaseConfig,
     url: ConnectionUrl,
     driver: &'static dyn Driver,
@@ -126,6 +127,9 @@ impl Verify {
         let interruption = Interruption::install(&app.terminal);
         let mut dialects = Vec::new();
         for name in names {
+            if interruption.asked.load(Ordering::SeqCst) {
+                break;
+            }
             dialects.push(match server(&workspace, named.as_ref(), &name) {
                 Ok(server) => on(&mut workspace, &name, &server, &interruption),
                 Err(about) => {
@@ -140,12 +144,32 @@ impl Verify {
     }
 }
 
-/// The server for a dialect: the database that was named, `default`, or another of the project.
+/// The server for a dialect: that of the database that was named, of `default`, or of another of the project. Where databases
+/// are files, it is a temporary one.
 fn server(workspace: &Workspace<'_>, named: Option<&Database>, dialect: &str) -> Result<Server, String> {
+    let embedded = workspace.app.registry.embedded(dialect, &std::env::temp_dir());
+    match (configured(workspace, named, dialect), embedded) {
+        (Ok(server), None) => Ok(server),
+        (found, Some((driver, url))) => {
+            let config = found.map_or_else(|_| DatabaseConfig::of_url(&url), |server| server.config);
+            Ok(Server { place: "in a temporary file".to_owned(), config, url, driver })
+        }
+        (Err(unknown), None) if unknown.is_empty() => {
+            Err("no server: no database of aludel.yaml is of this dialect, and `-d` names none".to_owned())
+        }
+        (Err(unknown), None) => {
+            Err(format!("no server: the environment does not say where {} is", unknown.join(" and ")))
+        }
+    }
+}
+
+/// The database that was named, or the first of the project, of a dialect; else those that cannot be known here.
+fn configured(workspace: &Workspace<'_>, named: Option<&Database>, dialect: &str) -> Result<Server, Vec<String>> {
     let of_dialect = |driver: &'static dyn Driver, url: &ConnectionUrl| driver.dialect_of_url(url) == dialect;
+    let place = |name: &str| format!("beside `{name}`");
     if let Some(database) = named.filter(|database| of_dialect(database.driver, &database.url)) {
         let (config, url, driver) = (database.settings.clone(), database.url.clone(), database.driver);
-        return Ok(Server { name: database.name.clone(), config, url, driver });
+        return Ok(Server { place: place(&database.name), config, url, driver });
     }
     let databases = &workspace.project.config.databases;
     let default = databases.get_key_value("default");
@@ -159,18 +183,10 @@ fn server(workspace: &Workspace<'_>, named: Option<&Database>, dialect: &str) ->
         if let Ok(driver) = workspace.app.registry.driver(&url)
             && of_dialect(driver, &url)
         {
-            return Ok(Server { name: name.clone(), config: config.clone(), url, driver });
+            return Ok(Server { place: place(name), config: config.clone(), url, driver });
         }
     }
-    // An embedded database needs nobody.
-    let embedded = workspace.app.registry.embedded(dialect, &std::env::temp_dir());
-    if let Some((driver, url)) = embedded {
-        return Ok(Server { name: "a temporary file".to_owned(), config: DatabaseConfig::of_url(&url), url, driver });
-    }
-    Err(match unknown.is_empty() {
-        true => "no server: no database of aludel.yaml is of this dialect, and `-d` names none".to_owned(),
-        false => format!("no server: the environment does not say where {} is", unknown.join(" and ")),
-    })
+    Err(unknown)
 }
 
 /// A scratch database, which goes when this is dropped.
@@ -189,12 +205,12 @@ impl Drop for Scratch {
 /// The proof for one dialect.
 fn on(workspace: &mut Workspace<'_>, dialect: &str, server: &Server, interruption: &Interruption) -> VerifiedDialect {
     let terminal = &workspace.app.terminal;
-    terminal.note(&format!("{dialect}: on a scratch database beside {}", server.name));
+    terminal.note(&format!("{dialect}: on a scratch database {}", server.place));
     let mut verified = VerifiedDialect {
         dialect: dialect.to_owned(),
         version: None,
         ok: Some(false),
-        about: format!("beside {}", server.name),
+        about: server.place.clone(),
         stages: Vec::new(),
         problems: Vec::new(),
     };
@@ -220,7 +236,7 @@ fn prove(
 ) -> Result<(), Diagnostics> {
     let chance: String = machine::random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     let url = server.driver.create_scratch(&server.url, &format!("aludel_verify_{chance}")).map_err(|error| {
-        let message = format!("no scratch database can be made beside {}: {}", server.name, error.message);
+        let message = format!("no scratch database can be made {}: {}", server.place, error.message);
         one(Diagnostic::error(&codes::SCRATCH, message))
     })?;
     workspace.app.terminal.keep_secret(url.expose(), &url.redacted());

@@ -35,6 +35,11 @@ pub(crate) fn check(document: &CheckDocument) -> String {
     if document.differences.iter().any(|found| found.check == "schema") {
         text.push_str("`aludel revision --autogenerate` writes the revision that leads there.\n");
     }
+    let unheld = document.database.iter().flat_map(|database| &database.unheld).map(|one| one.line());
+    let unheld: Vec<String> = unheld.map(|line| format!("  {}\n", super::style::clean(&line))).collect();
+    if !unheld.is_empty() {
+        let _ = write!(text, "\nNot compared, because the model has no word for it:\n{}", unheld.concat());
+    }
     for pair in &document.divergences {
         text.push('\n');
         apart(&mut text, pair);

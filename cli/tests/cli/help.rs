@@ -8,6 +8,7 @@ fn every_command_explains_itself() {
     let commands = [
         "",
         "init",
+        "adopt",
         "revision",
         "upgrade",
         "downgrade",
@@ -19,6 +20,9 @@ fn every_command_explains_itself() {
         "show",
         "edit",
         "check",
+        "verify",
+        "inspect",
+        "diff",
         "merge",
         "rebase",
         "stamp",

@@ -11,6 +11,7 @@ mod help;
 mod json;
 mod offline;
 mod project;
+mod schema;
 mod team;
 mod tidy;
 mod tour;

@@ -121,7 +121,16 @@ pub fn is_default(values: &str) -> bool {
 pub fn bound(values: &str) -> String {
     match is_default(values) {
         true => "DEFAULT".to_owned(),
-        false => format!("FOR VALUES {}", values.trim()),
+        false => format!("FOR VALUES {}", without_head(values)),
+    }
+}
+
+/// The bound as an author writes it: the server prints `FOR VALUES` before it.
+fn without_head(values: &str) -> &str {
+    let values = values.trim();
+    match values.get(..11) {
+        Some(head) if head.eq_ignore_ascii_case("for values ") => values[11..].trim_start(),
+        _ => values,
     }
 }
 
@@ -129,11 +138,7 @@ pub fn bound(values: &str) -> String {
 /// server prints and nobody writes.
 #[must_use]
 pub fn canonical(values: &str) -> String {
-    let values = values.trim();
-    let values = match values.get(..11) {
-        Some(head) if head.eq_ignore_ascii_case("for values ") => &values[11..],
-        _ => values,
-    };
+    let values = without_head(values);
     let significant: Vec<Token> = tokens(values, &LEXICON).filter(Token::is_significant).collect();
     let words = significant.iter().map(|token| match token.kind {
         TokenKind::String => plain(token.text(values)),
@@ -167,6 +172,14 @@ fn plain(literal: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bound_is_compiled_as_written_and_as_printed() {
+        for values in ["from (1) to (2)", "FOR VALUES from (1) to (2)"] {
+            assert_eq!(bound(values), "FOR VALUES from (1) to (2)");
+        }
+        assert_eq!(bound(" default"), "DEFAULT");
+    }
 
     #[test]
     fn bounds_as_written_and_as_printed() {

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::order::expressions;
 use crate::change::Change;
-use crate::schema::{Constraint, IndexKey, Object, ObjectClass, ObjectName, Schema, Sequence, Table, Value};
+use crate::schema::{Constraint, Object, ObjectClass, ObjectName, Schema, Sequence, Table};
 
 /// The changes that lead from nothing to a schema, in an order that runs: namespaces, extensions, domains and sequences,
 /// enums, the routines that tables call, tables, the constraints that need other tables or that cannot be made with their
@@ -120,38 +121,24 @@ fn in_order(count: usize, needs: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
     ordered
 }
 
-/// The words before a parenthesis in expressions of tables, in lower case: what they may call.
+/// What expressions of tables may call, in lower case.
 fn called_by_tables(model: &Schema) -> BTreeSet<String> {
-    let mut called = BTreeSet::new();
-    let mut look = |sql: &str| {
-        for (at, _) in sql.match_indices('(') {
-            let before = sql.get(..at).unwrap_or_default().trim_end();
-            let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
-            let quoted = before.strip_suffix(['"', '`']);
-            let word: String = match quoted {
-                Some(inner) => inner.chars().rev().take_while(|c| !matches!(c, '"' | '`')).collect(),
-                None => before.chars().rev().take_while(|c| is_part(*c)).collect(),
-            };
-            if !word.is_empty() {
-                called.insert(word.chars().rev().collect::<String>().to_lowercase());
-            }
-        }
-    };
-    for table in model.tables() {
-        for column in &table.columns {
-            if let Some(Value::Sql(sql)) = &column.default {
-                look(sql);
-            }
-            column.computed.iter().for_each(|computed| look(&computed.sql));
-        }
-        table.constraints.iter().flat_map(Constraint::expressions).for_each(&mut look);
-        for index in &table.indexes {
-            for part in &index.parts {
-                if let IndexKey::Expression(sql) = &part.key {
-                    look(sql);
-                }
-            }
-            index.predicate.iter().for_each(|sql| look(sql));
+    model.tables().flat_map(|table| expressions(table).flat_map(called_in).collect::<Vec<_>>()).collect()
+}
+
+/// The words before a parenthesis in an expression, in lower case: what it may call.
+pub(super) fn called_in(sql: &str) -> Vec<String> {
+    let mut called = Vec::new();
+    for (at, _) in sql.match_indices('(') {
+        let before = sql.get(..at).unwrap_or_default().trim_end();
+        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+        let quoted = before.strip_suffix(['"', '`']);
+        let word: String = match quoted {
+            Some(inner) => inner.chars().rev().take_while(|c| !matches!(c, '"' | '`')).collect(),
+            None => before.chars().rev().take_while(|c| is_part(*c)).collect(),
+        };
+        if !word.is_empty() {
+            called.push(word.chars().rev().collect::<String>().to_lowercase());
         }
     }
     called
@@ -160,7 +147,7 @@ fn called_by_tables(model: &Schema) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Column, ConstraintKind, ForeignKey, Match, ReferentialAction, Routine, Type, View};
+    use crate::schema::{Column, ConstraintKind, ForeignKey, Match, ReferentialAction, Routine, Type, Value, View};
 
     fn table(name: &str, refers: &[&str]) -> Table {
         let mut table = Table::new(name);

@@ -64,7 +64,7 @@ pub trait Judge {
 }
 
 /// Two schemas with the same text wherever they mean the same.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Agreement {
     /// The one.
     pub from: Schema,
@@ -114,6 +114,9 @@ pub struct Difference {
     pub remarks: Vec<String>,
     /// What goes and comes and may be one thing under two names.
     pub lookalikes: Vec<Lookalike>,
+    /// Both schemas in the same words, the first with the names of the second where something is renamed: what a change
+    /// carries may differ in words that mean the same.
+    pub words: Agreement,
 }
 
 impl Difference {
@@ -152,5 +155,5 @@ pub fn between(
     let lookalikes = lookalike::find(&plan, &agreement);
     course.remarks.extend(plan.remarks.iter().cloned());
     order::carry_out(&mut course, &wanted, plan);
-    Ok(Difference { changes: course.changes, remarks: course.remarks, lookalikes })
+    Ok(Difference { changes: course.changes, remarks: course.remarks, lookalikes, words: agreement })
 }

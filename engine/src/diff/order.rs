@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::compare::Comparison;
 use super::course::Course;
+use super::creation::called_in;
 use super::tables::TableDifference;
 use crate::change::{Change, Position, column_mentions};
 use crate::schema::{
@@ -189,7 +190,8 @@ impl<'c, 'd> Way<'c, 'd> {
         let created = self.rest.created_tables.iter().map(AsRef::as_ref);
         let altered =
             self.rest.altered_tables.iter().filter_map(|table| self.wanted.table(&table.name)).map(AsRef::as_ref);
-        let calls = |sql: &str| mentions(sql, &name, lexicon);
+        let called = name.to_lowercase();
+        let calls = |sql: &str| mentions(sql, &name, lexicon) || called_in(sql).contains(&called);
         created.chain(altered).any(|table: &Table| expressions(table).any(calls))
     }
 
@@ -616,7 +618,7 @@ fn own_names(table: &Table) -> impl Iterator<Item = &str> {
 }
 
 /// Every expression of a table.
-fn expressions(table: &Table) -> impl Iterator<Item = &str> {
+pub(super) fn expressions(table: &Table) -> impl Iterator<Item = &str> {
     let columns = table.columns.iter().flat_map(|column| {
         let default = match &column.default {
             Some(Value::Sql(sql)) => Some(sql.as_str()),

@@ -24,4 +24,4 @@ pub use journal::{
 pub use observer::{Event, Observer, Silent};
 pub use repair::{Agree, Marked, UndoPlan};
 pub use runner::{Outcome, Planner, RowChanges, Runner, Settings, Stamped};
-pub use script::{ScriptOptions, script, stamp_script, statements_script};
+pub use script::{ScriptOptions, runnable, script, stamp_script, statements_script};

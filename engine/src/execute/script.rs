@@ -109,13 +109,49 @@ pub fn statements_script(statements: &[Statement], dialect: &dyn Dialect, words:
     for sql in dialect.session() {
         statement(&mut text, dialect, &sql);
     }
-    for one in statements {
+    for (notes, all) in in_transactions(statements, dialect) {
         text.push('\n');
-        one.notes.iter().for_each(|note| comment(&mut text, note));
-        let all = one.prologue.iter().chain([&one.sql]).chain(&one.epilogue);
-        all.for_each(|sql| statement(&mut text, dialect, sql));
+        notes.iter().for_each(|note| comment(&mut text, note));
+        all.iter().for_each(|sql| statement(&mut text, dialect, sql));
     }
     text
+}
+
+/// The texts to run, in order, for statements that belong to no plan: those that may run inside a transaction are in one where
+/// the dialect has transactional definitions, with the settings of the session around it.
+#[must_use]
+pub fn runnable(statements: &[Statement], dialect: &dyn Dialect) -> Vec<String> {
+    in_transactions(statements, dialect).into_iter().flat_map(|(_, texts)| texts).collect()
+}
+
+/// Texts to run, each part with remarks on it.
+fn in_transactions(statements: &[Statement], dialect: &dyn Dialect) -> Vec<(Vec<String>, Vec<String>)> {
+    let capabilities = dialect.capabilities();
+    let inside = |one: &Statement| one.transaction == Transaction::Inside && capabilities.transactional_ddl;
+    let mut parts = Vec::new();
+    for group in statements.chunk_by(|one, next| inside(one) && inside(next)) {
+        let joined = group.first().is_some_and(inside);
+        let mut settings: (Vec<String>, Vec<String>) = Default::default();
+        for one in group {
+            let add = |all: &mut Vec<String>, new: &[String]| {
+                let fresh: Vec<String> = new.iter().filter(|sql| !all.contains(sql)).cloned().collect();
+                all.extend(fresh);
+            };
+            add(&mut settings.0, &one.prologue);
+            add(&mut settings.1, &one.epilogue);
+        }
+        let begin = joined.then(|| capabilities.begin.to_owned());
+        let first: Vec<String> = settings.0.into_iter().chain(begin).collect();
+        if !first.is_empty() {
+            parts.push((Vec::new(), first));
+        }
+        parts.extend(group.iter().map(|one| (one.notes.clone(), vec![one.sql.clone()])));
+        let last: Vec<String> = joined.then(|| "COMMIT".to_owned()).into_iter().chain(settings.1).collect();
+        if !last.is_empty() {
+            parts.push((Vec::new(), last));
+        }
+    }
+    parts
 }
 
 /// The session settings that all revisions together need.

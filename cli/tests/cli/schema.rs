@@ -1,0 +1,148 @@
+//! The schema of a database: written down, compared, taken into care, proven.
+
+use crate::project::Project;
+
+const SHOP: &str = "
+CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, email VARCHAR(200) NOT NULL UNIQUE);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  total DECIMAL(12,2) NOT NULL DEFAULT 0 CHECK (total >= 0), note TEXT);
+CREATE INDEX ix_orders_user ON orders (user_id);
+CREATE VIEW large AS SELECT * FROM orders WHERE total > 100;
+CREATE TRIGGER seen AFTER INSERT ON orders BEGIN UPDATE users SET email = lower(email) WHERE id = new.user_id; END;
+";
+
+/// A directory with a database, and no project.
+fn shop() -> Project {
+    let project = Project::nowhere();
+    project.sqlite3("app.db", SHOP);
+    project
+}
+
+#[test]
+fn a_database_is_written_down() {
+    let project = shop();
+    insta::assert_snapshot!(project.session(&[
+        &["inspect", "-d", "sqlite:app.db"],
+        &["inspect", "-d", "sqlite:app.db", "--format", "sql"],
+        &["inspect", "-d", "sqlite:app.db", "--format", "mermaid"],
+        &["inspect", "-d", "sqlite:app.db", "--format", "dot"],
+        &["inspect", "-d", "sqlite:app.db", "--format", "html", "-o", "shop.html"],
+        &["inspect", "-d", "sqlite:app.db", "--split", "schema"],
+        &["inspect", "-d", "sqlite:app.db", "--split", "schema"],
+        &["inspect", "-d", "sqlite:app.db", "--include", "o*"],
+        &["inspect", "-d", "sqlite:app.db", "--exclude", "orders", "--exclude", "large"],
+        &["inspect", "-d", "sqlite:none.db"],
+        &["inspect"],
+    ]));
+    let page = std::fs::read_to_string(project.root.join("shop.html")).unwrap();
+    assert!(page.contains("<a href=\"#users\">users</a>") && page.contains("<section id=\"orders\">"), "{page}");
+    assert!(!page.contains("src=") && !page.contains("http"), "the page needs nothing else");
+    // The split files are the same schema as the one file.
+    project.run(&["inspect", "-d", "sqlite:app.db", "-o", "whole.yaml"]).expect(0);
+    project.run(&["diff", "schema", "whole.yaml", "--dialect", "sqlite"]).expect(0);
+}
+
+#[test]
+fn what_the_model_cannot_hold_is_named() {
+    let project = Project::nowhere();
+    project.sqlite3("app.db", "CREATE TABLE t (id INTEGER); CREATE VIRTUAL TABLE words USING fts5(word);");
+    let ran = project.run(&["inspect", "-q", "-d", "sqlite:app.db"]).expect(0);
+    assert!(ran.stderr.contains("`words`"), "{}", ran.stderr);
+    let document = project.run(&["inspect", "--json", "-d", "sqlite:app.db"]).expect(0).document();
+    assert_eq!(document["unheld"][0]["name"], "words");
+}
+
+#[test]
+fn a_database_is_taken_into_care() {
+    let project = shop();
+    let before = project.sqlite3("app.db", ".schema");
+    insta::assert_snapshot!(project.session(&[
+        &["adopt"],
+        &["adopt", "-d", "sqlite:none.db"],
+        &["adopt", "-d", "sqlite:app.db", "--rev-id", "first", "--dry-run"],
+        &["adopt", "-d", "sqlite:app.db", "--rev-id", "first", "-m", "the shop"],
+        &["current"],
+        &["check", "-d", "default"],
+        &["diff", "@head", "default"],
+        &["diff", "schema", "default"],
+        &["revision", "--autogenerate", "-m", "nothing"],
+        &["adopt"],
+        &["verify"],
+    ]));
+    let after = project.sqlite3("app.db", ".schema");
+    let own = |text: &str| text.lines().filter(|line| !line.contains("aludel_")).map(str::to_owned).collect::<Vec<_>>();
+    assert!(own(&before).iter().all(|line| own(&after).contains(line)), "{after}");
+    // The revision makes the same database somewhere else.
+    project.run(&["upgrade", "-d", "sqlite:other.db"]).expect(0);
+    project.run(&["diff", "sqlite:app.db", "sqlite:other.db"]).expect(0);
+    // A second project finds it in care.
+    let other = Project::nowhere();
+    let url = format!("sqlite:{}", project.root.join("app.db").display());
+    let refused = other.run(&["adopt", "-d", &url]).expect(1);
+    assert!(refused.stderr.contains("E0744"), "{}", refused.stderr);
+    assert_eq!(std::fs::read_dir(&other.root).unwrap().count(), 0);
+}
+
+#[test]
+fn a_secret_is_not_written_down() {
+    // There is no such server, so nothing is written; what would be is in the settings.
+    let text = aludel_engine::project::init::settings_for("${DATABASE_URL}", Some("postgres"));
+    assert!(text.contains("default: \"${DATABASE_URL}\"\n") && text.contains("\ndialects: [postgres]\n"), "{text}");
+    let project = shop();
+    project.run(&["-C", "sub", "adopt", "-d", "sqlite:app.db"]).expect(0);
+    let settings = std::fs::read_to_string(project.root.join("sub/aludel.yaml")).unwrap();
+    assert!(settings.contains(&format!("default: \"sqlite:{}/app.db\"", project.root.display())), "{settings}");
+    project.run(&["-C", "sub", "check", "-d", "default"]).expect(0);
+}
+
+#[test]
+fn what_was_changed_by_hand_is_named() {
+    let project = shop();
+    project.run(&["adopt", "-d", "sqlite:app.db", "--rev-id", "first"]).expect(0);
+    project.sqlite3(
+        "app.db",
+        "ALTER TABLE users ADD COLUMN phone TEXT; DROP INDEX ix_orders_user; DROP VIEW large;
+         CREATE VIEW large AS SELECT * FROM orders WHERE total > 1000; CREATE TABLE extra (a INTEGER);",
+    );
+    insta::assert_snapshot!(project.session(&[
+        &["check", "-d", "default"],
+        &["check"],
+        &["diff", "@head", "default"],
+        &["diff", "default", "@head", "--format", "sql"],
+        &["diff", "schema", "default", "--include", "users"],
+        &["diff", "schemas", "default"],
+        &["diff", "first", "default"],
+        &["diff", "@head", "default", "--dialect", "mysql"],
+    ]));
+}
+
+#[test]
+fn the_desired_schema_is_reached_or_not() {
+    let project = Project::example();
+    project.run(&["upgrade"]).expect(0);
+    project.run(&["inspect", "-o", "schema/schema.yaml"]).expect(0);
+    project.run(&["check"]).expect(0);
+    let text = std::fs::read_to_string(project.root.join("schema/schema.yaml")).unwrap();
+    project.file("schema/schema.yaml", &text.replace("      name:", "      phone: varchar(20)\n      name:"));
+    insta::assert_snapshot!(project.session(&[&["check"], &["diff", "@head", "schema"]]));
+    project.file("schema/schema.yaml", "tables: {users: {columns: {id: strng}}}\n");
+    project.run(&["check"]).expect(3);
+    project.revision("more", "8d3b7a10c4ef", "- create_table: {table: t, columns: {id: integer}}");
+    std::fs::remove_file(project.root.join("schema/schema.yaml")).unwrap();
+    let behind = project.run(&["check", "-d", "default"]).expect(0).stdout;
+    assert!(behind.contains("is as the history says at 8d3b7a10c4ef; 1 revision not applied yet"), "{behind}");
+}
+
+#[test]
+fn a_history_that_lies_is_found_out() {
+    let project = Project::empty();
+    project.revision("a", "null", "- create_table: {table: t, columns: {id: integer}}");
+    project.revision("b", "a", "- execute: {sql: 'ALTER TABLE t ADD COLUMN hidden TEXT'}");
+    let ran = project.run(&["verify"]).expect(3);
+    assert!(ran.stdout.contains("+ column t.hidden text"), "{}", ran.stdout);
+    project.revision("b", "a", "- execute: {sql: 'SELECT 1'}");
+    project.revision("c", "b", "- add_column: {table: t, column: x, type: text}");
+    let ran = project.run(&["verify"]).expect(0);
+    assert!(ran.stdout.contains("down 1 revision: as the model says"), "{}", ran.stdout);
+    assert!(!project.root.join("app.db").exists(), "the database of the project is not touched");
+}
