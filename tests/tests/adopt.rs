@@ -11,6 +11,25 @@ const TIMES: usize = 20;
 
 on_every_product!(adopted);
 
+mod rich {
+    use super::*;
+
+    #[test]
+    fn on_postgres() {
+        rich(Product::Postgres, RICH_POSTGRES, &["adopt", "--schemas", "auth"]);
+    }
+
+    #[test]
+    fn on_mysql() {
+        rich(Product::Mysql, RICH_MYSQL, &["adopt"]);
+    }
+
+    #[test]
+    fn on_mariadb() {
+        rich(Product::Mariadb, RICH_MYSQL, &["adopt"]);
+    }
+}
+
 mod drift {
     use super::*;
 
@@ -198,3 +217,75 @@ fn verified(product: Product) {
     assert_eq!(names, ["up", "down", "up again"]);
     assert_eq!(stages[0]["revisions"], stages[2]["revisions"]);
 }
+
+/// A database with something of everything is taken in, differs in nothing from what was written of it, and is made again.
+fn rich(product: Product, statements: &[&str], adopt: &[&str]) {
+    let database = Database::new(product);
+    database.execute(statements);
+    let folder = Folder::new(&format!("rich-{}", product.dialect()));
+    let url = database.argument();
+    folder.run(&[adopt, &["-d", url]].concat()).expect(0);
+    for _ in 0..TIMES {
+        folder.run(&["check", "-d", url]).expect(0);
+    }
+    folder.run(&["diff", url, &folder.path("schema")]).expect(0);
+    folder.run(&["verify", "-d", url]).expect(0);
+    let second = Database::new(product);
+    folder.run(&["upgrade", "-d", second.argument()]).expect(0);
+    let schemas: &[&str] = if product == Product::Postgres { &["--schemas", "auth"] } else { &[] };
+    folder.run(&[&["diff", url, second.argument()], schemas].concat()).expect(0);
+}
+
+const RICH_POSTGRES: &[&str] = &[
+    "CREATE EXTENSION IF NOT EXISTS btree_gist",
+    "CREATE SCHEMA auth",
+    "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')",
+    "CREATE DOMAIN email AS text CHECK (VALUE ~ '@')",
+    "CREATE TABLE auth.accounts (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL UNIQUE)",
+    "CREATE SEQUENCE ticket START 100 INCREMENT 5",
+    "CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated = now(); RETURN NEW; END $$",
+    "CREATE FUNCTION norm(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(trim(t))'",
+    "CREATE TABLE people (
+       id bigint GENERATED ALWAYS AS IDENTITY (START WITH 10) PRIMARY KEY,
+       account uuid REFERENCES auth.accounts ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+       mail email NOT NULL, feeling mood DEFAULT 'ok', tags text[] DEFAULT '{}', ticket int DEFAULT nextval('ticket'),
+       price numeric(12,2) NOT NULL DEFAULT 0, vat numeric GENERATED ALWAYS AS (price * 0.19) STORED,
+       during tstzrange, updated timestamptz DEFAULT now(), data jsonb NOT NULL DEFAULT '{\"a\": 1}'::jsonb,
+       s serial, c varchar(20) COLLATE \"C\",
+       CONSTRAINT pos CHECK (price >= 0 AND feeling IN ('ok', 'happy')),
+       EXCLUDE USING gist (account WITH =, during WITH &&))",
+    "CREATE UNIQUE INDEX people_norm ON people (norm(mail)) WHERE price > 0",
+    "CREATE INDEX people_tags ON people USING gin (tags)",
+    "CREATE INDEX people_inc ON people (price DESC NULLS LAST) INCLUDE (mail)",
+    "COMMENT ON TABLE people IS 'who''s who'",
+    "COMMENT ON COLUMN people.price IS 'in EUR'",
+    "CREATE VIEW happy AS SELECT id, mail FROM people WHERE feeling = ANY (ARRAY['happy'::mood]) ORDER BY id",
+    "CREATE MATERIALIZED VIEW totals AS SELECT account, sum(price) AS total FROM people GROUP BY account",
+    "CREATE UNIQUE INDEX totals_account ON totals (account)",
+    "CREATE TRIGGER people_stamp BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION stamp()",
+    "CREATE TABLE events (at timestamptz NOT NULL, what text) PARTITION BY RANGE (at)",
+    "CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
+    "CREATE TABLE auth.log (id int PRIMARY KEY, person bigint REFERENCES people (id))",
+];
+
+const RICH_MYSQL: &[&str] = &[
+    "CREATE TABLE accounts (
+       id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+       kind ENUM('a', 'b') NOT NULL DEFAULT 'a', flags SET('x', 'y'),
+       UNIQUE KEY by_name (name(20)), KEY d (kind DESC, name)) AUTO_INCREMENT = 100 COMMENT = 'who''s who'",
+    "CREATE TABLE people (
+       id BIGINT NOT NULL AUTO_INCREMENT, account INT UNSIGNED, price DECIMAL(12,2) NOT NULL DEFAULT '0.00' COMMENT 'in EUR',
+       vat DECIMAL(12,2) GENERATED ALWAYS AS (price * 0.19) STORED,
+       low VARCHAR(50) GENERATED ALWAYS AS (lower(bio)) VIRTUAL, bio VARCHAR(50), doc JSON, born DATE,
+       made DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3), seen TIMESTAMP NULL DEFAULT NULL ON UPDATE CURRENT_TIMESTAMP,
+       tiny TINYINT(1) NOT NULL DEFAULT 1, bits BIT(3), yr YEAR, f DOUBLE, t LONGTEXT, b VARBINARY(16),
+       PRIMARY KEY (id), KEY acc (account), FULLTEXT KEY ft (bio),
+       CONSTRAINT fk_acc FOREIGN KEY (account) REFERENCES accounts (id) ON DELETE SET NULL ON UPDATE CASCADE,
+       CONSTRAINT pos CHECK (price >= 0 AND tiny IN (0, 1))) ROW_FORMAT = DYNAMIC",
+    "CREATE TABLE events (id INT NOT NULL, at DATE NOT NULL, PRIMARY KEY (id, at))
+       PARTITION BY RANGE (YEAR(at)) (PARTITION p0 VALUES LESS THAN (2020), PARTITION p1 VALUES LESS THAN MAXVALUE)",
+    "CREATE VIEW happy AS SELECT id, bio FROM people WHERE tiny = 1 AND price BETWEEN 1 AND 10",
+    "CREATE TRIGGER up BEFORE UPDATE ON people FOR EACH ROW SET NEW.seen = NOW()",
+    "CREATE FUNCTION twice(x INT) RETURNS INT DETERMINISTIC RETURN x * 2",
+    "CREATE PROCEDURE clean() DELETE FROM events",
+];

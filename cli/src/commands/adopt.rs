@@ -92,6 +92,7 @@ impl Adopt {
         if let Some(id) = workspace.history.ids().next() {
             let message = format!("the project has revisions already, such as `{id}`");
             let diagnostic = Diagnostic::error(&codes::HAS_REVISIONS, message);
+            let diagnostic = diagnostic.note(format!("the project is `{}`", workspace.project.config_path.display()));
             return Err(workspace.refuse(diagnostic.help(
                 "`aludel diff @head DATABASE` shows what lies between the two; a database that has everything is told so \
                  with `aludel stamp head`",
