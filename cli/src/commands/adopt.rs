@@ -6,12 +6,13 @@ use std::sync::Arc;
 use aludel_engine::change::Change;
 use aludel_engine::desired::{Renames, plain};
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
-use aludel_engine::diff::{ByDatabase, ByText, Side, between};
+use aludel_engine::dialect::Dialect;
+use aludel_engine::diff::{ByDatabase, ByText, Side, between, creation};
 use aludel_engine::notation::print;
 use aludel_engine::plan::{Origin, Source, compile_changes, replay};
 use aludel_engine::project::planning::Reading;
 use aludel_engine::project::write::{NewRevision, file_name};
-use aludel_engine::project::{PROJECT_FILE, init};
+use aludel_engine::project::{DialectTarget, PROJECT_FILE, init};
 use aludel_engine::revision::RevisionId;
 use aludel_engine::schema::Schema;
 use aludel_engine::source::{Sources, parse};
@@ -113,7 +114,8 @@ impl Adopt {
         let (path, text) = self.revision(&workspace, &reading, &id, &found.schema)?;
         let mut texts = Vec::new();
         if is_new {
-            let settings = settings(&workspace, &database)?;
+            let pinned = pinned(&workspace, &*dialect, &found.schema);
+            let settings = settings(&workspace, &database, pinned.as_deref())?;
             texts.push((workspace.project.path(Path::new(PROJECT_FILE)), settings));
         }
         texts.extend(self.desired(&workspace, &reading, &found.schema)?);
@@ -304,21 +306,37 @@ fn prove(
     Err(refuse(difference.changes.iter().map(Change::describe).chain(difference.remarks).collect()))
 }
 
+/// The dialect with its version, where the schema has what the version does not have that is assumed without one.
+fn pinned(workspace: &Workspace<'_>, dialect: &dyn Dialect, schema: &Schema) -> Option<String> {
+    let target = DialectTarget { name: dialect.name().to_owned(), version: None };
+    let assumed = workspace.app.registry.dialect(&target).ok()?;
+    let found = dialect.version();
+    let holds = schema.tables().all(|table| assumed.check_table(table, schema).is_empty());
+    let makes = compile_changes(&*assumed, &creation(schema), &Schema::default()).is_ok();
+    (!holds || !makes).then(|| match assumed.version().minor {
+        0 => format!("{}@{}", dialect.name(), found.major),
+        _ => format!("{}@{}.{}", dialect.name(), found.major, found.minor),
+    })
+}
+
 /// The settings of a new project. A URL with a secret stays in the environment, and a path is found from the project.
-fn settings(workspace: &Workspace<'_>, database: &Database) -> Result<String, Failure> {
+fn settings(workspace: &Workspace<'_>, database: &Database, pinned: Option<&str>) -> Result<String, Failure> {
     let (whole, shown) = (database.url.expose(), database.url.redacted());
     if whole != shown {
         let words = "the password is not written down: set DATABASE_URL to the URL of the database";
         workspace.app.terminal.note(words);
-        return Ok(init::settings_for("${DATABASE_URL}", Some(database.driver.dialect_of_url(&database.url))));
+        return Ok(init::settings_for(
+            "${DATABASE_URL}",
+            Some(pinned.unwrap_or(database.driver.dialect_of_url(&database.url))),
+        ));
     }
     let rest = database.url.expose_rest();
     let relative = !rest.starts_with(['/', '\\', ':', '?']) && !rest.starts_with("file:");
     if !relative || workspace.project.root.as_os_str().is_empty() {
-        return Ok(init::settings_for(whole, None));
+        return Ok(init::settings_for(whole, pinned));
     }
     let path = std::path::absolute(rest)?;
-    Ok(init::settings_for(&format!("{}:{}", database.url.scheme(), path.display()), None))
+    Ok(init::settings_for(&format!("{}:{}", database.url.scheme(), path.display()), pinned))
 }
 
 fn files(texts: &[(PathBuf, String)]) -> Vec<InspectedFile> {

@@ -7,7 +7,7 @@ use super::style::{DANGER, FAINT, MARK, PLAIN, REVISION, TITLE, paint};
 use super::table::Table;
 use super::words::{MESSAGE, count, cut, screen};
 use crate::commands::RevisionDocument;
-use crate::commands::check::{CheckDocument, DivergenceDocument};
+use crate::commands::check::{CheckDocument, DivergenceDocument, FoundDifference};
 
 /// The account.
 pub(crate) fn check(document: &CheckDocument) -> String {
@@ -21,11 +21,11 @@ pub(crate) fn check(document: &CheckDocument) -> String {
         table.row([(sign.to_owned(), style), (check.name.to_owned(), TITLE), (check.about.clone(), PLAIN)]);
     }
     let mut text = table.lines();
-    for found in &document.differences {
+    for (found, dialects) in alike(document) {
         let (words, second) = match found.check {
             "drift" => ("The database differs from what is applied in it".to_owned(), "the database"),
             _ => {
-                let words = format!("The desired schema differs from the history, in {}", found.dialect);
+                let words = format!("The desired schema differs from the history, in {}", dialects.join(", "));
                 (words, "the desired schema")
             }
         };
@@ -50,6 +50,21 @@ pub(crate) fn check(document: &CheckDocument) -> String {
         let _ = writeln!(text, "\n{}", paint(FAINT, &format!("and {more} of heads; `aludel heads` lists them all")));
     }
     text
+}
+
+/// The differences, those that several dialects have alike once with all of these.
+fn alike(document: &CheckDocument) -> Vec<(&FoundDifference, Vec<&str>)> {
+    let mut told: Vec<(&FoundDifference, Vec<&str>)> = Vec::new();
+    for found in &document.differences {
+        let same = |(known, _): &&mut (&FoundDifference, _)| {
+            known.check == found.check && known.difference == found.difference
+        };
+        match told.iter_mut().find(same) {
+            Some((_, dialects)) => dialects.push(&found.dialect),
+            None => told.push((found, vec![&found.dialect])),
+        }
+    }
+    told
 }
 
 fn apart(text: &mut String, pair: &DivergenceDocument) {
