@@ -344,6 +344,10 @@ fn drift(
             (false, format!("`{}` is not as the history says {place}: {number}{behind}", database.name))
         }
     };
+    if rows.is_empty() && !catalog.schema.is_empty() {
+        let words = "nothing is applied there: `aludel stamp REVISION` says what it has, `aludel adopt` begins a history with it";
+        workspace.app.terminal.note(words);
+    }
     if !difference.same {
         differences.push(FoundDifference { check: name, dialect: dialect.name().to_owned(), difference });
     }

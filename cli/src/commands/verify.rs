@@ -48,12 +48,13 @@ Examples:
 For each dialect an empty database is made beside the one of the URL, whose own data is not touched,
 and dropped again. The whole history is applied, with every tagged step; the catalog is compared with
 the replayed model; the history is taken back as far as it can be, compared, applied again, compared.
-SQLite needs no server. Exit code 3 says that something did not come out as the model says.";
+SQLite needs no server. Exit code 3 says that something did not come out as the model says, or that
+there was no server for any dialect.";
 
 /// What was proven.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct VerifyDocument {
-    /// Whether everything that ran came out as the model says.
+    /// Whether something ran, and all of it came out as the model says.
     pub ok: bool,
     /// The dialects of the project.
     pub dialects: Vec<VerifiedDialect>,
@@ -138,7 +139,9 @@ impl Verify {
                 }
             });
         }
-        let document = VerifyDocument { ok: dialects.iter().all(|one| one.ok != Some(false)), dialects };
+        // Where nothing ran, nothing is proven.
+        let proven = dialects.iter().any(|one| one.ok == Some(true));
+        let document = VerifyDocument { ok: proven && dialects.iter().all(|one| one.ok != Some(false)), dialects };
         app.terminal.result(&document, || render::verify(&document))?;
         Ok(if document.ok { Answer::Done } else { Answer::No })
     }

@@ -72,6 +72,11 @@ fn a_database_is_taken_into_care() {
     let after = project.sqlite3("app.db", ".schema");
     let own = |text: &str| text.lines().filter(|line| !line.contains("aludel_")).map(str::to_owned).collect::<Vec<_>>();
     assert!(own(&before).iter().all(|line| own(&after).contains(line)), "{after}");
+    let unknown = project.run(&["check", "-d", "sqlite:plain.db"]);
+    assert!(unknown.stdout.contains("`sqlite:plain.db` is not there yet"), "{}", unknown.stdout);
+    project.sqlite3("plain.db", SHOP);
+    let unknown = project.run(&["check", "-d", "sqlite:plain.db"]).expect(3);
+    assert!(unknown.stderr.contains("nothing is applied there"), "{}", unknown.stderr);
     // The revision makes the same database somewhere else.
     project.run(&["upgrade", "-d", "sqlite:other.db"]).expect(0);
     project.run(&["diff", "sqlite:app.db", "sqlite:other.db"]).expect(0);
@@ -145,4 +150,9 @@ fn a_history_that_lies_is_found_out() {
     let ran = project.run(&["verify"]).expect(0);
     assert!(ran.stdout.contains("down 1 revision: as the model says"), "{}", ran.stdout);
     assert!(!project.root.join("app.db").exists(), "the database of the project is not touched");
+    project.file("aludel.yaml", "dialects: [postgres]\n");
+    project.revision("b", "a", "- add_column: {table: t, column: x, type: text}");
+    std::fs::remove_file(project.root.join("migrations/c.yaml")).unwrap();
+    let nothing = project.run(&["verify"]).expect(3);
+    assert!(nothing.stdout.contains("?  postgres  no server"), "{}", nothing.stdout);
 }
