@@ -84,7 +84,8 @@ fn views_in_order(objects: Vec<&Arc<Object>>) -> Vec<&Arc<Object>> {
             return Vec::new();
         }
         let sql = objects[place].definition().unwrap_or_default().to_lowercase();
-        views.iter().filter(|(other, name)| *other != place && sql.contains(name)).map(|(other, _)| *other).collect()
+        let speaks_of = |name: &str| words_after(&sql, name).next().is_some();
+        views.iter().filter(|(other, name)| *other != place && speaks_of(name)).map(|(other, _)| *other).collect()
     };
     in_order(objects.len(), needs).into_iter().map(|place| objects[place]).collect()
 }
@@ -117,13 +118,34 @@ fn in_order(count: usize, needs: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
     ordered
 }
 
+/// Whether an expression calls a routine.
+pub(super) fn calls(sql: &str, routine: &str) -> bool {
+    let (sql, routine) = (sql.to_lowercase(), routine.to_lowercase());
+    let mut after = words_after(&sql, &routine);
+    after.any(|rest| rest.trim_start_matches(['"', '`']).trim_start().starts_with('('))
+}
+
+/// What follows a word wherever it stands by itself.
+fn words_after<'s>(sql: &'s str, word: &'s str) -> impl Iterator<Item = &'s str> {
+    sql.match_indices(word).filter_map(move |(at, _)| {
+        let rest = sql.get(at + word.len()..)?;
+        let before = sql.get(..at).and_then(|text| text.chars().next_back());
+        let alone = !before.is_some_and(is_part) && !rest.chars().next().is_some_and(is_part);
+        alone.then_some(rest)
+    })
+}
+
+/// Whether a name goes on with a character.
+fn is_part(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
+}
+
 /// The words before a parenthesis in expressions of tables, in lower case: what they may call.
 fn called_by_tables(model: &Schema) -> BTreeSet<String> {
     let mut called = BTreeSet::new();
     let mut look = |sql: &str| {
         for (at, _) in sql.match_indices('(') {
             let before = sql.get(..at).unwrap_or_default().trim_end();
-            let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
             let quoted = before.strip_suffix(['"', '`']);
             let word: String = match quoted {
                 Some(inner) => inner.chars().rev().take_while(|c| !matches!(c, '"' | '`')).collect(),
