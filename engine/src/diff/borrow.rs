@@ -51,7 +51,7 @@ macro_rules! lend_all {
     ($lent:ident, $words:expr, $own:expr, $own_words:expr; $($property:ident)*) => {
         lend!($lent, $words, $own, $own_words; $($property)*);
         let both = (&$words.options, &$own_words.options);
-        $lent.options = options(&$lent.options, &$own.options, both, $words == $own_words);
+        $lent.options = options(&$lent.options, &$own.options, both, $words.options == $own_words.options);
     };
 }
 
@@ -118,7 +118,9 @@ fn column(lent: &mut Column, words: &Column, own: &Column, own_words: &Column) {
     if default {
         lent.default.clone_from(&own.default);
     }
-    lend_all!(lent, words, own, own_words; nullable identity computed collation comment);
+    lend!(lent, words, own, own_words; nullable identity computed collation comment);
+    // Whether numbers are used again is an option in the words of one and an identity in those of the other.
+    lent.options = options(&lent.options, &own.options, (&words.options, &own_words.options), words == own_words);
 }
 
 /// What is the same of two objects that are not.
