@@ -30,7 +30,7 @@ pub(super) fn run(
     let Expected::Steps(_) = &case.then else {
         return ground.nothing(&catalog, &to, "`to` differs from the database, which is the same in other words");
     };
-    let found = ground.from_found(&catalog, &to)?;
+    let found = ground.difference_from(&catalog, &to)?;
     steps::expect(&case.found, &steps::written(context, &catalog, &found.changes)?)?;
     said(case, &found)?;
     if !found.remarks.iter().all(|remark| is_order(remark)) {
@@ -48,7 +48,7 @@ pub(super) fn run(
     }
 
     let catalog = ground.introspect()?;
-    let back = ground.from_found(&catalog, &from)?;
+    let back = ground.difference_from(&catalog, &from)?;
     let list = steps::written(context, &catalog, &back.changes)?;
     if steps::loses_words(&list, &case.answers) {
         return Ok(());
@@ -77,19 +77,19 @@ impl Ground<'_> {
     }
 
     /// What leads from what was found to a schema.
-    fn from_found(&mut self, catalog: &Schema, to: &Schema) -> Result<Difference, String> {
+    fn difference_from(&mut self, catalog: &Schema, to: &Schema) -> Result<Difference, String> {
         let mut judge = ByDatabase { connection: self.connection, from_is_found: true };
         between(self.case, self.context, Side::found(catalog), Side::written(to), &mut judge)
     }
 
-    fn to_found(&mut self, from: &Schema, catalog: &Schema) -> Result<Difference, String> {
+    fn difference_to(&mut self, from: &Schema, catalog: &Schema) -> Result<Difference, String> {
         let mut judge = ByDatabase { connection: self.connection, from_is_found: false };
         between(self.case, self.context, Side::written(from), Side::found(catalog), &mut judge)
     }
 
     /// Sees that nothing lies between a schema and what was found, in either direction.
     fn nothing(&mut self, catalog: &Schema, schema: &Schema, what: &str) -> Result<(), String> {
-        for found in [self.from_found(catalog, schema)?, self.to_found(schema, catalog)?] {
+        for found in [self.difference_from(catalog, schema)?, self.difference_to(schema, catalog)?] {
             if !found.changes.is_empty() || !found.remarks.iter().all(|remark| is_order(remark)) {
                 return Err(format!("{what}:\n{}", described(&found)));
             }
