@@ -73,7 +73,9 @@ fn constant(text: &str, ty: &Type) -> Option<String> {
     match (ty, inside) {
         (Type::SmallInt | Type::Integer | Type::BigInt | Type::Decimal(_) | Type::Real | Type::Double, inside) => {
             let number = inside.unwrap_or_else(|| text.trim_matches(['(', ')']).to_owned());
-            literal::is_decimal(&number).then(|| without_exponent(number.trim_start_matches('+')))
+            let scaled = !matches!(ty, Type::Decimal(None));
+            let written = |number: String| if scaled { without_zeros(&number).to_owned() } else { number };
+            literal::is_decimal(&number).then(|| written(without_exponent(number.trim_start_matches('+'))))
         }
         (Type::Boolean, Some(word)) => match word.to_ascii_lowercase().as_str() {
             "t" | "true" | "yes" | "on" | "1" => Some("true".to_owned()),
@@ -126,6 +128,14 @@ fn without_exponent(number: &str) -> String {
     };
     let point = if fraction.is_empty() { "" } else { "." };
     format!("{sign}{whole}{point}{fraction}")
+}
+
+/// `1.50` → `1.5`: the value has the digits of its column anyway.
+fn without_zeros(number: &str) -> &str {
+    match number.contains('.') && !number.contains(['e', 'E']) {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => number,
+    }
 }
 
 /// A document with its keys in order, because `jsonb` keeps none.

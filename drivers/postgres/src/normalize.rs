@@ -42,8 +42,10 @@ fn object(object: &Object, schema: &Schema, features: &Features) -> Object {
     }
     match &mut normal {
         Object::View(view) => {
-            // The catalog has the names of columns in the query.
-            view.columns.clear();
+            // The catalog has the names of columns in the query; until it is asked they stand before that.
+            if !view.columns.is_empty() {
+                view.sql = format!("({}) {}", std::mem::take(&mut view.columns).join(", "), view.sql);
+            }
             view.options.0.remove("with_data");
             view.indexes = view.indexes.iter().map(|found| index(found, &scope)).collect();
             view.indexes.sort_by(|a, b| a.name.cmp(&b.name));
@@ -309,9 +311,16 @@ fn index(index: &Index, scope: &Scope<'_>) -> Index {
 fn part(part: &mut IndexPart, method: &str, scope: &Scope<'_>) {
     if let IndexKey::Expression(sql) = &part.key {
         let sql = scope.canonical(sql);
-        // A column in parentheses is a column.
-        part.key = match scope.table.columns.iter().find(|column| crate::identifier::quote(&column.name) == sql) {
-            Some(column) => IndexKey::Column(column.name.clone()),
+        // A column in parentheses is a column, with a collation or without (`ComputeIndexAttrs` of the server).
+        let (bare, collation) = match sql.rsplit_once(" collate ") {
+            Some((bare, collation)) => (bare, Some(unquoted(collation.to_owned()))),
+            None => (sql.as_str(), None),
+        };
+        part.key = match scope.table.columns.iter().find(|column| crate::identifier::quote(&column.name) == bare) {
+            Some(column) => {
+                part.collation = part.collation.take().or(collation);
+                IndexKey::Column(column.name.clone())
+            }
             None => IndexKey::Expression(sql),
         };
     }

@@ -127,12 +127,26 @@ fn default_form(value: &Value, ty: &Type) -> Option<Value> {
         other => literal::literal(other, ty).ok()?,
     };
     // TRUE and FALSE are other names of 1 and 0: https://sqlite.org/datatype3.html#boolean_datatype
-    match canonical(&sql).as_str() {
+    let text = canonical(&sql);
+    let text = match ty {
+        Type::Decimal(_) | Type::Real | Type::Double => without_zeros(&text),
+        _ => text.as_str(),
+    };
+    match text {
         "null" => None,
         "true" => Some(Value::Sql("1".to_owned())),
         "false" => Some(Value::Sql("0".to_owned())),
         text => Some(Value::Sql(text.to_owned())),
     }
+}
+
+/// `1.50` → `1.5`, which is the same number in a column of numbers.
+fn without_zeros(text: &str) -> &str {
+    let is_decimal = text.split_once('.').is_some_and(|(whole, fraction)| {
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        digits(whole.strip_prefix('-').unwrap_or(whole)) && digits(fraction)
+    });
+    if is_decimal { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
 fn constraint_form(constraint: &mut Constraint, table: &str) {

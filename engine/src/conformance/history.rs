@@ -56,7 +56,19 @@ impl History {
                 return None;
             }
         };
-        let context = context(suite, spec, &files, &dialect, diagnostics)?;
+        let context = match suite.context(Arc::clone(&dialect)) {
+            Ok(context) => context,
+            Err(why) => {
+                diagnostics.push(Diagnostic::error(&codes::UNSUPPORTED, why));
+                return None;
+            }
+        };
+        let context = Context {
+            variables: Arc::new(spec.variables.clone()),
+            files: Arc::new(files.texts.clone()),
+            data: Arc::new(files.data.clone()),
+            ..context
+        };
         let ids = ids(diagnostics)?;
         let nodes = [revision(&spec.given, None), revision(&spec.when, spec.downgrade.as_ref())];
         let sources: Vec<Source<'_>> =
@@ -87,9 +99,7 @@ impl History {
 
     /// The namespaces that it speaks of anywhere, besides the default one.
     pub(super) fn namespaces(&self) -> Vec<String> {
-        let mut names = self.model(Stop::Given).namespaces();
-        names.extend(self.model(Stop::When).namespaces());
-        names.into_iter().collect()
+        namespaces(&[Stop::Given, Stop::When].map(|stop| self.model(stop)))
     }
 
     /// Whether what `when` does can be taken back.
@@ -156,6 +166,12 @@ impl History {
     }
 }
 
+/// The namespaces that schemas speak of, besides the default one.
+pub(super) fn namespaces(schemas: &[&Schema]) -> Vec<String> {
+    let all: BTreeSet<String> = schemas.iter().flat_map(|schema| schema.namespaces()).collect();
+    all.into_iter().collect()
+}
+
 /// Plans for a run to a place.
 pub(super) struct To<'h>(pub(super) &'h History, pub(super) Stop);
 
@@ -180,31 +196,6 @@ fn ids(diagnostics: &mut Diagnostics) -> Option<[RevisionId; 2]> {
         }
     };
     Some([read(NAMES[0])?, read(NAMES[1])?])
-}
-
-fn context(
-    suite: &Suite,
-    spec: &Spec,
-    files: &Files,
-    dialect: &Arc<dyn Dialect>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Context> {
-    let mut dialects = Vec::new();
-    for name in suite.driver.dialects() {
-        let known = if *name == dialect.name() { Ok(Arc::clone(dialect)) } else { suite.driver.dialect(name, None) };
-        match known {
-            Ok(known) => dialects.push(known),
-            Err(why) => diagnostics.push(Diagnostic::error(&codes::UNSUPPORTED, why.message)),
-        }
-    }
-    (!diagnostics.has_errors()).then(|| Context {
-        dialect: Arc::clone(dialect),
-        dialects: dialects.into(),
-        naming: Arc::default(),
-        variables: Arc::new(spec.variables.clone()),
-        files: Arc::new(files.texts.clone()),
-        data: Arc::new(files.data.clone()),
-    })
 }
 
 /// Steps as the map of a revision file.

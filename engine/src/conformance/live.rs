@@ -243,7 +243,8 @@ impl Live<'_> {
     }
 }
 
-fn introspect(connection: &mut dyn Connection, namespaces: &[String]) -> Result<Schema, String> {
+/// Reads a catalog, without the tool's own tables.
+pub(super) fn introspect(connection: &mut dyn Connection, namespaces: &[String]) -> Result<Schema, String> {
     let exclude = Journal::new(connection.dialect(), &version_table()).table_names();
     let scope = Scope { exclude, namespaces: namespaces.to_vec(), ..Scope::default() };
     connection.introspect(&scope).map_err(|error| format!("the catalog cannot be read: {error}"))

@@ -27,6 +27,7 @@
 //! ```
 //!
 //! With `each: names.yaml` a case is run for every item of that list, live only.
+//! Pairs of schemas with what lies between them are cases of another kind, in `specs/diff/`: see `pairs`.
 //! Besides the cases, `random` makes histories that nobody thought of; `ALUDEL_RANDOM_SEQUENCES` says how many.
 //!
 //! The schema is matched in part, against the model in the words of the language: a key that is not written does not count,
@@ -44,6 +45,7 @@ mod json;
 mod live;
 mod neighbours;
 mod offline;
+mod pairs;
 mod random;
 mod rows;
 mod scratch;
@@ -58,8 +60,10 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::dialect::Version;
+use crate::dialect::{Dialect, Version};
 use crate::driver::Driver;
+use crate::operation::Context;
+use pairs::Pair;
 use spec::{Case, Spec};
 
 /// How many cases run at once. Each has databases of its own; more would only make servers slow.
@@ -106,6 +110,10 @@ pub fn main(driver: &'static dyn Driver, options: Options) -> ExitCode {
             for case in cases {
                 suite.add(&Arc::new(case), &mut trials);
             }
+            match pairs::find(&suite.options.specs) {
+                Ok(pairs) => pairs.into_iter().for_each(|pair| suite.add_pair(&Arc::new(pair), &mut trials)),
+                Err(why) => trials.push(Trial::test("diff", move || Err(Failed::from(why)))),
+            }
             for &dialect in suite.driver.dialects() {
                 let suite = Arc::clone(&suite);
                 trials.push(Trial::test(format!("random::{dialect}"), move || Ok(random::run(&suite, dialect)?)));
@@ -145,6 +153,33 @@ impl Suite {
                 trials.push(Trial::test(name, move || Ok(offline::run(&suite, &case, dialect, version)?)));
             }
         }
+    }
+
+    /// The tests of a pair of schemas.
+    fn add_pair(self: &Arc<Self>, pair: &Arc<Pair>, trials: &mut Vec<Trial>) {
+        for &dialect in self.driver.dialects().iter().filter(|dialect| self.wants_pair(pair, dialect)) {
+            let (suite, own) = (Arc::clone(self), Arc::clone(pair));
+            let name = format!("diff::{}::{dialect}", pair.path());
+            trials.push(Trial::test(name, move || Ok(pairs::run(&suite, &own, dialect)?)));
+        }
+    }
+
+    /// What a text is read with, for a dialect beside the others of the driver.
+    fn context(&self, dialect: Arc<dyn Dialect>) -> Result<Context, String> {
+        let mut dialects: Vec<Arc<dyn Dialect>> = Vec::new();
+        for other in self.driver.dialects() {
+            let known =
+                if *other == dialect.name() { Ok(Arc::clone(&dialect)) } else { self.driver.dialect(other, None) };
+            dialects.push(known.map_err(|why| why.message)?);
+        }
+        Ok(Context {
+            dialect,
+            dialects: dialects.into(),
+            naming: Arc::default(),
+            variables: Arc::default(),
+            files: Arc::default(),
+            data: Arc::default(),
+        })
     }
 
     /// Reads a case for a dialect.

@@ -216,14 +216,7 @@ impl Spec {
 
     /// The code of the refusal that is due from a dialect.
     pub(super) fn refusal(&self, dialect: &str, version: Version) -> Option<&str> {
-        let applies = |unless: &&Unless| {
-            unless.dialect == dialect
-                && unless.up_to.is_none_or(|up_to| {
-                    let parts = |version: Version| [version.major, version.minor, version.patch];
-                    parts(version)[..unless.parts] <= parts(up_to)[..unless.parts]
-                })
-        };
-        self.unless.iter().find(applies).map(|unless| unless.code.as_str())
+        refusal(&self.unless, dialect, version)
     }
 
     /// Messages with the lines they are about.
@@ -232,7 +225,20 @@ impl Spec {
     }
 }
 
-fn shown(diagnostics: &Diagnostics, sources: &Sources) -> String {
+/// The code of the refusal that is due from a dialect.
+pub(super) fn refusal<'u>(unless: &'u [Unless], dialect: &str, version: Version) -> Option<&'u str> {
+    let applies = |unless: &&Unless| {
+        unless.dialect == dialect
+            && unless.up_to.is_none_or(|up_to| {
+                let parts = |version: Version| [version.major, version.minor, version.patch];
+                parts(version)[..unless.parts] <= parts(up_to)[..unless.parts]
+            })
+    };
+    unless.iter().find(applies).map(|unless| unless.code.as_str())
+}
+
+/// Messages with the lines they are about.
+pub(super) fn shown(diagnostics: &Diagnostics, sources: &Sources) -> String {
     let texts: Vec<String> = diagnostics.sorted().iter().map(|found| render(found, sources, false)).collect();
     texts.join("\n\n")
 }
@@ -246,7 +252,8 @@ fn variables(node: &Node, diagnostics: &mut Diagnostics) -> Option<BTreeMap<Stri
     pairs.iter().map(|(key, value)| Some((key.name.clone(), String::decode(value, diagnostics)?))).collect()
 }
 
-fn unless(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Unless>> {
+/// Reads who must refuse a case.
+pub(super) fn unless(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<Unless>> {
     let mut list = Vec::new();
     for (key, value) in entries(node, diagnostics)? {
         let (dialect, version) = match key.name.split_once('@') {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::tables::TableDifference;
-use crate::schema::{Enum, Object, ObjectClass, ObjectId, Routine, Schema, Table};
+use super::tables::{TableDifference, other_enum};
+use crate::schema::{Enum, Object, ObjectClass, ObjectId, ObjectName, Routine, Schema, Table};
 
 /// What differs between two schemas. Definitions are as their authors wrote them.
 #[derive(Debug, Default)]
@@ -32,6 +32,16 @@ impl Comparison {
         found
     }
 
+    /// Whether any table differs.
+    pub(super) fn has_tables(&self) -> bool {
+        !self.created_tables.is_empty() || !self.dropped_tables.is_empty() || !self.altered_tables.is_empty()
+    }
+
+    /// Whether a table gets columns.
+    pub(super) fn adds_columns(&self, table: &ObjectName) -> bool {
+        self.altered_tables.iter().any(|found| found.name == *table && !found.added_columns.is_empty())
+    }
+
     fn tables(&mut self, from: &Schema, to: &Schema, from_words: &Schema, to_words: &Schema) {
         for table in from.tables().filter(|table| to.table(&table.name).is_none()) {
             self.dropped_tables.push(Arc::clone(table));
@@ -44,7 +54,7 @@ impl Comparison {
             let (Some(before_words), Some(words)) = (from_words.table(&table.name), to_words.table(&table.name)) else {
                 continue;
             };
-            if before_words == words {
+            if before_words == words && !other_enums(before, table) {
                 continue;
             }
             if before_words.partition != words.partition {
@@ -62,15 +72,7 @@ impl Comparison {
 
     fn enums(&mut self, from: &Schema, to: &Schema) {
         self.dropped_enums.extend(from.enums().filter(|e| to.enumeration(&e.name).is_none()).cloned());
-        for wanted in to.enums() {
-            match from.enumeration(&wanted.name) {
-                None => self.created_enums.push(Arc::clone(wanted)),
-                Some(found) if found.comment != wanted.comment => {
-                    self.remarks.push(format!("the comment of the enum `{}` is another", wanted.name));
-                }
-                Some(_) => {}
-            }
-        }
+        self.created_enums.extend(to.enums().filter(|e| from.enumeration(&e.name).is_none()).cloned());
     }
 
     fn objects(&mut self, from: &Schema, to: &Schema, from_words: &Schema, to_words: &Schema) {
@@ -115,6 +117,11 @@ impl Comparison {
     }
 }
 
+/// Whether a column has another enum than before, which may be the same type to the server.
+fn other_enums(before: &Table, after: &Table) -> bool {
+    after.columns.iter().any(|column| before.column(&column.name).is_some_and(|old| other_enum(old, column)))
+}
+
 type Both<'a> = (&'a Arc<Object>, &'a Arc<Object>);
 
 /// The objects as written, each with what it is in the words of the server, by what tells it from others there.
@@ -129,7 +136,7 @@ fn by_words<'a>(schema: &'a Schema, words: &'a Schema) -> BTreeMap<ObjectId, Bot
 }
 
 /// Whether two objects are the same, the argument types aside that tell a routine from others of its name.
-fn alike(old: &Object, new: &Object) -> bool {
+pub(super) fn alike(old: &Object, new: &Object) -> bool {
     match (old, new) {
         (Object::Routine(old), Object::Routine(new)) => {
             Routine { arguments: None, ..old.clone() } == Routine { arguments: None, ..new.clone() }
@@ -139,7 +146,7 @@ fn alike(old: &Object, new: &Object) -> bool {
 }
 
 /// An object in the words of the server, which may know its name alone where there is one of the name only.
-fn in_words<'a>(id: &ObjectId, words: &'a Schema) -> Option<&'a Arc<Object>> {
+pub(super) fn in_words<'a>(id: &ObjectId, words: &'a Schema) -> Option<&'a Arc<Object>> {
     words.object(id).or_else(|| match id.class {
         ObjectClass::Routine => words.object(&ObjectId { qualifier: None, ..id.clone() }),
         _ => None,

@@ -7,6 +7,7 @@
 //! The changes come in an order in which they run: what is built on something goes before it and comes after it, and the
 //! changes of one table stand together as far as that allows, because a dialect may carry them out together.
 
+mod borrow;
 mod compare;
 mod course;
 mod creation;
@@ -70,8 +71,8 @@ pub struct Agreement {
     pub from: Schema,
     /// The other.
     pub to: Schema,
-    /// What could not be decided, each in a sentence that says why.
-    pub undecided: Vec<String>,
+    /// What could not be decided, and why.
+    pub undecided: Vec<Undecided>,
 }
 
 /// Decides by the canonical text alone.
@@ -97,7 +98,7 @@ impl Judge for ByDatabase<'_> {
         let (model, found) = if self.from_is_found { (to, from) } else { (from, to) };
         let settled = reconcile(self.connection, model, found)?;
         let found = dialect.normalize(found);
-        let undecided = settled.undecided.iter().map(|one| format!("{}: {}", one.place, one.reason)).collect();
+        let undecided = settled.undecided;
         Ok(match self.from_is_found {
             true => Agreement { from: found, to: settled.model, undecided },
             false => Agreement { from: settled.model, to: found, undecided },
@@ -146,12 +147,26 @@ pub fn between(
     judge: &mut dyn Judge,
 ) -> Result<Difference, DriverError> {
     let mut course = Course::new(dialect, from.schema.clone());
-    let wanted = enums::adopt(dialect, &mut course, from, to);
+    let mut wanted = enums::adopt(dialect, &mut course, from, to);
     renames::follow(&mut course, &wanted, renames);
     enums::alter(&mut course, &wanted);
     let agreement = judge.agree(dialect, &course.reached, &wanted)?;
-    course.remarks.extend(agreement.undecided.iter().cloned());
-    let plan = Comparison::of(&course.reached, &wanted, &agreement.from, &agreement.to);
+    match (from.found, to.found) {
+        (true, false) => {
+            course.reached = borrow::borrow((&course.reached, &agreement.from), (&wanted, &agreement.to));
+        }
+        (false, true) => wanted = borrow::borrow((&wanted, &agreement.to), (&course.reached, &agreement.from)),
+        _ => {}
+    }
+    let mut plan = Comparison::of(&course.reached, &wanted, &agreement.from, &agreement.to);
+    renames::withdraw(&mut course, &mut plan);
+    // What could not be asked because it speaks of what is yet to come is made anew with it.
+    let waits = |one: &&Undecided| match &one.place.owner {
+        words::Owner::Object(_) => plan.has_tables(),
+        words::Owner::Table(table) => plan.adds_columns(table),
+    };
+    let undecided = agreement.undecided.iter().filter(|one| !waits(one));
+    course.remarks.extend(undecided.map(|one| format!("{}: {}", one.place, one.reason)));
     let lookalikes = lookalike::find(&plan, &agreement);
     course.remarks.extend(plan.remarks.iter().cloned());
     order::carry_out(&mut course, &wanted, plan);

@@ -9,6 +9,7 @@ use super::course::Course;
 use super::creation::called_in;
 use super::tables::TableDifference;
 use crate::change::{Change, Position, column_mentions};
+use crate::dialect::NameScope;
 use crate::schema::{
     Column, Constraint, ForeignKey, Index, IndexKey, IndexPart, Object, ObjectClass, ObjectName, Schema, Sequence,
     Table, Value, View,
@@ -186,12 +187,11 @@ impl<'c, 'd> Way<'c, 'd> {
     /// Whether an expression of a table that is made or changed speaks of a routine.
     fn tables_call(&self, routine: &Object) -> bool {
         let name = routine.id().name.name;
-        let lexicon = self.course.dialect.lexicon();
         let created = self.rest.created_tables.iter().map(AsRef::as_ref);
         let altered =
             self.rest.altered_tables.iter().filter_map(|table| self.wanted.table(&table.name)).map(AsRef::as_ref);
         let called = name.to_lowercase();
-        let calls = |sql: &str| mentions(sql, &name, lexicon) || called_in(sql).contains(&called);
+        let calls = |sql: &str| called_in(sql).contains(&called);
         created.chain(altered).any(|table: &Table| expressions(table).any(calls))
     }
 
@@ -515,12 +515,19 @@ impl<'c, 'd> Way<'c, 'd> {
 
     /// Frees the names of constraints and indexes that another table needs.
     fn free_names(&mut self) {
-        let needed: BTreeSet<String> =
+        let created: BTreeSet<String> =
             self.rest.created_tables.iter().flat_map(|table| own_names(table)).map(str::to_owned).collect();
+        let capabilities = self.course.dialect.capabilities();
+        let shared = [capabilities.index_names, capabilities.constraint_names].iter().any(|s| *s != NameScope::Table);
+        let coming: Vec<BTreeSet<String>> = self.rest.altered_tables.iter().map(names_to_come).collect();
         for place in 0..self.rest.altered_tables.len() {
             let difference = &mut self.rest.altered_tables[place];
             let table = difference.name.clone();
-            let is_needed = |name: Option<&str>| name.is_some_and(|name| needed.contains(name));
+            let elsewhere = |name: &str| {
+                let others = coming.iter().enumerate().filter(|(other, _)| *other != place);
+                shared && others.into_iter().any(|(_, names)| names.contains(name))
+            };
+            let is_needed = |name: Option<&str>| name.is_some_and(|name| created.contains(name) || elsewhere(name));
             let indexes = take(&mut difference.dropped_indexes, |index| is_needed(Some(&index.name)));
             let constraints = take(&mut difference.dropped_constraints, |found| is_needed(found.name.as_deref()));
             let named = take(&mut difference.renamed_constraints, |(from, _)| is_needed(Some(from)));
@@ -544,13 +551,7 @@ impl<'c, 'd> Way<'c, 'd> {
     fn new_names(&self) -> BTreeSet<String> {
         let rest = &self.rest;
         let tables = rest.created_tables.iter().flat_map(|table| own_names(table));
-        let constraints = rest.altered_tables.iter().flat_map(|table| &table.added_constraints);
-        let indexes = rest.altered_tables.iter().flat_map(|table| &table.created_indexes);
-        let renamed =
-            rest.altered_tables.iter().flat_map(|table| table.renamed_constraints.iter().chain(&table.renamed_indexes));
-        let named = constraints.filter_map(|constraint| constraint.name.as_deref());
-        let names = tables.chain(named).chain(indexes.map(|index| index.name.as_str())).map(str::to_owned);
-        let names = names.chain(renamed.map(|(_, to)| to.clone()));
+        let names = tables.map(str::to_owned).chain(rest.altered_tables.iter().flat_map(names_to_come));
         names.chain(rest.created_objects.iter().map(|object| object.id().name.name)).collect()
     }
 
@@ -615,6 +616,14 @@ fn own_names(table: &Table) -> impl Iterator<Item = &str> {
     let constraints = table.constraints.iter().filter_map(|constraint| constraint.name.as_deref());
     let indexes = table.indexes.iter().map(|index| index.name.as_str());
     std::iter::once(table.name.name.as_str()).chain(constraints).chain(indexes)
+}
+
+/// The names of constraints and indexes that a table gets.
+fn names_to_come(difference: &TableDifference) -> BTreeSet<String> {
+    let constraints = difference.added_constraints.iter().filter_map(|constraint| constraint.name.clone());
+    let indexes = difference.created_indexes.iter().map(|index| index.name.clone());
+    let renamed = difference.renamed_constraints.iter().chain(&difference.renamed_indexes);
+    constraints.chain(indexes).chain(renamed.map(|(_, to)| to.clone())).collect()
 }
 
 /// Every expression of a table.

@@ -2,7 +2,7 @@
 
 use super::words::{self, Answer, Doubt, Owner, Part, Place, Question};
 use crate::driver::{Connection, DriverError};
-use crate::schema::{Schema, Table};
+use crate::schema::{Object, ObjectId, Schema, Table, View};
 
 /// A model after its texts were compared with those of a database.
 #[derive(Debug, Clone)]
@@ -73,11 +73,25 @@ pub fn reconcile(connection: &mut dyn Connection, model: &Schema, found: &Schema
     Ok(Reconciled { model: dialect.normalize(&settled), undecided })
 }
 
+/// A view whose query is the found one has the names of its columns where that has them.
+fn take_columns(model: &mut Schema, found: &Schema, id: &ObjectId) {
+    if let (Some(Object::View(own)), Some(Object::View(found))) =
+        (model.object(id).map(AsRef::as_ref), found.object(id).map(AsRef::as_ref))
+        && own.columns != found.columns
+    {
+        let columns = found.columns.clone();
+        model.put_object(Object::View(View { columns, ..own.clone() }));
+    }
+}
+
 /// Takes over the found text of a place, and its name if it has none.
 fn settle(model: &mut Schema, found: &Schema, doubt: &Doubt, which: usize) {
     let Some(part) = doubt.candidates.get(which) else { return };
     let texts = words::texts(found, &doubt.place.owner, part);
     words::put(model, &doubt.place.owner, &doubt.place.part, &texts);
+    if let (Owner::Object(id), Part::Definition) = (&doubt.place.owner, &doubt.place.part) {
+        take_columns(model, found, id);
+    }
     if let (Owner::Table(table), Part::Unnamed(at), Part::Constraint(name)) =
         (&doubt.place.owner, &doubt.place.part, part)
         && let Some(mut table) = model.table(table).map(|table| Table::clone(table))

@@ -1,6 +1,8 @@
 //! Things that have another name and are still the same, because their author says so.
 
+use super::compare::Comparison;
 use super::course::Course;
+use super::tables::TableDifference;
 use crate::change::Change;
 use crate::desired::Renames;
 use crate::schema::{ObjectClass, Schema};
@@ -41,5 +43,38 @@ pub(super) fn follow(course: &mut Course<'_>, wanted: &Schema, renames: &Renames
         if there && wanted.object(to).is_some() {
             course.go(Change::RenameObject { id: from.clone(), to: to.name.clone() });
         }
+    }
+}
+
+/// Takes the new names of constraints and indexes back that are something else as well: those go under their old name, and
+/// come under the new one.
+pub(super) fn withdraw(course: &mut Course<'_>, comparison: &mut Comparison) {
+    for difference in &mut comparison.altered_tables {
+        let mut place = 0;
+        while place < course.changes.len() {
+            if let Some(back) = restored(&course.changes[place], difference)
+                && back.apply(&mut course.reached, course.dialect.lexicon()).is_ok()
+            {
+                course.changes.remove(place);
+            } else {
+                place += 1;
+            }
+        }
+    }
+}
+
+/// The way back of a rename, if what was renamed goes. It goes under its old name then.
+fn restored(change: &Change, difference: &mut TableDifference) -> Option<Change> {
+    match change {
+        Change::RenameConstraint { table, from, to } if *table == difference.name => {
+            let going = difference.dropped_constraints.iter_mut().find(|found| found.name.as_ref() == Some(to))?;
+            going.name = Some(from.clone());
+            Some(Change::RenameConstraint { table: table.clone(), from: to.clone(), to: from.clone() })
+        }
+        Change::RenameIndex { table, from, to } if *table == difference.name => {
+            difference.dropped_indexes.iter_mut().find(|found| found.name == *to)?.name.clone_from(from);
+            Some(Change::RenameIndex { table: table.clone(), from: to.clone(), to: from.clone() })
+        }
+        _ => None,
     }
 }

@@ -39,6 +39,7 @@ impl TableDifference {
         found.columns(before, after, remarks);
         found.constraints(before, after);
         found.indexes(before, after);
+        found.untangle(before.0, after.0);
         found
     }
 
@@ -161,6 +162,38 @@ impl TableDifference {
         self.created_indexes
             .sort_by_key(|index| after.0.indexes.iter().position(|own| own.name == index.name).unwrap_or(usize::MAX));
     }
+
+    /// Puts renames in an order in which every new name is free. Of names in a circle one goes, and comes in the end.
+    fn untangle(&mut self, before: &Table, after: &Table) {
+        let mut constraints = std::mem::take(&mut self.renamed_constraints);
+        while let Some((pair, is_free)) = next_free(&mut constraints) {
+            match (before.constraint(&pair.0), after.constraint(&pair.1)) {
+                (Some(old), Some(new)) if !is_free => {
+                    self.dropped_constraints.push(old.clone());
+                    self.added_constraints.push(new.clone());
+                }
+                _ => self.renamed_constraints.push(pair),
+            }
+        }
+        let mut indexes = std::mem::take(&mut self.renamed_indexes);
+        while let Some((pair, is_free)) = next_free(&mut indexes) {
+            match (before.index(&pair.0), after.index(&pair.1)) {
+                (Some(old), Some(new)) if !is_free => {
+                    self.dropped_indexes.push(old.clone());
+                    self.created_indexes.push(new.clone());
+                }
+                _ => self.renamed_indexes.push(pair),
+            }
+        }
+    }
+}
+
+/// Takes a pair of names out whose new name is not the old one of another pair; where there is none, the first, which cannot
+/// be renamed before the others.
+fn next_free(pairs: &mut Vec<(String, String)>) -> Option<((String, String), bool)> {
+    let free = (0..pairs.len()).find(|place| pairs.iter().all(|(from, _)| *from != pairs[*place].1));
+    let place = free.or(if pairs.is_empty() { None } else { Some(0) })?;
+    Some((pairs.remove(place), free.is_some()))
 }
 
 /// Takes the pairs that are alike out of two lists.
@@ -181,7 +214,7 @@ fn same_rule(old: &Constraint, new: &Constraint) -> bool {
 }
 
 /// Whether a column has another enum than before, which may be the same type to the server.
-fn other_enum(old: &Column, new: &Column) -> bool {
+pub(super) fn other_enum(old: &Column, new: &Column) -> bool {
     old.ty.enum_name() != new.ty.enum_name()
 }
 

@@ -8,7 +8,7 @@ use super::{Keys, Notation, option};
 use crate::change::{Change, Position, TableProperties, column_mentions};
 use crate::schema::{
     Column, Constraint, ConstraintKind, Enum, Index, Object, ObjectClass, ObjectName, Options, Schema, Sequence, Table,
-    View,
+    Type, View,
 };
 
 /// The key of a question that stands where its author's answer belongs; until then the step is an error.
@@ -408,7 +408,7 @@ impl Writer<'_> {
             keys.put("comment", after.comment.as_deref().map_or(Yaml::Null, Yaml::from));
         }
         self.changed_options(&before.options, &after.options, &mut keys);
-        if let Some(question) = before.ty.loss_to(&after.ty).filter(|_| after.computed.is_none()) {
+        if let Some(question) = self.loss(&before.ty, &after.ty).filter(|_| after.computed.is_none()) {
             keys.put("using", ask(&question));
             remarks.push(format!("{table}.{} becomes {} from {}", after.name, after.ty, before.ty));
         }
@@ -424,16 +424,32 @@ impl Writer<'_> {
         self.push("alter_column", format!("{table}.{}", after.name), keys, remarks);
     }
 
+    /// What is to be asked of the values of a column that gets another type; nothing where every word of an enum is one of
+    /// the other too.
+    fn loss(&self, before: &Type, after: &Type) -> Option<String> {
+        let words = |ty: &Type| Some(&self.schema.enumeration(ty.enum_name()?)?.values);
+        match (words(before), words(after)) {
+            (Some(old), Some(new)) if old.iter().all(|word| new.contains(word)) => None,
+            _ => before.loss_to(after),
+        }
+    }
+
     fn alter_enum(&mut self, before: &Enum, after: &Enum, renamed: &[(String, String)], lost: &[&str]) {
         let mut keys = Keys::default();
         keys.object("enum", &after.name);
-        let kept: Vec<&String> = before.values.iter().filter(|value| !lost.contains(&value.as_str())).collect();
+        let words =
+            |value: &str| renamed.iter().find(|(old, _)| old == value).map_or(value.to_owned(), |(_, new)| new.clone());
+        let known: Vec<String> = before.values.iter().map(|value| words(value)).collect();
+        let gone: Vec<String> = lost.iter().map(|value| words(value)).collect();
+        let kept: Vec<&String> = known.iter().filter(|value| !gone.contains(value)).collect();
+        let staying: Vec<&String> = after.values.iter().filter(|value| known.contains(value)).collect();
+        let in_order = kept == staying;
         let mut added = Vec::new();
-        for (place, value) in after.values.iter().enumerate().filter(|(_, value)| !before.values.contains(value)) {
-            let is_last = after.values[place..].iter().all(|later| !before.values.contains(later));
+        for (place, value) in after.values.iter().enumerate().filter(|(_, value)| !known.contains(value)) {
+            let is_last = after.values[place..].iter().all(|later| !known.contains(later));
             let mut item = Keys::default();
             item.put("value", value.as_str().into());
-            match (is_last && lost.is_empty(), place) {
+            match (is_last && lost.is_empty() || !in_order, place) {
                 (true, _) => {
                     added.push(value.as_str().into());
                     continue;
@@ -443,8 +459,6 @@ impl Writer<'_> {
             }
             added.push(Yaml::Mapping(item.0));
         }
-        let words =
-            |value: &str| renamed.iter().find(|(old, _)| old == value).map_or(value.to_owned(), |(_, new)| new.clone());
         keys.list("add", added);
         if !renamed.is_empty() {
             let map = renamed.iter().map(|(old, new)| (old.as_str().into(), new.as_str().into()));
@@ -458,6 +472,12 @@ impl Writer<'_> {
             });
             keys.put("drop", Yaml::Mapping(map.collect()));
             remarks.push(format!("{} no longer has {}", after.name, lost.join(", ")));
+        }
+        if !in_order {
+            keys.names("order", &after.values);
+        }
+        if before.comment != after.comment {
+            keys.put("comment", after.comment.as_deref().map_or(Yaml::Null, Yaml::from));
         }
         self.push("alter_enum", &after.name, keys, remarks);
     }

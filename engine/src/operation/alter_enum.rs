@@ -12,7 +12,8 @@ use crate::source::{Decode, MapReader, Node, NodeKind, Span, Spanned, entries, i
 ///
 /// `add: [{value: lost, after: shipped}]` puts a value at the end or beside another; a plain word goes to the end.
 /// `rename: {old: new}` changes the word in every row, all of them at once, so that two words can change places.
-/// `drop: {value: replacement}` gives rows that hold the value another one first. A check, index, default or computed
+/// `drop: {value: replacement}` gives rows that hold the value another one first. `order: [c, a, b]` lists every value that
+/// there is after that, in the order in which they sort. `comment` is said of the whole; `null` removes it. A check, index, default or computed
 /// column whose SQL has a word that changes is an error that names it. Undone by the reverse; a value that was added can be dropped again while no row holds it.
 #[derive(Debug, Clone)]
 pub struct AlterEnum {
@@ -20,6 +21,9 @@ pub struct AlterEnum {
     added: Vec<Added>,
     renamed: Vec<(Spanned<String>, Spanned<String>)>,
     dropped: Vec<(Spanned<String>, Spanned<String>)>,
+    order: Option<Spanned<Vec<String>>>,
+    /// The outer none where nothing is said of it.
+    comment: Option<Option<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -42,8 +46,13 @@ impl Operate for AlterEnum {
         };
         let renamed = pairs(reader.node("rename"), diagnostics);
         let dropped = pairs(reader.node("drop"), diagnostics);
+        let order = reader.get("order", diagnostics);
+        let comment = reader.nullable("comment").map(|node| match node.kind {
+            NodeKind::Null => None,
+            _ => Decode::decode(node, diagnostics),
+        });
         reader.finish(context, diagnostics);
-        Some(AlterEnum { name: name?, added: added?, renamed: renamed?, dropped: dropped? })
+        Some(AlterEnum { name: name?, added: added?, renamed: renamed?, dropped: dropped?, order, comment })
     }
 
     fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
@@ -76,7 +85,9 @@ impl Operate for AlterEnum {
             values.remove(place);
         }
         let (renamed, replaced) = self.moves(&before.values, &values, lowering)?;
-        let after = Enum { values, ..Enum::clone(&before) };
+        self.put_in_order(&mut values, lowering)?;
+        let comment = self.comment.clone().unwrap_or_else(|| before.comment.clone());
+        let after = Enum { values, comment, ..Enum::clone(&before) };
         if after == *before {
             return Some(());
         }
@@ -102,6 +113,21 @@ impl AlterEnum {
             });
         }
         place
+    }
+
+    fn put_in_order(&self, values: &mut Vec<String>, lowering: &mut Lowering<'_>) -> Option<()> {
+        let Some(order) = &self.order else { return Some(()) };
+        let (mut own, mut listed) = (values.clone(), order.value.clone());
+        own.sort();
+        listed.sort();
+        if own != listed {
+            let message = format!("the order is not one of the values of `{}`", self.name.value);
+            let diagnostic = Diagnostic::error(&codes::ENUM_VALUES, message).at(order.span, "not the same values");
+            lowering.report(diagnostic.note(format!("at this point it has {}", values.join(", "))));
+            return None;
+        }
+        values.clone_from(&order.value);
+        Some(())
     }
 
     fn taken<T>(&self, value: &Spanned<String>, lowering: &mut Lowering<'_>) -> Option<T> {

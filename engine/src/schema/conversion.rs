@@ -40,7 +40,9 @@ impl Type {
             (Family::Document, Family::Document) => None,
             // Everything has a text.
             (_, Family::Text) if other.length().is_none() => None,
-            _ => Some(format!("which expression makes a value of {other} from one of {self}?")),
+            _ => Some(format!(
+                "which expression makes a value of {other} from one of {self}? For the usual conversion, remove this key"
+            )),
         }
     }
 

@@ -35,8 +35,11 @@ fn object(dialect: &MySql, object: &Object) -> Object {
     }
     match &mut normal {
         Object::View(view) => {
-            // The catalog has the names of columns in the query, and keeps no comment and on MySQL no algorithm.
-            view.columns.clear();
+            // The catalog has the names of columns in the query; until it is asked they stand before that. It keeps no
+            // comment, and on MySQL no algorithm.
+            if !view.columns.is_empty() {
+                view.sql = format!("({}) {}", std::mem::take(&mut view.columns).join(", "), view.sql);
+            }
             view.comment = None;
             view.options.0.remove("algorithm");
             view.options

@@ -26,14 +26,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Suite;
 use super::scratch::Scratch;
-use crate::dialect::Dialect;
 use crate::operation::Context;
 use document::Document;
 use fault::{Fault, Step};
@@ -164,19 +162,7 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
 /// The context for the version that the server has.
 fn context(suite: &Suite, name: &str) -> Result<Context, String> {
     let dialect = Scratch::create(suite, name)?.connect()?.dialect();
-    let mut dialects: Vec<Arc<dyn Dialect>> = Vec::new();
-    for other in suite.driver.dialects() {
-        let known = if *other == name { Ok(Arc::clone(&dialect)) } else { suite.driver.dialect(other, None) };
-        dialects.push(known.map_err(|why| why.message)?);
-    }
-    Ok(Context {
-        dialect,
-        dialects: dialects.into(),
-        naming: Arc::default(),
-        variables: Arc::default(),
-        files: Arc::<BTreeMap<PathBuf, Result<String, String>>>::default(),
-        data: Arc::default(),
-    })
+    suite.context(dialect)
 }
 
 /// What was seen, in a few lines.
