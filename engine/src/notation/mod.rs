@@ -2,7 +2,7 @@
 //!
 //! A table, a constraint, a view … becomes the keys that a person would have written for it: what is a default, or is what the
 //! naming rules give, is left out, and what belongs to one column stands on the column. Reading it again gives the same
-//! model. [`print`] lays the result out.
+//! model. [`print()`] lays the result out.
 
 mod column;
 mod constraint;
