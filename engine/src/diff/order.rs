@@ -261,9 +261,6 @@ impl<'c, 'd> Way<'c, 'd> {
         for (from, to) in difference.renamed_indexes {
             self.course.go(Change::RenameIndex { table: table.clone(), from, to });
         }
-        if let Some((before, after)) = difference.properties {
-            self.course.go(Change::AlterTable { table: table.clone(), before, after });
-        }
         for (column, position) in difference.added_columns {
             let name = column.name.clone();
             self.course.go(Change::AddColumn { table: table.clone(), column, position, if_not_exists: false });
@@ -286,6 +283,10 @@ impl<'c, 'd> Way<'c, 'd> {
         }
         for (before, after) in difference.altered_columns {
             self.alter_column(&table, before, after);
+        }
+        // A table may be divided by a column that comes, or was by one that goes.
+        if let Some((before, after)) = difference.properties {
+            self.course.go(Change::AlterTable { table: table.clone(), before, after });
         }
         let going: Vec<String> = difference.dropped_columns.into_iter().map(|column| column.name).collect();
         self.drop_columns(&table, going);
