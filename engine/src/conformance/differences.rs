@@ -11,7 +11,7 @@ use crate::desired::Renames;
 use crate::diagnostic::{Diagnostics, render};
 use crate::diff::{self, ByDatabase, ByText, Side};
 use crate::driver::Connection;
-use crate::notation::{ASK, Notation, print};
+use crate::notation::{Notation, is_question, print};
 use crate::operation::{Lowering, steps as operation_steps};
 use crate::plan::compile_changes;
 use crate::schema::{ObjectName, Schema};
@@ -102,10 +102,6 @@ fn answer(keys: &mut Yaml, wanted: &Schema) {
     if let (Some(Yaml::Mapping(lost)), Some(word)) = (map.get_mut("drop"), word) {
         lost.iter_mut().for_each(|(_, replacement)| *replacement = word.clone().into());
     }
-}
-
-fn is_question(value: &Yaml) -> bool {
-    matches!(value, Yaml::Mapping(map) if map.len() == 1 && map.contains_key(ASK))
 }
 
 /// Makes the schema that is there before, carries out the difference, and compares with the schema made from nothing.

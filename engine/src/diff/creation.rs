@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::order::expressions;
+use super::tables::expressions;
 use crate::change::Change;
 use crate::schema::{Constraint, Object, ObjectClass, ObjectName, Schema, Sequence, Table};
 
@@ -53,7 +53,7 @@ pub fn creation(model: &Schema) -> Vec<Change> {
 }
 
 /// A sequence on its own: the column that it goes with may take its default from it, so each has to be there before the other.
-fn without_owner(object: &Object) -> Object {
+pub(super) fn without_owner(object: &Object) -> Object {
     match object {
         Object::Sequence(sequence) => Object::Sequence(Sequence { owned_by: None, ..sequence.clone() }),
         other => other.clone(),

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use super::compare::Comparison;
 use super::course::Course;
-use super::creation::called_in;
-use super::tables::TableDifference;
+use super::creation::{called_in, without_owner};
+use super::tables::{TableDifference, expressions, lost_keys, names_to_come, own_names, same_columns};
 use crate::change::{Change, Position, column_mentions};
 use crate::dialect::NameScope;
 use crate::schema::{
-    Column, Constraint, ForeignKey, Index, IndexKey, IndexPart, Object, ObjectClass, ObjectName, Schema, Sequence,
-    Table, Value, View,
+    Column, Constraint, ForeignKey, Index, IndexPart, Object, ObjectClass, ObjectName, Schema, Table, View,
 };
 use crate::sql::{Lexicon, mentions, mentions_relation};
 
@@ -597,55 +596,6 @@ fn take<T>(list: &mut Vec<T>, meets: impl Fn(&T) -> bool) -> Vec<T> {
     taken
 }
 
-/// Whatever is unique in a table and will not be any more, as lists of columns.
-fn lost_keys(table: &TableDifference) -> Vec<Vec<String>> {
-    let constraints = table.dropped_constraints.iter().filter(|constraint| constraint.foreign_key().is_none());
-    let of_constraints =
-        constraints.map(|constraint| constraint.columns().to_vec()).filter(|columns| !columns.is_empty());
-    let indexes = table.dropped_indexes.iter().filter(|index| index.unique);
-    let of_indexes =
-        indexes.filter_map(|index| index.parts.iter().map(|part| part.column_name().map(str::to_owned)).collect());
-    of_constraints.chain(of_indexes).collect()
-}
-
-fn same_columns(a: &[String], b: &[String]) -> bool {
-    a.len() == b.len() && a.iter().all(|column| b.contains(column))
-}
-
-/// The names that a table takes: its own, and those of its constraints and indexes.
-fn own_names(table: &Table) -> impl Iterator<Item = &str> {
-    let constraints = table.constraints.iter().filter_map(|constraint| constraint.name.as_deref());
-    let indexes = table.indexes.iter().map(|index| index.name.as_str());
-    std::iter::once(table.name.name.as_str()).chain(constraints).chain(indexes)
-}
-
-/// The names of constraints and indexes that a table gets.
-fn names_to_come(difference: &TableDifference) -> BTreeSet<String> {
-    let constraints = difference.added_constraints.iter().filter_map(|constraint| constraint.name.clone());
-    let indexes = difference.created_indexes.iter().map(|index| index.name.clone());
-    let renamed = difference.renamed_constraints.iter().chain(&difference.renamed_indexes);
-    constraints.chain(indexes).chain(renamed.map(|(_, to)| to.clone())).collect()
-}
-
-/// Every expression of a table.
-pub(super) fn expressions(table: &Table) -> impl Iterator<Item = &str> {
-    let columns = table.columns.iter().flat_map(|column| {
-        let default = match &column.default {
-            Some(Value::Sql(sql)) => Some(sql.as_str()),
-            _ => None,
-        };
-        default.into_iter().chain(column.computed.as_ref().map(|computed| computed.sql.as_str()))
-    });
-    let indexes = table.indexes.iter().flat_map(|index| {
-        let parts = index.parts.iter().filter_map(|part| match &part.key {
-            IndexKey::Expression(sql) => Some(sql.as_str()),
-            IndexKey::Column(_) => None,
-        });
-        parts.chain(index.predicate.as_deref())
-    });
-    columns.chain(indexes).chain(table.constraints.iter().flat_map(Constraint::expressions))
-}
-
 /// Tables in an order in which each stands behind those that it refers to or is a partition of, by name otherwise. A circle
 /// is entered where the names begin.
 fn referred_first(mut names: Vec<ObjectName>, schema: &Schema) -> Vec<ObjectName> {
@@ -691,14 +641,6 @@ fn in_order(objects: Vec<Arc<Object>>, lexicon: &Lexicon) -> Vec<Arc<Object>> {
         ordered.push(waiting.remove(next));
     }
     ordered
-}
-
-/// A sequence on its own: the column that it goes with may take its default from it, so each has to be there before the other.
-fn without_owner(object: &Object) -> Object {
-    match object {
-        Object::Sequence(sequence) => Object::Sequence(Sequence { owned_by: None, ..sequence.clone() }),
-        other => other.clone(),
-    }
 }
 
 /// What is different of a namespace or an extension, which no operation changes.

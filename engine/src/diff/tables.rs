@@ -1,7 +1,9 @@
 //! What differs within a table.
 
+use std::collections::BTreeSet;
+
 use crate::change::{Position, TableProperties};
-use crate::schema::{Column, Constraint, Index, ObjectName, Table};
+use crate::schema::{Column, Constraint, Index, IndexKey, ObjectName, Table, Value};
 
 /// What a remark about the order of columns says.
 const IN_THE_ORDER: &str = "stand in the order";
@@ -230,4 +232,53 @@ fn written(table: &Table, words: &Constraint) -> Option<Constraint> {
         unnamed().find(|own| own.kind == words.kind).or_else(|| unnamed().find(|own| own.columns() == words.columns()))
     };
     found.cloned()
+}
+
+/// Whatever is unique in a table and will not be any more, as lists of columns.
+pub(super) fn lost_keys(table: &TableDifference) -> Vec<Vec<String>> {
+    let constraints = table.dropped_constraints.iter().filter(|constraint| constraint.foreign_key().is_none());
+    let of_constraints =
+        constraints.map(|constraint| constraint.columns().to_vec()).filter(|columns| !columns.is_empty());
+    let indexes = table.dropped_indexes.iter().filter(|index| index.unique);
+    let of_indexes =
+        indexes.filter_map(|index| index.parts.iter().map(|part| part.column_name().map(str::to_owned)).collect());
+    of_constraints.chain(of_indexes).collect()
+}
+
+pub(super) fn same_columns(a: &[String], b: &[String]) -> bool {
+    a.len() == b.len() && a.iter().all(|column| b.contains(column))
+}
+
+/// The names that a table takes: its own, and those of its constraints and indexes.
+pub(super) fn own_names(table: &Table) -> impl Iterator<Item = &str> {
+    let constraints = table.constraints.iter().filter_map(|constraint| constraint.name.as_deref());
+    let indexes = table.indexes.iter().map(|index| index.name.as_str());
+    std::iter::once(table.name.name.as_str()).chain(constraints).chain(indexes)
+}
+
+/// The names of constraints and indexes that a table gets.
+pub(super) fn names_to_come(difference: &TableDifference) -> BTreeSet<String> {
+    let constraints = difference.added_constraints.iter().filter_map(|constraint| constraint.name.clone());
+    let indexes = difference.created_indexes.iter().map(|index| index.name.clone());
+    let renamed = difference.renamed_constraints.iter().chain(&difference.renamed_indexes);
+    constraints.chain(indexes).chain(renamed.map(|(_, to)| to.clone())).collect()
+}
+
+/// Every expression of a table.
+pub(super) fn expressions(table: &Table) -> impl Iterator<Item = &str> {
+    let columns = table.columns.iter().flat_map(|column| {
+        let default = match &column.default {
+            Some(Value::Sql(sql)) => Some(sql.as_str()),
+            _ => None,
+        };
+        default.into_iter().chain(column.computed.as_ref().map(|computed| computed.sql.as_str()))
+    });
+    let indexes = table.indexes.iter().flat_map(|index| {
+        let parts = index.parts.iter().filter_map(|part| match &part.key {
+            IndexKey::Expression(sql) => Some(sql.as_str()),
+            IndexKey::Column(_) => None,
+        });
+        parts.chain(index.predicate.as_deref())
+    });
+    columns.chain(indexes).chain(table.constraints.iter().flat_map(Constraint::expressions))
 }

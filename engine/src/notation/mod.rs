@@ -23,7 +23,7 @@ use crate::operation::{Context, Names, Naming};
 use crate::schema::{Column, Constraint, ConstraintKind, ObjectName, OptionValue, Options, Schema, Table, Type};
 
 pub use print::print;
-pub use step::{ASK, WrittenStep};
+pub use step::{ASK, WrittenStep, is_question};
 
 /// What it takes to write a model down: the dialect it is resolved for, and the naming rules of the project.
 #[derive(Debug, Clone)]

@@ -586,6 +586,12 @@ fn goes((table, column): &(ObjectName, String), changes: &[Change]) -> bool {
     })
 }
 
+/// Whether a question stands in place of a value.
+#[must_use]
+pub fn is_question(value: &Yaml) -> bool {
+    matches!(value, Yaml::Mapping(map) if map.len() == 1 && map.contains_key(ASK))
+}
+
 /// A question in place of a value.
 fn ask(question: &str) -> Yaml {
     Keys::one(ASK, question.into())

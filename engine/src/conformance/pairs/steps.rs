@@ -6,7 +6,7 @@ use super::case::{Case, yaml};
 use crate::change::Change;
 use crate::conformance::difference::lines;
 use crate::diagnostic::{Diagnostics, render};
-use crate::notation::{ASK, Notation, print};
+use crate::notation::{Notation, is_question, print};
 use crate::operation::{Context, Lowering, steps};
 use crate::schema::Schema;
 use crate::source::{Node, Sources, parse};
@@ -88,8 +88,4 @@ pub(super) fn loses_words(list: &[Yaml], answers: &Mapping) -> bool {
     list.iter()
         .filter_map(|step| step.get("alter_enum")?.get("drop")?.as_mapping())
         .any(|lost| lost.iter().any(|(word, replacement)| is_question(replacement) && !answers.contains_key(word)))
-}
-
-fn is_question(value: &Yaml) -> bool {
-    matches!(value, Yaml::Mapping(map) if map.len() == 1 && map.contains_key(ASK))
 }

@@ -19,8 +19,8 @@ use crate::desired::Desired;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::diff::{ByText, Difference, Judge, Side, between};
 use crate::driver::DriverError;
-use crate::notation::{ASK, Notation, WrittenStep, print};
-use crate::operation::{Context, Lowering, steps};
+use crate::notation::{Notation, WrittenStep, is_question, print};
+use crate::operation::{Lowering, steps};
 use crate::plan::{Statement, compile_changes};
 use crate::revision::RevisionId;
 use crate::schema::{ObjectName, Schema};
@@ -225,7 +225,7 @@ fn proven(
         let mut sources = Sources::default();
         let mut diagnostics = Diagnostics::default();
         let file = sources.add("steps", text.as_str());
-        let context = context(reading);
+        let context = reading.context();
         let Some(node) = parse(&sources, file, &mut diagnostics) else { return Err(diagnostics) };
         let read = steps(&node, &context, &mut diagnostics);
         let mut lowering = Lowering::new(&context, present.clone(), &mut diagnostics);
@@ -287,21 +287,6 @@ fn answered(mut step: Yaml, goal: &Schema) -> Yaml {
         }
     }
     step
-}
-
-fn is_question(value: &Yaml) -> bool {
-    matches!(value, Yaml::Mapping(map) if map.len() == 1 && map.contains_key(ASK))
-}
-
-fn context(reading: &Reading) -> Context {
-    Context {
-        dialect: reading.dialect.clone(),
-        dialects: reading.dialects.clone(),
-        naming: reading.naming.clone(),
-        variables: reading.variables.clone(),
-        files: std::sync::Arc::default(),
-        data: std::sync::Arc::default(),
-    }
 }
 
 /// Why there is no generated revision.
