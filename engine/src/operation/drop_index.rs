@@ -66,7 +66,7 @@ impl DropIndex {
 
 fn is_known(name: &str, lowering: &Lowering<'_>) -> bool {
     let name = lowering.context.fit(name);
-    lowering.schema.tables().any(|table| table.index(&name).is_some())
+    lowering.schema.tables_with_name(&name).any(|table| table.index(&name).is_some())
         || lowering.schema.views().any(|view| view.indexes.iter().any(|index| index.name == name))
 }
 
@@ -95,7 +95,8 @@ pub(super) fn find_index(
         report_missing(name, &names, &format!("the table `{}` has no index `{}`", table.name, name.value), lowering);
         return None;
     }
-    let owners: Vec<Arc<Table>> = lowering.schema.tables().filter(|t| t.index(&fitted).is_some()).cloned().collect();
+    let owners: Vec<Arc<Table>> =
+        lowering.schema.tables_with_name(&fitted).filter(|t| t.index(&fitted).is_some()).cloned().collect();
     match owners.as_slice() {
         [table] => table.index(&fitted).map(|index| (Arc::clone(table), index.clone())),
         [] => {

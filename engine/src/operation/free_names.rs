@@ -3,7 +3,7 @@
 use super::Lowering;
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::dialect::{NameScope, ObjectKind};
-use crate::schema::{Constraint, ConstraintKind, ObjectClass, ObjectName, Table};
+use crate::schema::{Bearer, Constraint, ConstraintKind, ObjectClass, ObjectName, Table};
 use crate::source::{Span, Spanned};
 
 impl Lowering<'_> {
@@ -25,7 +25,7 @@ impl Lowering<'_> {
         let same = |other: &ObjectName| {
             self.same_name(&other.name, &wanted.name) && same_namespace(other, wanted, capabilities.folds_case)
         };
-        for other in self.schema.tables() {
+        for other in self.schema.tables_with_name(&wanted.name) {
             if Some(&other.name) != renamed && same(&other.name) {
                 return Some((
                     &codes::TABLE_EXISTS,
@@ -45,20 +45,17 @@ impl Lowering<'_> {
             ObjectClass::Domain => types,
             _ => false,
         };
-        let taken = self
-            .schema
-            .objects()
-            .map(|object| object.id())
-            .find(|id| shares_names(id.class) && Some(&id.name) != renamed && same(&id.name));
-        if let Some(id) = taken {
-            let message = format!("the name `{wanted}` is that of the {id}");
-            return Some((&codes::NAME_TAKEN, message, "made earlier"));
-        }
-        if capabilities.named_enums && self.schema.enums().any(|other| same(&other.name)) {
-            let message = format!("the name `{}` is that of an enum", wanted.name);
-            return Some((&codes::NAME_TAKEN, message, "a table is a type, and types share their names"));
-        }
-        None
+        self.schema.bearers(&wanted.name).find_map(|bearer| match bearer {
+            Bearer::Object(id) if shares_names(id.class) && Some(&id.name) != renamed && same(&id.name) => {
+                let message = format!("the name `{wanted}` is that of the {id}");
+                Some((&codes::NAME_TAKEN, message, "made earlier"))
+            }
+            Bearer::Enum(other) if types && same(other) => {
+                let message = format!("the name `{}` is that of an enum", wanted.name);
+                Some((&codes::NAME_TAKEN, message, "a table is a type, and types share their names"))
+            }
+            _ => None,
+        })
     }
 
     /// A name for an enum that is free where enums are types beside tables, which are types as well.
@@ -148,7 +145,7 @@ impl Lowering<'_> {
             return self.name_taken(name, &table.name, span);
         }
         let owner = {
-            let mut others = self.schema.tables().filter(|other| other.name.schema == table.name.schema);
+            let mut others = self.schema.tables_with_name(name).filter(|other| other.name.schema == table.name.schema);
             others.find(|other| other.name != table.name && collides(self, other)).map(|other| other.name.clone())
         };
         match owner {

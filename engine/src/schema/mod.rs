@@ -10,6 +10,7 @@ mod dependents;
 mod enumeration;
 mod index;
 mod name;
+mod names;
 mod object;
 mod options;
 mod table;
@@ -23,6 +24,7 @@ pub use constraint::{
 pub use enumeration::Enum;
 pub use index::{Index, IndexKey, IndexPart, Nulls};
 pub use name::ObjectName;
+pub use names::Bearer;
 pub use object::{
     Domain, DomainCheck, Extension, Namespace, Object, ObjectClass, ObjectId, Routine, Sequence, Trigger, View,
     ViewCheck,
@@ -34,17 +36,49 @@ pub use value::{Function, Value, hexadecimal_digits};
 
 use std::sync::Arc;
 
+use names::Names;
 use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 
 /// Everything a database holds, by name.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Schema {
     tables: RedBlackTreeMapSync<ObjectName, Arc<Table>>,
     enums: RedBlackTreeMapSync<ObjectName, Arc<Enum>>,
-    #[serde(default, with = "objects", skip_serializing_if = "RedBlackTreeMapSync::is_empty")]
+    #[serde(with = "objects", skip_serializing_if = "RedBlackTreeMapSync::is_empty")]
+    objects: RedBlackTreeMapSync<ObjectId, Arc<Object>>,
+    /// Always those of the rest.
+    #[serde(skip)]
+    names: Names,
+}
+
+/// A schema as it is stored.
+#[derive(Deserialize)]
+struct Stored {
+    tables: RedBlackTreeMapSync<ObjectName, Arc<Table>>,
+    enums: RedBlackTreeMapSync<ObjectName, Arc<Enum>>,
+    #[serde(default, with = "objects")]
     objects: RedBlackTreeMapSync<ObjectId, Arc<Object>>,
 }
+
+impl From<Stored> for Schema {
+    fn from(stored: Stored) -> Self {
+        let mut schema = Schema::default();
+        stored.tables.values().for_each(|table| schema.put_table(Arc::clone(table)));
+        stored.enums.values().for_each(|enumeration| schema.put_enum(Arc::clone(enumeration)));
+        stored.objects.values().for_each(|object| schema.put_object(Arc::clone(object)));
+        schema
+    }
+}
+
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        self.tables == other.tables && self.enums == other.enums && self.objects == other.objects
+    }
+}
+
+impl Eq for Schema {}
 
 impl Schema {
     /// A table by name.
@@ -61,14 +95,16 @@ impl Schema {
     /// Adds or replaces a table under its own name.
     pub fn put_table(&mut self, table: impl Into<Arc<Table>>) {
         let table = table.into();
+        self.names.put_table(self.tables.get(&table.name).map(AsRef::as_ref), &table);
         self.tables.insert_mut(table.name.clone(), table);
     }
 
     /// Removes a table.
     pub fn remove_table(&mut self, name: &ObjectName) -> Option<Arc<Table>> {
-        let table = self.tables.get(name).cloned();
+        let table = self.tables.get(name).cloned()?;
         self.tables.remove_mut(name);
-        table
+        self.names.remove_table(&table);
+        Some(table)
     }
 
     /// An enum by name.
@@ -85,14 +121,16 @@ impl Schema {
     /// Adds or replaces an enum under its own name.
     pub fn put_enum(&mut self, enumeration: impl Into<Arc<Enum>>) {
         let enumeration = enumeration.into();
+        self.names.add(&enumeration.name.name, Bearer::Enum(enumeration.name.clone()));
         self.enums.insert_mut(enumeration.name.clone(), enumeration);
     }
 
     /// Removes an enum.
     pub fn remove_enum(&mut self, name: &ObjectName) -> Option<Arc<Enum>> {
-        let enumeration = self.enums.get(name).cloned();
+        let enumeration = self.enums.get(name).cloned()?;
         self.enums.remove_mut(name);
-        enumeration
+        self.names.remove(&name.name, Bearer::Enum(name.clone()));
+        Some(enumeration)
     }
 
     /// An object that is neither a table nor an enum.
@@ -134,14 +172,30 @@ impl Schema {
     /// Adds or replaces an object under its own name.
     pub fn put_object(&mut self, object: impl Into<Arc<Object>>) {
         let object = object.into();
+        self.names.add(&object.id().name.name, Bearer::Object(object.id()));
         self.objects.insert_mut(object.id(), object);
     }
 
     /// Removes an object.
     pub fn remove_object(&mut self, id: &ObjectId) -> Option<Arc<Object>> {
-        let object = self.objects.get(id).cloned();
+        let object = self.objects.get(id).cloned()?;
         self.objects.remove_mut(id);
-        object
+        self.names.remove(&id.name.name, Bearer::Object(id.clone()));
+        Some(object)
+    }
+
+    /// What bears a name in any namespace, be it its own or that of a constraint or index: tables, then enums, then the
+    /// others, each by name. ASCII letters of either case count as one here.
+    pub fn bearers(&self, name: &str) -> impl Iterator<Item = &Bearer> {
+        self.names.bearers(name)
+    }
+
+    /// The tables among them.
+    pub fn tables_with_name(&self, name: &str) -> impl Iterator<Item = &Arc<Table>> {
+        self.bearers(name).filter_map(|bearer| match bearer {
+            Bearer::Table(name) => self.table(name),
+            Bearer::Enum(_) | Bearer::Object(_) => None,
+        })
     }
 
     /// The namespaces that something in it names, besides the default one.
