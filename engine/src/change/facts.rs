@@ -76,7 +76,8 @@ impl Fact {
     /// Whether a catalog says so. Names are compared without regard to case, because some servers fold them.
     #[must_use]
     pub fn holds(&self, schema: &Schema) -> bool {
-        let table_of = |name: &ObjectName| schema.tables_with_name(&name.name).find(|table| same_object(&table.name, name));
+        let table_of =
+            |name: &ObjectName| schema.tables_with_name(&name.name).find(|table| same_object(&table.name, name));
         let column_of = |table: &ObjectName, column: &str| {
             table_of(table).and_then(|table| table.columns.iter().find(|c| same(&c.name, column)))
         };

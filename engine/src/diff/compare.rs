@@ -76,15 +76,10 @@ impl Comparison {
     }
 
     fn objects(&mut self, from: &Schema, to: &Schema, from_words: &Schema, to_words: &Schema) {
-        let (before, after) = (by_words(from, from_words), by_words(to, to_words));
-        // A routine that is alone under its name on one side has no qualifier there.
-        let paired = |(id, (object, _)): (&ObjectId, &Both<'_>), others: &BTreeMap<ObjectId, Both<'_>>| {
-            let written = others.iter().find(|(_, (other, _))| other.id() == object.id());
-            written.map(|(id, _)| id.clone()).or_else(|| others.contains_key(id).then(|| id.clone()))
-        };
-        for entry in &before {
-            let object = entry.1.0;
-            if paired(entry, &after).is_none() {
+        let (before, after) = (InWords::of(from, from_words), InWords::of(to, to_words));
+        for both in &before.found {
+            let object = both.0;
+            if after.pair_of(both).is_none() {
                 // It may have become a property of its column.
                 match to.object(&object.id()) {
                     Some(kept) => self.altered_objects.push((Arc::clone(object), Arc::clone(kept))),
@@ -92,9 +87,9 @@ impl Comparison {
                 }
             }
         }
-        for entry in &after {
-            let (object, words) = entry.1;
-            match paired(entry, &before).and_then(|id| before.get(&id)) {
+        for both in &after.found {
+            let (object, words) = both;
+            match before.pair_of(both) {
                 None => match from.object(&object.id()) {
                     Some(known) => self.altered_objects.push((Arc::clone(known), Arc::clone(object))),
                     None => self.created_objects.push(Arc::clone(object)),
@@ -122,17 +117,33 @@ fn other_enums(before: &Table, after: &Table) -> bool {
     after.columns.iter().any(|column| before.column(&column.name).is_some_and(|old| other_enum(old, column)))
 }
 
+/// An object as written, and in the words of the server.
 type Both<'a> = (&'a Arc<Object>, &'a Arc<Object>);
 
-/// The objects as written, each with what it is in the words of the server, by what tells it from others there.
-fn by_words<'a>(schema: &'a Schema, words: &'a Schema) -> BTreeMap<ObjectId, Both<'a>> {
-    let mut found = BTreeMap::new();
-    for object in schema.objects() {
-        if let Some(word) = in_words(&object.id(), words) {
-            found.insert(word.id(), (object, word));
+/// The objects of a schema, each with what it is in the words of the server.
+struct InWords<'a> {
+    found: Vec<Both<'a>>,
+    by_written: BTreeMap<ObjectId, usize>,
+    by_words: BTreeMap<ObjectId, usize>,
+}
+
+impl<'a> InWords<'a> {
+    /// In the order of what tells them apart for the server.
+    fn of(schema: &'a Schema, words: &'a Schema) -> Self {
+        let both = schema.objects().filter_map(|object| Some((object, in_words(&object.id(), words)?)));
+        let by_id: BTreeMap<ObjectId, Both<'a>> = both.map(|both| (both.1.id(), both)).collect();
+        InWords {
+            by_written: by_id.values().enumerate().map(|(place, (object, _))| (object.id(), place)).collect(),
+            by_words: by_id.keys().enumerate().map(|(place, id)| (id.clone(), place)).collect(),
+            found: by_id.into_values().collect(),
         }
     }
-    found
+
+    /// What stands for an object of another schema. A routine that is alone under its name on one side has no qualifier there.
+    fn pair_of(&self, (object, words): &Both<'_>) -> Option<&Both<'a>> {
+        let place = self.by_written.get(&object.id()).or_else(|| self.by_words.get(&words.id()))?;
+        self.found.get(*place)
+    }
 }
 
 /// Whether two objects are the same, the argument types aside that tell a routine from others of its name.

@@ -9,8 +9,8 @@ mod conversion;
 mod dependents;
 mod enumeration;
 mod index;
+mod lookup;
 mod name;
-mod names;
 mod object;
 mod options;
 mod table;
@@ -23,8 +23,8 @@ pub use constraint::{
 };
 pub use enumeration::Enum;
 pub use index::{Index, IndexKey, IndexPart, Nulls};
+pub use lookup::Bearer;
 pub use name::ObjectName;
-pub use names::Bearer;
 pub use object::{
     Domain, DomainCheck, Extension, Namespace, Object, ObjectClass, ObjectId, Routine, Sequence, Trigger, View,
     ViewCheck,
@@ -36,7 +36,7 @@ pub use value::{Function, Value, hexadecimal_digits};
 
 use std::sync::Arc;
 
-use names::Names;
+use lookup::Lookup;
 use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 
@@ -48,9 +48,9 @@ pub struct Schema {
     enums: RedBlackTreeMapSync<ObjectName, Arc<Enum>>,
     #[serde(with = "objects", skip_serializing_if = "RedBlackTreeMapSync::is_empty")]
     objects: RedBlackTreeMapSync<ObjectId, Arc<Object>>,
-    /// Always those of the rest.
+    /// Always that of the rest.
     #[serde(skip)]
-    names: Names,
+    lookup: Lookup,
 }
 
 /// A schema as it is stored.
@@ -95,7 +95,7 @@ impl Schema {
     /// Adds or replaces a table under its own name.
     pub fn put_table(&mut self, table: impl Into<Arc<Table>>) {
         let table = table.into();
-        self.names.put_table(self.tables.get(&table.name).map(AsRef::as_ref), &table);
+        self.lookup.put_table(self.tables.get(&table.name).map(AsRef::as_ref), &table);
         self.tables.insert_mut(table.name.clone(), table);
     }
 
@@ -103,7 +103,7 @@ impl Schema {
     pub fn remove_table(&mut self, name: &ObjectName) -> Option<Arc<Table>> {
         let table = self.tables.get(name).cloned()?;
         self.tables.remove_mut(name);
-        self.names.remove_table(&table);
+        self.lookup.remove_table(&table);
         Some(table)
     }
 
@@ -121,7 +121,7 @@ impl Schema {
     /// Adds or replaces an enum under its own name.
     pub fn put_enum(&mut self, enumeration: impl Into<Arc<Enum>>) {
         let enumeration = enumeration.into();
-        self.names.add(&enumeration.name.name, Bearer::Enum(enumeration.name.clone()));
+        self.lookup.add(&enumeration.name.name, Bearer::Enum(enumeration.name.clone()));
         self.enums.insert_mut(enumeration.name.clone(), enumeration);
     }
 
@@ -129,7 +129,7 @@ impl Schema {
     pub fn remove_enum(&mut self, name: &ObjectName) -> Option<Arc<Enum>> {
         let enumeration = self.enums.get(name).cloned()?;
         self.enums.remove_mut(name);
-        self.names.remove(&name.name, Bearer::Enum(name.clone()));
+        self.lookup.remove(&name.name, Bearer::Enum(name.clone()));
         Some(enumeration)
     }
 
@@ -172,7 +172,7 @@ impl Schema {
     /// Adds or replaces an object under its own name.
     pub fn put_object(&mut self, object: impl Into<Arc<Object>>) {
         let object = object.into();
-        self.names.add(&object.id().name.name, Bearer::Object(object.id()));
+        self.lookup.add(&object.id().name.name, Bearer::Object(object.id()));
         self.objects.insert_mut(object.id(), object);
     }
 
@@ -180,14 +180,14 @@ impl Schema {
     pub fn remove_object(&mut self, id: &ObjectId) -> Option<Arc<Object>> {
         let object = self.objects.get(id).cloned()?;
         self.objects.remove_mut(id);
-        self.names.remove(&id.name.name, Bearer::Object(id.clone()));
+        self.lookup.remove(&id.name.name, Bearer::Object(id.clone()));
         Some(object)
     }
 
     /// What bears a name in any namespace, be it its own or that of a constraint or index: tables, then enums, then the
     /// others, each by name. ASCII letters of either case count as one here.
     pub fn bearers(&self, name: &str) -> impl Iterator<Item = &Bearer> {
-        self.names.bearers(name)
+        self.lookup.bearers(name)
     }
 
     /// The tables among them.
@@ -220,7 +220,7 @@ impl Schema {
         &'a self,
         name: &'a ObjectName,
     ) -> impl Iterator<Item = (&'a Arc<Table>, &'a Constraint, &'a ForeignKey)> {
-        self.tables().flat_map(move |table| {
+        self.dependents(name).flat_map(move |table| {
             table
                 .foreign_keys()
                 .filter(move |(_, key)| key.referred_table == *name)
@@ -230,7 +230,13 @@ impl Schema {
 
     /// The partitions of a table.
     pub fn partitions_of<'a>(&'a self, name: &'a ObjectName) -> impl Iterator<Item = &'a Arc<Table>> {
-        self.tables().filter(move |table| table.partition.as_ref().is_some_and(|partition| partition.of == *name))
+        self.dependents(name)
+            .filter(move |table| table.partition.as_ref().is_some_and(|partition| partition.of == *name))
+    }
+
+    /// The tables that refer to a table or are partitions of it.
+    fn dependents<'a>(&'a self, name: &'a ObjectName) -> impl Iterator<Item = &'a Arc<Table>> {
+        self.lookup.dependents(name).filter_map(|dependent| self.table(dependent))
     }
 
     /// The columns that have an enum as their type, as table and column; those of partitions are their table's.
