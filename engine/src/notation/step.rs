@@ -425,11 +425,12 @@ impl Writer<'_> {
     }
 
     /// What is to be asked of the values of a column that gets another type; nothing where every word of an enum is one of
-    /// the other too.
+    /// the other too, or has room in a text.
     fn loss(&self, before: &Type, after: &Type) -> Option<String> {
         let words = |ty: &Type| Some(&self.schema.enumeration(ty.enum_name()?)?.values);
         match (words(before), words(after)) {
             (Some(old), Some(new)) if old.iter().all(|word| new.contains(word)) => None,
+            (Some(old), None) if old.iter().all(|word| after.holds_text(word.chars().count())) => None,
             _ => before.loss_to(after),
         }
     }

@@ -30,6 +30,7 @@ impl Operate for DropEnum {
         let users: Vec<String> = lowering
             .schema
             .enum_columns(&self.name.value)
+            .filter(|(table, column)| !lowering.is_poisoned(&table.name, Some(&column.name)))
             .map(|(table, column)| format!("`{}.{}`", table.name, column.name))
             .collect();
         if !users.is_empty() {

@@ -147,7 +147,7 @@ pub(super) fn own_name(name: &str) -> String {
     format!("\u{1}{name}")
 }
 
-/// What a step that cannot be read would have made.
+/// What a step that cannot be read would have made or changed.
 fn subject(operation: &str, node: &Node) -> Option<String> {
     let text = |key: &str| match node.get(key).map(|node| &node.kind) {
         Some(NodeKind::String(text)) => Some(text.clone()),
@@ -156,7 +156,8 @@ fn subject(operation: &str, node: &Node) -> Option<String> {
     match operation {
         "create_table" => text("table"),
         "rename_table" => text("to"),
-        "add_column" => Some(format!("{}\u{0}{}", text("table")?, text("column")?)),
+        // A column that was to change is not known either.
+        "add_column" | "alter_column" => Some(format!("{}\u{0}{}", text("table")?, text("column")?)),
         "rename_column" => Some(format!("{}\u{0}{}", text("table")?, text("to")?)),
         "create_enum" => text("enum"),
         "rename_index" | "rename_constraint" => text("to").as_deref().map(own_name),

@@ -46,6 +46,13 @@ impl Type {
         }
     }
 
+    /// Whether texts of so many characters have room.
+    #[must_use]
+    pub fn holds_text(&self, characters: usize) -> bool {
+        self.family() == Family::Text
+            && self.length().is_none_or(|room| usize::try_from(room).is_ok_and(|room| characters <= room))
+    }
+
     fn family(&self) -> Family {
         match self {
             Type::Boolean => Family::Truth,
