@@ -287,5 +287,10 @@ const RICH_MYSQL: &[&str] = &[
     "CREATE VIEW happy AS SELECT id, bio FROM people WHERE tiny = 1 AND price BETWEEN 1 AND 10",
     "CREATE TRIGGER up BEFORE UPDATE ON people FOR EACH ROW SET NEW.seen = NOW()",
     "CREATE FUNCTION twice(x INT) RETURNS INT DETERMINISTIC RETURN x * 2",
+    "CREATE FUNCTION greet(who VARCHAR(30)) RETURNS VARCHAR(60) DETERMINISTIC NO SQL COMMENT 'says; hello'
+       BEGIN DECLARE said VARCHAR(60); SET said = concat('hello; ', who); RETURN said; END",
     "CREATE PROCEDURE clean() DELETE FROM events",
+    "CREATE PROCEDURE tell(IN day DATE, OUT n INT) READS SQL DATA SQL SECURITY INVOKER
+       BEGIN SELECT count(*) INTO n FROM events WHERE at = day; END",
+    "CREATE TRIGGER into_people BEFORE INSERT ON people FOR EACH ROW BEGIN SET NEW.bio = greet(NEW.bio); END",
 ];
