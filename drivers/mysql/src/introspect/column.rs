@@ -32,7 +32,7 @@ impl Reader<'_> {
 }
 
 fn column(dialect: &MySql, row: &Row) -> Column {
-    let parsed = types::parse(text(row, 3));
+    let parsed = types::parse(&types::without_zerofill(text(row, 3)));
     let extra = text(row, 6).to_ascii_lowercase();
     let mut column = Column::new(text(row, 2), parsed.ty);
     column.nullable = text(row, 4).eq_ignore_ascii_case("yes");

@@ -145,7 +145,7 @@ fn table_options(dialect: &MySql, options: &Options, collation: Option<&str>) ->
 
 fn column(dialect: &MySql, column: &mut Column, schema: &Schema, table_collation: &str) {
     let written = match &column.ty {
-        Type::Native(text) => text.clone(),
+        Type::Native(text) => types::without_zerofill(text).into_owned(),
         // A type that cannot be rendered stays as it is; compiling it is refused.
         ty => match types::render(dialect, ty, schema) {
             Ok(text) => text,
