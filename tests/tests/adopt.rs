@@ -36,6 +36,12 @@ mod drift {
     on_every_product!(drifted);
 }
 
+mod against {
+    use super::*;
+
+    on_every_product!(unique_names);
+}
+
 mod verify {
     use super::*;
 
@@ -206,6 +212,43 @@ fn drifted(product: Product) {
     folder.run(&["check", "-d", url]).expect(0);
 }
 
+/// What is unique goes under the kind that the history knows, whatever the database calls it.
+fn unique_names(product: Product) {
+    const HISTORY: &str = "revision: one
+down_revision: null
+message: one
+upgrade:
+  - create_table: {table: t, columns: {a: integer, b: integer, c: integer}}
+  - create_index: {table: t, columns: [a], name: i1, unique: true}
+  - create_index: {table: t, columns: [c], name: i2, unique: true}
+  - create_unique_constraint: {table: t, columns: [b], name: u1}
+";
+    const DESIRED: &str = "tables:
+  t:
+    columns: {a: integer, b: integer, c: integer}
+    indexes: [{columns: [c, a], name: i2, unique: true}]
+";
+    let folder = Folder::new(&format!("against-{}", product.dialect()));
+    std::fs::create_dir_all(folder.0.join("migrations")).expect("a folder can be made");
+    let settings = format!("dialects: [{}]\nschema: schema.yaml\n", product.dialect());
+    std::fs::write(folder.0.join("aludel.yaml"), settings).expect("a file can be written");
+    std::fs::write(folder.0.join("migrations/one.yaml"), HISTORY).expect("a file can be written");
+    std::fs::write(folder.0.join("schema.yaml"), DESIRED).expect("a file can be written");
+    let database = Database::new(product);
+    let url = database.argument();
+    folder.run(&["upgrade", "-d", url]).expect(0);
+    let written = folder.run(&["--json", "revision", "--autogenerate", "-d", url, "--against"]).expect(0);
+    let written = document(&written);
+    let steps = written["steps"].as_array().expect("steps");
+    for (step, key, name) in
+        [("drop_index", "index", "i1"), ("drop_index", "index", "i2"), ("drop_constraint", "constraint", "u1")]
+    {
+        assert!(steps.iter().any(|found| found[step][key] == name), "{step} of {name}: {written}");
+    }
+    folder.run(&["upgrade", "-d", url]).expect(0);
+    folder.run(&["check", "-d", url]).expect(0);
+}
+
 fn verified(product: Product) {
     let beside = Database::new(product);
     let project = repository().join("specs/examples/chinook");
@@ -285,7 +328,13 @@ const RICH_MYSQL: &[&str] = &[
     "CREATE TABLE events (id INT NOT NULL, at DATE NOT NULL, PRIMARY KEY (id, at))
        PARTITION BY RANGE (YEAR(at)) (PARTITION p0 VALUES LESS THAN (2020), PARTITION p1 VALUES LESS THAN MAXVALUE)",
     "CREATE VIEW happy AS SELECT id, bio FROM people WHERE tiny = 1 AND price BETWEEN 1 AND 10",
+    "CREATE VIEW named (who, `the bio`) AS SELECT id, bio FROM people UNION SELECT id, name FROM accounts",
     "CREATE TRIGGER up BEFORE UPDATE ON people FOR EACH ROW SET NEW.seen = NOW()",
     "CREATE FUNCTION twice(x INT) RETURNS INT DETERMINISTIC RETURN x * 2",
+    "CREATE FUNCTION greet(who VARCHAR(30)) RETURNS VARCHAR(60) DETERMINISTIC NO SQL COMMENT 'says; hello'
+       BEGIN DECLARE said VARCHAR(60); SET said = concat('hello; ', who); RETURN said; END",
     "CREATE PROCEDURE clean() DELETE FROM events",
+    "CREATE PROCEDURE tell(IN day DATE, OUT n INT) READS SQL DATA SQL SECURITY INVOKER
+       BEGIN SELECT count(*) INTO n FROM events WHERE at = day; END",
+    "CREATE TRIGGER into_people BEFORE INSERT ON people FOR EACH ROW BEGIN SET NEW.bio = greet(NEW.bio); END",
 ];

@@ -9,9 +9,11 @@
 use aludel_engine::dialect::{comma_list, quoted_with};
 use aludel_engine::diff::words::{Answer, Ground, Question, Rehearsal, because};
 use aludel_engine::driver::{Connection, DriverError, ErrorKind};
+use aludel_engine::schema::{Object, View};
 
 use crate::connection::Session;
 use crate::introspect;
+use crate::normalize::columns_in_query;
 
 /// What the names of everything made here begin with.
 const PREFIX: &str = "aludel_trial_";
@@ -127,5 +129,18 @@ fn rehearse(
             let _ = session.execute(&sql);
         }
     }
-    Ok(rehearsal.judge(&catalog?))
+    let mut catalog = catalog?;
+    let views: Vec<View> = catalog
+        .objects()
+        .filter_map(|object| match &**object {
+            Object::View(view) if !view.columns.is_empty() => Some(view.clone()),
+            _ => None,
+        })
+        .collect();
+    for mut view in views {
+        // Texts alone are compared, and the names of columns are part of what a view is.
+        columns_in_query(session.mysql(), &mut view);
+        catalog.put_object(Object::View(view));
+    }
+    Ok(rehearsal.judge(&catalog))
 }

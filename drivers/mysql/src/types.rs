@@ -1,5 +1,6 @@
 //! Types: from the model to the words of the server and back.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use aludel_engine::dialect::Unsupported;
@@ -159,9 +160,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
         ty => {
             // The server's own spelling of what the model has no word for.
             let mut native = match (ty, arguments) {
-                (Some(ty), _) if !matches!(ty, Type::Native(_)) => {
-                    known_name(&ty).map_or_else(|| name.clone(), str::to_owned)
-                }
+                (Some(ty), _) if known_name(&ty).is_some() => known_name(&ty).unwrap_or_default().to_owned(),
                 (_, Some(arguments)) if keeps_arguments(&name) => format!("{name}({})", canonical_arguments(arguments)),
                 _ => name.clone(),
             };
@@ -173,6 +172,21 @@ pub(crate) fn parse(text: &str) -> Parsed {
         }
     };
     parsed
+}
+
+/// The type without ZEROFILL, which makes a column unsigned and says how its numbers are shown. The model has no word for
+/// that; `unheld` tells it.
+pub(crate) fn without_zerofill(text: &str) -> Cow<'_, str> {
+    let words = || text.split_whitespace().filter(|word| !word.eq_ignore_ascii_case("zerofill"));
+    if text.contains('\'') || words().count() == text.split_whitespace().count() {
+        return Cow::Borrowed(text);
+    }
+    let mut rest = words().filter(|word| !word.eq_ignore_ascii_case("unsigned")).collect::<Vec<_>>().join(" ");
+    // Two values need no zeros in front: this is no boolean.
+    if rest.eq_ignore_ascii_case("tinyint(1)") {
+        rest.truncate("tinyint".len());
+    }
+    Cow::Owned(format!("{rest} unsigned"))
 }
 
 /// A native type as the portable one that it means, if there is one.
@@ -396,6 +410,7 @@ mod tests {
             ("geometry", "geometry"),
             ("char(36)", "char(36)"),
             ("int(5) unsigned zerofill", "int zerofill unsigned"),
+            ("decimal(8, 2) zerofill", "decimal(8,2) zerofill"),
         ] {
             let parsed = parse(text);
             let mut printed = parsed.ty.to_string();

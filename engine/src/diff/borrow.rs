@@ -128,7 +128,12 @@ fn object((found, words): (&Object, &Object), (own, own_words): (&Object, &Objec
     match (found, words, own, own_words) {
         (Object::View(found), Object::View(words), Object::View(own), Object::View(own_words)) => {
             let mut lent: View = found.clone();
-            lend_all!(lent, words, own, own_words; sql materialized columns check comment);
+            lend_all!(lent, words, own, own_words; materialized check comment);
+            // The names of the columns may stand in the query, in the words of the server.
+            if words.sql == own_words.sql && words.columns == own_words.columns {
+                lent.sql.clone_from(&own.sql);
+                lent.columns.clone_from(&own.columns);
+            }
             for index in &mut lent.indexes {
                 let by_name = |view: &View| view.indexes.iter().find(|other| other.name == index.name).cloned();
                 let (words, own_words) = (by_name(words), by_name(own_words));

@@ -12,6 +12,7 @@ mod compare;
 mod course;
 mod creation;
 mod enums;
+mod kinds;
 mod lookalike;
 mod order;
 mod reconcile;
@@ -20,6 +21,7 @@ mod tables;
 pub mod words;
 
 pub use creation::creation;
+pub use kinds::in_kinds_of;
 pub use lookalike::Lookalike;
 pub use reconcile::{Reconciled, Undecided, reconcile};
 

@@ -426,7 +426,11 @@ impl Compiler<'_> {
 }
 
 fn is_numeric(ty: &Type) -> bool {
-    types::is_integer(ty) || matches!(ty, Type::Decimal(_) | Type::Real | Type::Double | Type::Boolean)
+    // With a precision the server has them and the model does not.
+    let is_float = |text: &str| matches!(text.split('(').next().map(str::trim), Some("float" | "double"));
+    types::is_integer(ty)
+        || matches!(ty, Type::Decimal(_) | Type::Real | Type::Double | Type::Boolean)
+        || matches!(ty, Type::Native(text) if is_float(text))
 }
 
 /// Whether a default written as SQL is a literal, or the present moment for a date and time.

@@ -19,8 +19,12 @@ impl Reader<'_> {
         );
         for row in self.query(&sql)? {
             let dialect = self.dialect.clone();
-            if let Some(table) = self.table_of(&row) {
-                table.columns.push(column(&dialect, &row));
+            match self.table_of(&row) {
+                Some(table) => table.columns.push(column(&dialect, &row)),
+                None => {
+                    let view = (text(&row, 0).to_owned(), text(&row, 1).to_owned());
+                    self.view_columns.entry(view).or_default().push(text(&row, 2).to_owned());
+                }
             }
         }
         Ok(())
@@ -28,7 +32,7 @@ impl Reader<'_> {
 }
 
 fn column(dialect: &MySql, row: &Row) -> Column {
-    let parsed = types::parse(text(row, 3));
+    let parsed = types::parse(&types::without_zerofill(text(row, 3)));
     let extra = text(row, 6).to_ascii_lowercase();
     let mut column = Column::new(text(row, 2), parsed.ty);
     column.nullable = text(row, 4).eq_ignore_ascii_case("yes");

@@ -33,6 +33,8 @@ struct Reader<'a> {
     databases: String,
     scope: &'a Scope,
     tables: Tables,
+    /// The names of the columns of views.
+    view_columns: BTreeMap<(String, String), Vec<String>>,
 }
 
 /// Reads the schema.
@@ -92,7 +94,7 @@ fn reader<'a>(session: &'a mut Session, scope: &'a Scope, names: &[&str]) -> Res
         .map_err(|error| DriverError::new(aludel_engine::driver::ErrorKind::Other, error.to_string()))?
         .join(", ");
     let dialect = session.mysql().clone();
-    Ok(Reader { session, dialect, home, databases, scope, tables: Tables::new() })
+    Ok(Reader { session, dialect, home, databases, scope, tables: Tables::new(), view_columns: BTreeMap::new() })
 }
 
 /// A field of a row; empty when it is NULL or not there.

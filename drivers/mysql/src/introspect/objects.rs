@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aludel_engine::dialect::Dialect;
 use aludel_engine::driver::DriverError;
 use aludel_engine::schema::{Object, ObjectName, OptionValue, Routine, Schema, Sequence, Trigger, View, ViewCheck};
-use aludel_engine::sql::{TokenKind, tokens};
+use aludel_engine::sql::{Lexicon, Token, TokenKind, tokens};
 
 use super::{Reader, text};
 use crate::dialect::Flavour;
@@ -26,6 +26,14 @@ impl Reader<'_> {
                 continue;
             }
             let mut view = View { sql: self.without_home(text(&row, 2)), ..View::named(name) };
+            if self.dialect.flavour() == Flavour::MySql {
+                // MariaDB writes the names of columns into the query; MySQL keeps them beside it.
+                let own = (text(&row, 0).to_owned(), text(&row, 1).to_owned());
+                let names = self.view_columns.remove(&own).unwrap_or_default();
+                if aliases(&view.sql, self.dialect.lexicon()).as_ref() != Some(&names) {
+                    view.columns = names;
+                }
+            }
             view.check = match text(&row, 3) {
                 "LOCAL" => Some(ViewCheck::Local),
                 "CASCADED" => Some(ViewCheck::Cascaded),
@@ -186,5 +194,75 @@ impl Reader<'_> {
         }
         out.push_str(sql.get(copied..).unwrap_or_default());
         out
+    }
+}
+
+/// The names that a query gives to its columns, as the server prints it: with `AS` and a quoted name for each. None where
+/// that is not how it looks.
+fn aliases(sql: &str, lexicon: &Lexicon) -> Option<Vec<String>> {
+    const BEHIND: [&str; 9] = ["from", "where", "group", "having", "order", "limit", "union", "except", "intersect"];
+    let found: Vec<Token> = tokens(sql, lexicon).filter(Token::is_significant).collect();
+    let mut depth = 0_i32;
+    let mut inside = false;
+    let mut items: Vec<&[Token]> = Vec::new();
+    let mut first = 0;
+    for (at, token) in found.iter().enumerate() {
+        let text = token.text(sql);
+        let is = |words: &[&str]| token.kind == TokenKind::Word && words.iter().any(|w| text.eq_ignore_ascii_case(w));
+        match text {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ if depth != 0 => {}
+            _ if !inside => {
+                if is(&["select"]) {
+                    (inside, first) = (true, at + 1);
+                }
+            }
+            _ if text == "," || is(&BEHIND) => {
+                items.push(found.get(first..at)?);
+                first = at + 1;
+                if text != "," {
+                    inside = false;
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    if inside {
+        items.push(found.get(first..)?);
+    }
+    let alias = |item: &[Token]| match item {
+        [.., word, name] if word.text(sql).eq_ignore_ascii_case("as") && name.kind == TokenKind::QuotedIdentifier => {
+            let quoted = name.text(sql);
+            Some(quoted.get(1..quoted.len().saturating_sub(1))?.replace("``", "`"))
+        }
+        _ => None,
+    };
+    items.into_iter().map(alias).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use aludel_engine::dialect::Dialect;
+
+    use super::aliases;
+    use crate::dialect::{Flavour, MySql};
+
+    #[test]
+    fn the_names_of_a_query_are_those_behind_as() {
+        let dialect = MySql::new(Flavour::MySql, Flavour::MySql.versions().0);
+        for (sql, expected) in [
+            ("select `t`.`a` AS `a`,(`t`.`a` + 1) AS `a+1` from `t`", Some(vec!["a", "a+1"])),
+            ("select 1 AS `a``b`", Some(vec!["a`b"])),
+            ("with `c` as (select 1 AS `x`) select distinct `c`.`x` AS `y` from `c`", Some(vec!["y"])),
+            ("select (select max(`t`.`a`) AS `m` from `t`) AS `m` union select 2 AS `n`", Some(vec!["m"])),
+            ("select extract(year from `t`.`d`) AS `y`,if(1,2,3) AS `,` from `t`", Some(vec!["y", ","])),
+            ("(select 1 AS `a`) union (select 2 AS `b`)", Some(vec![])),
+            ("select 1", None),
+        ] {
+            let expected = expected.map(|names| names.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(aliases(sql, dialect.lexicon()), expected, "{sql}");
+        }
     }
 }

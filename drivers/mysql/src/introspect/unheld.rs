@@ -61,6 +61,12 @@ impl Reader<'_> {
                 "SELECT 'view', table_schema, table_name, table_name, '{hidden}' FROM information_schema.views \
                  WHERE table_schema IN ({databases}) AND coalesce(view_definition, '') = ''"
             ),
+            format!(
+                "SELECT 'column option', c.table_schema, concat(c.table_name, '.', c.column_name), c.table_name, \
+                 'numbers would not be filled with zeros' FROM information_schema.columns c \
+                 JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name \
+                 WHERE c.table_schema IN ({databases}) AND c.column_type LIKE '% zerofill' AND t.table_type <> 'VIEW'"
+            ),
         ]);
         match self.dialect.flavour() {
             Flavour::MariaDb => parts.extend([

@@ -2,10 +2,10 @@
 
 mod default;
 
-use aludel_engine::dialect::Dialect;
+use aludel_engine::dialect::{Dialect, comma_list};
 use aludel_engine::schema::{
     Column, Constraint, ConstraintKind, Deferral, Identity, Index, IndexKey, Match, Object, OptionValue, Options,
-    ReferentialAction, Schema, Sequence, Table, Type,
+    ReferentialAction, Schema, Sequence, Table, Type, View,
 };
 
 use crate::compile::IDENTITY_INDEX;
@@ -28,6 +28,9 @@ pub(crate) fn schema(dialect: &MySql, schema: &Schema) -> Schema {
 
 fn object(dialect: &MySql, object: &Object) -> Object {
     let mut normal = object.clone();
+    if let Object::View(view) = &mut normal {
+        columns_in_query(dialect, view);
+    }
     if let Some(sql) = normal.definition_mut() {
         *sql = aludel_engine::sql::canonical(sql, dialect.lexicon());
         // MySQL keeps the terminator of a body that came together with other statements.
@@ -35,11 +38,7 @@ fn object(dialect: &MySql, object: &Object) -> Object {
     }
     match &mut normal {
         Object::View(view) => {
-            // The catalog has the names of columns in the query; until it is asked they stand before that. It keeps no
-            // comment, and on MySQL no algorithm.
-            if !view.columns.is_empty() {
-                view.sql = format!("({}) {}", std::mem::take(&mut view.columns).join(", "), view.sql);
-            }
+            // The catalog keeps no comment, and on MySQL no algorithm.
             view.comment = None;
             view.options.0.remove("algorithm");
             view.options
@@ -56,6 +55,15 @@ fn object(dialect: &MySql, object: &Object) -> Object {
         Object::Namespace(_) | Object::Extension(_) | Object::Domain(_) => {}
     }
     normal
+}
+
+/// Puts the names of a view's columns before its query. MariaDB has them inside of it, MySQL beside it; until the server is
+/// asked the text is another one.
+pub(crate) fn columns_in_query(dialect: &MySql, view: &mut View) {
+    if !view.columns.is_empty() {
+        let names = comma_list(std::mem::take(&mut view.columns).iter().map(|name| dialect.quote(name)));
+        view.sql = format!("({names}) {}", view.sql);
+    }
 }
 
 /// A sequence without what it would be anyway. <https://mariadb.com/kb/en/create-sequence/>
@@ -137,7 +145,7 @@ fn table_options(dialect: &MySql, options: &Options, collation: Option<&str>) ->
 
 fn column(dialect: &MySql, column: &mut Column, schema: &Schema, table_collation: &str) {
     let written = match &column.ty {
-        Type::Native(text) => text.clone(),
+        Type::Native(text) => types::without_zerofill(text).into_owned(),
         // A type that cannot be rendered stays as it is; compiling it is refused.
         ty => match types::render(dialect, ty, schema) {
             Ok(text) => text,

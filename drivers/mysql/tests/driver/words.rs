@@ -184,12 +184,13 @@ fn what_the_model_cannot_hold_is_told_by_name(server: &Server) {
     } else {
         database.sql("CREATE TABLE g (x int) WITH SYSTEM VERSIONING");
     }
+    database.sql("CREATE TABLE z (a int(5) ZEROFILL, b decimal(8,2) UNSIGNED ZEROFILL DEFAULT 1.5)");
     let mut told = |scope: &Scope| {
         let told = database.connection.unheld(scope).expect("a list");
         told.iter().map(|one| format!("{} {}", one.kind, one.name.replace('"', ""))).collect::<Vec<_>>()
     };
     let own = if server.is_mysql() { "column option g.p" } else { "system versioning g" };
-    let mut expected = ["event ev", own];
+    let mut expected = ["event ev", own, "column option z.a", "column option z.b"];
     expected.sort_unstable();
     assert_eq!(told(&Scope::default()), expected);
     assert_eq!(told(&Scope { excluding: vec![Pattern::new("?")], ..Scope::default() }), ["event ev"]);

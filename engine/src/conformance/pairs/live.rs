@@ -9,7 +9,7 @@ use crate::conformance::history::namespaces;
 use crate::conformance::live::introspect;
 use crate::conformance::scratch::Scratch;
 use crate::conformance::{Suite, standing};
-use crate::diff::{ByDatabase, Difference, Side};
+use crate::diff::{ByDatabase, Difference, Side, in_kinds_of};
 use crate::driver::Connection;
 use crate::operation::Context;
 use crate::plan::compile_changes;
@@ -30,6 +30,8 @@ pub(super) fn run(
     let Expected::Steps(_) = &case.then else {
         return ground.nothing(&catalog, &to, "`to` differs from the database, which is the same in other words");
     };
+    // What the steps say is carried out on top of the history, which has `from` in its author's words.
+    let catalog = in_kinds_of(&*context.dialect, &catalog, &from);
     let found = ground.difference_from(&catalog, &to)?;
     steps::expect(&case.found, &steps::written(context, &catalog, &found.changes)?)?;
     said(case, &found)?;
@@ -37,7 +39,6 @@ pub(super) fn run(
         return Ok(());
     }
 
-    // What the steps say is carried out on top of the history, which has `from` in its author's words.
     let mut reached = from.clone();
     let (changes, _) = steps::lowered(case, context, &from, &case.found)?;
     standing::run(ground.connection, &*context.dialect, &mut reached, &changes)
@@ -47,7 +48,7 @@ pub(super) fn run(
         return Ok(());
     }
 
-    let catalog = ground.introspect()?;
+    let catalog = in_kinds_of(&*context.dialect, &ground.introspect()?, &to);
     let back = ground.difference_from(&catalog, &from)?;
     let list = steps::written(context, &catalog, &back.changes)?;
     if steps::loses_words(&list, &case.answers) {

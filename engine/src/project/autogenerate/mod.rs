@@ -17,7 +17,7 @@ use super::{History, Project};
 use crate::change::{Change, invert_all};
 use crate::desired::Desired;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::diff::{ByText, Difference, Judge, Side, between};
+use crate::diff::{ByText, Difference, Judge, Side, between, in_kinds_of};
 use crate::driver::DriverError;
 use crate::notation::{Notation, WrittenStep, is_question, print};
 use crate::operation::{Lowering, steps};
@@ -143,7 +143,10 @@ pub fn autogenerate(
                 (present.clone(), between(dialect, from, to, &desired.renames, &mut ByText)?)
             }
             Some(Against { found, judge }) => {
-                (Schema::clone(found), between(dialect, Side::found(found), to, &desired.renames, &mut **judge)?)
+                // The steps run on top of the history, so they drop what that knows.
+                let found = in_kinds_of(dialect, found, present);
+                let difference = between(dialect, Side::found(&found), to, &desired.renames, &mut **judge)?;
+                (found, difference)
             }
         };
         by_dialect.push((reading.clone(), before, difference));
