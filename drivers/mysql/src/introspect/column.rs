@@ -67,7 +67,9 @@ fn default(dialect: &MySql, text: Option<String>, ty: &Type, extra: &str) -> Opt
         Flavour::MariaDb if text == "NULL" => return None,
         Flavour::MariaDb => text,
         Flavour::MySql if extra.contains("default_generated") => unescape_catalog(&text),
-        Flavour::MySql if is_bare(ty) && !text.is_empty() => text,
+        // No bytes at all are printed as a literal that is none.
+        Flavour::MySql if is_bare(ty) && !text.is_empty() && text != "0x" => text,
+        Flavour::MySql if is_bare(ty) => quote_text("").ok()?,
         Flavour::MySql => quote_text(&text).ok()?,
     };
     Some(Value::Sql(sql))
