@@ -73,6 +73,9 @@ fn candidates(column: &Column) -> Vec<Value> {
             }
         }
         Type::Json | Type::Jsonb => {}
+        Type::Binary(_) | Type::Varbinary(_) | Type::Blob if text.starts_with('\'') && text.ends_with('\'') => {
+            found.push(Value::Bytes(unquoted(text).into_bytes()));
+        }
         _ if text.starts_with('\'') && text.ends_with('\'') && text.len() > 1 => {
             found.push(Value::Text(unquoted(text)));
         }

@@ -1,6 +1,6 @@
 //! A schema in the words that this server would use for it, whether it was read from a server or replayed from a history.
 
-mod default;
+pub(crate) mod default;
 
 use aludel_engine::dialect::Dialect;
 use aludel_engine::schema::{
