@@ -57,6 +57,12 @@ const INDEX: &[OptionSpec] = &[
     option("invisible", OptionKind::Bool, "The optimizer does not use the index (MariaDB: IGNORED)."),
 ];
 
+const PRIMARY_KEY: &[OptionSpec] = &[option(
+    "lengths",
+    OptionKind::Map,
+    "How many characters of a column stand in the key, by the column's name: `{name: 191}`.",
+)];
+
 const CHECK: &[OptionSpec] = &[option(
     "enforced",
     OptionKind::Bool,
@@ -80,8 +86,8 @@ pub(crate) fn of(object: ObjectKind) -> &'static [OptionSpec] {
         ObjectKind::Index => INDEX,
         ObjectKind::View => VIEW,
         ObjectKind::Check => CHECK,
-        ObjectKind::PrimaryKey
-        | ObjectKind::Unique
+        ObjectKind::PrimaryKey => PRIMARY_KEY,
+        ObjectKind::Unique
         | ObjectKind::ForeignKey
         | ObjectKind::Exclude
         | ObjectKind::DropIndex

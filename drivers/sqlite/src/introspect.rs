@@ -92,7 +92,20 @@ pub fn unheld(connection: &mut SqliteConnection, scope: &Scope) -> Result<Vec<Un
         }
         _ => None,
     };
-    Ok(rows.filter_map(read).collect())
+    let mut found: Vec<Unheld> = rows.filter_map(read).collect();
+    for row in connection.query(CATALOG)? {
+        let [kind, name, _, sql] = std::array::from_fn(|place| row.get(place).cloned().flatten().unwrap_or_default());
+        if kind != "table" || !in_scope(scope, &ObjectName::new(&name)) {
+            continue;
+        }
+        let columns = parse::collated_keys(&sql).map_err(|why| unread("table", &name, &why))?;
+        found.extend(columns.iter().map(|column| Unheld {
+            kind: "key collation".to_owned(),
+            name: format!("{name}.{column}"),
+            why: "the key would compare as the column does".to_owned(),
+        }));
+    }
+    Ok(found)
 }
 
 fn in_scope(scope: &Scope, name: &ObjectName) -> bool {

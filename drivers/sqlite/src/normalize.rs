@@ -49,6 +49,12 @@ fn table_form(table: &Arc<Table>, schema: &Schema) -> Table {
     for column in &mut normal.columns {
         let is_rowid = rowid.as_deref() == Some(column.name.as_str());
         column_form(column, strict, is_rowid, key.contains(&column.name));
+        if !is_plain_integer(table, &column.name) {
+            column.options.0.remove("rowid");
+        }
+        if !admits_null(table, &column.name) {
+            column.options.0.remove("null_key");
+        }
     }
     normal.comment = None;
     drop_false(&mut normal.options);
@@ -81,12 +87,37 @@ pub fn rowid_column(table: &Table) -> Option<&str> {
         return None;
     };
     let column = table.column(key)?;
+    let is_integer = is_integer(table, column) && !is_plain_integer(table, key);
+    (column.identity.is_some() || is_integer).then_some(column.name.as_str())
+}
+
+fn is_integer(table: &Table, column: &Column) -> bool {
     let declared = match table.options.flag("strict") {
         true => types::render_strict(&column.ty),
         false => types::render(&column.ty),
     };
-    let is_integer = declared.is_ok_and(|declared| declared.eq_ignore_ascii_case("INTEGER"));
-    (column.identity.is_some() || is_integer).then_some(column.name.as_str())
+    declared.is_ok_and(|declared| declared.eq_ignore_ascii_case("INTEGER"))
+}
+
+/// Whether a column is a primary key that would be the rowid if its type were not written INT.
+pub fn is_plain_integer(table: &Table, column: &str) -> bool {
+    table.primary_key_columns() == [column]
+        && !table.options.flag("without_rowid")
+        && table.column(column).is_some_and(|column| {
+            column.options.get("rowid") == Some(&OptionValue::Bool(false))
+                && column.identity.is_none()
+                && is_integer(table, column)
+        })
+}
+
+/// Whether a column of the primary key is one in which NULL may stand. The rowid never is, nor what stands in its place.
+/// <https://sqlite.org/lang_createtable.html#the_primary_key>
+pub fn admits_null(table: &Table, column: &str) -> bool {
+    table.primary_key_columns().iter().any(|name| name == column)
+        && table.column(column).is_some_and(|column| column.options.flag("null_key"))
+        && !table.options.flag("without_rowid")
+        && !table.options.flag("strict")
+        && rowid_column(table) != Some(column)
 }
 
 fn column_form(column: &mut Column, strict: bool, is_rowid: bool, in_key: bool) {

@@ -27,6 +27,16 @@ const COLUMN: &[OptionSpec] = &[
         kind: OptionKind::Word(CONFLICT),
         about: "What happens to a row that has NULL in this NOT NULL column.",
     },
+    OptionSpec {
+        name: "rowid",
+        kind: OptionKind::Bool,
+        about: "`false` keeps an `integer` primary key from being the rowid: its type is written INT, and no number is made.",
+    },
+    OptionSpec {
+        name: "null_key",
+        kind: OptionKind::Bool,
+        about: "The column of the primary key admits NULL, as it does where a table was made without saying NOT NULL.",
+    },
 ];
 
 /// The options an object may carry.

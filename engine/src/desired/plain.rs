@@ -1,6 +1,7 @@
 //! Defaults as a person would write them: `0` and `{fn: now}` for what a database reports as SQL.
 
 use crate::dialect::Dialect;
+use crate::operation::fit_column;
 use crate::schema::{Column, Function, Schema, Table, Type, Value};
 
 /// A schema whose defaults are values of the language where a value of the language comes out as the very same default. The
@@ -11,6 +12,10 @@ pub fn plain(schema: &Schema, dialect: &dyn Dialect) -> Schema {
     let mut alone = Schema::default();
     schema.enums().cloned().for_each(|found| alone.put_enum(found));
     let tables = schema.tables().filter(|table| table.columns.iter().any(has_sql_default));
+    // A server may hold what the language refuses, such as the day 0000-00-00 or a text longer than its column.
+    let fits = |value: &&Value, column: &Column| {
+        fit_column(value, column, dialect, &alone).is_ok() && dialect.literal(value, &column.ty).is_ok()
+    };
     for table in tables {
         let words = |table: &Table| {
             let mut trial = alone.clone();
@@ -23,7 +28,7 @@ pub fn plain(schema: &Schema, dialect: &dyn Dialect) -> Schema {
         for round in 0..most {
             let mut trial = written.clone();
             for column in trial.columns.iter_mut().filter(|column| has_sql_default(column)) {
-                if let Some(candidate) = candidates(column).get(round) {
+                if let Some(candidate) = candidates(column).get(round).filter(|value| fits(value, column)) {
                     column.default = Some(candidate.clone());
                 }
             }
@@ -68,6 +73,9 @@ fn candidates(column: &Column) -> Vec<Value> {
             }
         }
         Type::Json | Type::Jsonb => {}
+        Type::Binary(_) | Type::Varbinary(_) | Type::Blob if text.starts_with('\'') && text.ends_with('\'') => {
+            found.push(Value::Bytes(unquoted(text).into_bytes()));
+        }
         _ if text.starts_with('\'') && text.ends_with('\'') && text.len() > 1 => {
             found.push(Value::Text(unquoted(text)));
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::code::{code_in_order, early};
 use super::tables::expressions;
 use crate::change::Change;
 use crate::schema::{Constraint, Object, ObjectClass, ObjectName, Schema, Sequence, Table};
@@ -18,10 +19,11 @@ pub fn creation(model: &Schema) -> Vec<Change> {
     let mut changes: Vec<Change> = first.iter().map(|object| create(&Arc::new(without_owner(object)))).collect();
     changes.extend(model.enums().map(|found| Change::CreateEnum { enumeration: Arc::clone(found) }));
     let called = called_by_tables(model);
-    let (called, last): (Vec<&Arc<Object>>, Vec<&Arc<Object>>) = last.into_iter().partition(|object| {
-        object.class() == ObjectClass::Routine && called.contains(&object.id().name.name.to_lowercase())
-    });
-    changes.extend(called.into_iter().map(create));
+    let (routines, last): (Vec<&Arc<Object>>, Vec<&Arc<Object>>) =
+        last.into_iter().partition(|object| object.class() == ObjectClass::Routine);
+    let (called, late) = early(routines, |name| called.contains(name), model);
+    changes.extend(called.iter().map(create));
+    let last: Vec<&Arc<Object>> = late.iter().chain(last).collect();
 
     let mut made: BTreeSet<&ObjectName> = BTreeSet::new();
     let mut later = Vec::new();
@@ -48,7 +50,7 @@ pub fn creation(model: &Schema) -> Vec<Change> {
             .filter(|object| without_owner(object) != ***object)
             .map(|object| Change::AlterObject { before: Arc::new(without_owner(object)), after: Arc::clone(object) }),
     );
-    changes.extend(views_in_order(last).into_iter().map(create));
+    changes.extend(code_in_order(last).into_iter().map(create));
     changes
 }
 
@@ -72,29 +74,8 @@ fn tables_in_order(model: &Schema) -> Vec<&Arc<Table>> {
     in_order(tables.len(), needs).into_iter().map(|place| tables[place]).collect()
 }
 
-/// Objects in an order in which they can be made: a view after those whose name is a word of its query.
-fn views_in_order(objects: Vec<&Arc<Object>>) -> Vec<&Arc<Object>> {
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
-    let mut views: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (place, object) in objects.iter().enumerate().filter(|(_, object)| object.class() == ObjectClass::View) {
-        views.entry(object.id().name.name.to_lowercase()).or_default().push(place);
-    }
-    let strange: Vec<&String> = views.keys().filter(|name| !name.chars().all(is_part)).collect();
-    let needs = |place: usize| {
-        if objects[place].class() != ObjectClass::View {
-            return Vec::new();
-        }
-        let sql = objects[place].definition().unwrap_or_default().to_lowercase();
-        let words: BTreeSet<&str> = sql.split(|c| !is_part(c)).collect();
-        let quoted = strange.iter().map(|name| name.as_str()).filter(|name| sql.contains(name));
-        let named = words.iter().copied().chain(quoted).filter_map(|word| views.get(word));
-        named.flatten().copied().filter(|other| *other != place).collect()
-    };
-    in_order(objects.len(), needs).into_iter().map(|place| objects[place]).collect()
-}
-
 /// The places 0 to `count`, each after those that it needs, as far as that can be; otherwise in their own order.
-fn in_order(count: usize, needs: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
+pub(super) fn in_order(count: usize, needs: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
     let mut seen = vec![false; count];
     let mut ordered = Vec::with_capacity(count);
     // No recursion: a chain may be as long as there are tables.

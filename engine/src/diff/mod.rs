@@ -8,6 +8,7 @@
 //! changes of one table stand together as far as that allows, because a dialect may carry them out together.
 
 mod borrow;
+mod code;
 mod compare;
 mod course;
 mod creation;

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::code::{code_in_order, early};
 use super::compare::Comparison;
 use super::course::Course;
 use super::creation::{called_in, without_owner};
@@ -178,19 +179,17 @@ impl<'c, 'd> Way<'c, 'd> {
             }
         }
         let routines = self.take_created(&[ObjectClass::Routine]);
-        let (early, late): (Vec<_>, Vec<_>) = routines.into_iter().partition(|object| self.tables_call(object));
-        early.into_iter().for_each(|object| self.create(object));
+        let (first, late) = early(routines.iter().collect(), |name| self.tables_call(name), self.wanted);
         self.rest.created_objects.extend(late);
+        first.into_iter().for_each(|object| self.create(object));
     }
 
-    /// Whether an expression of a table that is made or changed speaks of a routine.
-    fn tables_call(&self, routine: &Object) -> bool {
-        let name = routine.id().name.name;
+    /// Whether an expression of a table that is made or changed calls a routine of this name, which is in lower case.
+    fn tables_call(&self, called: &str) -> bool {
         let created = self.rest.created_tables.iter().map(AsRef::as_ref);
         let altered =
             self.rest.altered_tables.iter().filter_map(|table| self.wanted.table(&table.name)).map(AsRef::as_ref);
-        let called = name.to_lowercase();
-        let calls = |sql: &str| called_in(sql).contains(&called);
+        let calls = |sql: &str| called_in(sql).iter().any(|name| name == called);
         created.chain(altered).any(|table: &Table| expressions(table).any(calls))
     }
 
@@ -398,20 +397,21 @@ impl<'c, 'd> Way<'c, 'd> {
                 self.course.go(Change::AlterObject { before, after });
             }
         }
-        for object in self.take_created(&[ObjectClass::Routine]) {
-            self.create(object);
+        let code = [ObjectClass::Routine, ObjectClass::View];
+        let (mut created, mut altered) = (Vec::new(), Vec::new());
+        for class in code {
+            created.extend(self.take_created(&[class]));
+            altered.extend(self.take_altered(&[class]));
         }
-        for (before, after) in self.take_altered(&[ObjectClass::Routine]) {
-            self.course.go(Change::AlterObject { before, after });
-        }
-        let created = self.take_created(&[ObjectClass::View]);
-        let altered = self.take_altered(&[ObjectClass::View]);
-        let all: Vec<Arc<Object>> =
-            created.iter().cloned().chain(altered.iter().map(|(_, after)| Arc::clone(after))).collect();
-        for object in in_order(all, self.course.dialect.lexicon()) {
+        let mut all: Vec<&Arc<Object>> = created.iter().chain(altered.iter().map(|(_, after)| after)).collect();
+        all.sort_by_key(|object| code.iter().position(|class| *class == object.class()));
+        for object in code_in_order(all) {
             match altered.iter().find(|(_, after)| after.id() == object.id()) {
-                Some((before, after)) => self.alter_view(before, after),
-                None => self.create(object),
+                Some((before, after)) if object.class() == ObjectClass::View => self.alter_view(before, after),
+                Some((before, after)) => {
+                    self.course.go(Change::AlterObject { before: Arc::clone(before), after: Arc::clone(after) });
+                }
+                None => self.create(Arc::clone(object)),
             }
         }
         for object in self.take_created(&[ObjectClass::Trigger]) {

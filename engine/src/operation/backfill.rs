@@ -302,7 +302,7 @@ fn keys(table: &Table) -> Vec<Vec<&Column>> {
         names.into_iter().map(|name| table.column(name)).collect::<Option<Vec<_>>>()
     });
     let fit = |key: &Vec<&Column>| {
-        !key.is_empty() && key.iter().all(|column| !column.nullable && compares_exactly(&column.ty))
+        !key.is_empty() && key.iter().all(|column| !column.admits_null() && compares_exactly(&column.ty))
     };
     constraint(true).chain(constraint(false)).chain(index).filter(fit).collect()
 }

@@ -49,7 +49,7 @@ mod view;
 
 pub use context::{Context, DataFiles, Naming};
 pub(crate) use create_table::CreateTable;
-pub(crate) use definition::{check_json, fit_type, hexadecimal};
+pub(crate) use definition::{check_json, fit_column, fit_type, hexadecimal};
 pub(crate) use lowering::object_kind;
 pub use lowering::{LoweredStep, Lowering};
 pub(crate) use naming::Names;

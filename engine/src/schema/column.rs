@@ -49,6 +49,12 @@ impl Column {
         }
     }
 
+    /// Whether NULL may stand in it after all: a primary key admits NULL where the option `null_key` says so.
+    #[must_use]
+    pub fn admits_null(&self) -> bool {
+        self.nullable || self.options.flag("null_key")
+    }
+
     /// The same, NOT NULL.
     #[must_use]
     pub fn not_null(mut self) -> Self {

@@ -28,6 +28,9 @@ pub struct Options(pub BTreeMap<String, OptionValue>);
 /// Options that name columns of their table, whatever dialect has them: they follow a column that is renamed.
 const COLUMN_LISTS: [&str; 2] = ["include", "on_delete_columns"];
 
+/// Options that say something of each column, by its name.
+const COLUMN_MAPS: [&str; 1] = ["lengths"];
+
 impl Options {
     /// Whether there are none.
     #[must_use]
@@ -88,6 +91,13 @@ impl Options {
 
     /// Renames a column where an option names it.
     pub fn rename_column(&mut self, from: &str, to: &str) {
+        for option in COLUMN_MAPS {
+            if let Some(OptionValue::Map(named)) = self.0.get_mut(option)
+                && let Some(value) = named.remove(from)
+            {
+                named.insert(to.to_owned(), value);
+            }
+        }
         for option in COLUMN_LISTS {
             let texts: &mut [OptionValue] = match self.0.get_mut(option) {
                 Some(OptionValue::List(items)) => items,
@@ -100,6 +110,18 @@ impl Options {
                     _ => {}
                 }
             }
+        }
+    }
+
+    /// The number that an option has for a column or another name.
+    #[must_use]
+    pub fn number_of(&self, option: &str, name: &str) -> Option<i64> {
+        match self.get(option) {
+            Some(OptionValue::Map(numbers)) => match numbers.get(name) {
+                Some(OptionValue::Integer(number)) => Some(*number),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

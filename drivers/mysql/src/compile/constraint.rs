@@ -8,6 +8,7 @@ use aludel_engine::schema::{
 };
 use aludel_engine::sql::mentions;
 
+use super::index::no_prefix;
 use super::{Compiler, support};
 use crate::dialect::Flavour;
 use crate::{expression, types};
@@ -22,7 +23,13 @@ impl Compiler<'_> {
         };
         Ok(match &constraint.kind {
             // The server calls every primary key PRIMARY, whatever it is told.
-            ConstraintKind::PrimaryKey { columns } => format!("PRIMARY KEY ({})", self.names(columns)),
+            ConstraintKind::PrimaryKey { columns } => {
+                let part = |column: &String| match constraint.options.number_of("lengths", column) {
+                    Some(length) => format!("{}({length})", self.quote(column)),
+                    None => self.quote(column),
+                };
+                format!("PRIMARY KEY ({})", columns.iter().map(part).collect::<Vec<_>>().join(", "))
+            }
             ConstraintKind::Unique { columns } => format!("{name}UNIQUE ({})", self.names(columns)),
             ConstraintKind::Check { sql } => {
                 let rest = if enforced(constraint) { "" } else { " NOT ENFORCED" };
@@ -93,15 +100,35 @@ impl Compiler<'_> {
         }
         match &constraint.kind {
             ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => {
-                let long = columns
-                    .iter()
-                    .filter_map(|name| table.column(name))
-                    .find(|column| types::is_long(&types::canonical(&column.ty)));
-                if let Some(column) = long {
-                    return refused(
-                        format!("{what} is built on `{}`, which is of unlimited length", column.name),
-                        "make the column a `varchar` of limited size, or use a unique index with a `length`",
-                    );
+                let of_key = columns.iter().filter_map(|name| table.column(name));
+                for column in of_key {
+                    let ty = types::canonical(&column.ty);
+                    match constraint.options.number_of("lengths", &column.name) {
+                        None if types::is_long(&ty) => {
+                            return refused(
+                                format!("{what} is built on `{}`, which is of unlimited length", column.name),
+                                "make the column a `varchar` of limited size, or use a unique index with a `length`; a primary key can have `mysql: {lengths: {…: 191}}`",
+                            );
+                        }
+                        Some(length) => {
+                            let why = u32::try_from(length).map_or_else(
+                                |_| Some("which is no length".to_owned()),
+                                |length| no_prefix(&ty, length),
+                            );
+                            if let Some(why) = why {
+                                return refused(
+                                    format!("{what} is to have {length} characters of `{}`, {why}", column.name),
+                                    "leave it out of `lengths`",
+                                );
+                            }
+                        }
+                        None => {}
+                    }
+                }
+                if let Some(OptionValue::Map(lengths)) = constraint.options.get("lengths")
+                    && let Some(other) = lengths.keys().find(|name| !columns.contains(name))
+                {
+                    return refused(format!("{what} does not have the column `{other}`"), "take it out of `lengths`");
                 }
             }
             ConstraintKind::ForeignKey(key) => self.refuse_foreign_key(table, key, &what)?,

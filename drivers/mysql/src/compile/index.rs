@@ -247,7 +247,7 @@ impl Compiler<'_> {
 }
 
 /// Why a type has no beginning of this length to index, if so, as the end of a sentence.
-fn no_prefix(ty: &Type, length: u32) -> Option<String> {
+pub(super) fn no_prefix(ty: &Type, length: u32) -> Option<String> {
     match ty {
         Type::Char(size) | Type::Varchar(size) | Type::Binary(size) | Type::Varbinary(size) => {
             size.filter(|size| length > *size).map(|size| format!("which has room for {size}"))

@@ -47,6 +47,7 @@ fn covered(table: &Table, columns: &[String], upwards: bool) -> bool {
     let by_constraint = table.constraints.iter().any(|constraint| match &constraint.kind {
         ConstraintKind::PrimaryKey { columns: own } | ConstraintKind::Unique { columns: own } => {
             own.starts_with(columns)
+                && columns.iter().all(|name| constraint.options.number_of("lengths", name).is_none())
         }
         ConstraintKind::Check { .. } | ConstraintKind::ForeignKey(_) | ConstraintKind::Exclude(_) => false,
     });

@@ -7,6 +7,7 @@ use super::{Reader, text};
 use crate::dialect::{Flavour, MySql};
 use crate::expression::unescape_catalog;
 use crate::literal::quote_text;
+use crate::normalize::default::bytes as hexadecimal_bytes;
 use crate::types;
 
 impl Reader<'_> {
@@ -71,10 +72,28 @@ fn default(dialect: &MySql, text: Option<String>, ty: &Type, extra: &str) -> Opt
         Flavour::MariaDb if text == "NULL" => return None,
         Flavour::MariaDb => text,
         Flavour::MySql if extra.contains("default_generated") => unescape_catalog(&text),
+        // Of characters, so that it is no expression when it is made again; no bytes at all are printed as `0x`, which is
+        // no literal.
+        Flavour::MySql if is_bytes(ty) => match characters(&text) {
+            Some(characters) => quote_text(&characters).ok()?,
+            None => text,
+        },
         Flavour::MySql if is_bare(ty) && !text.is_empty() => text,
         Flavour::MySql => quote_text(&text).ok()?,
     };
     Some(Value::Sql(sql))
+}
+
+fn is_bytes(ty: &Type) -> bool {
+    matches!(ty, Type::Binary(_) | Type::Varbinary(_))
+}
+
+/// The text whose bytes a hexadecimal literal is, if it is one; BINARY is printed with the zeros that fill it.
+fn characters(literal: &str) -> Option<String> {
+    let bytes = hexadecimal_bytes(literal.strip_prefix("0x").unwrap_or(literal))?;
+    let text = String::from_utf8(bytes).ok()?;
+    let text = text.trim_end_matches('\0');
+    (!text.contains(char::is_control)).then(|| text.to_owned())
 }
 
 /// Whether MySQL prints the default of a type as SQL reads it: numbers, bits, and bytes as `0x…`.

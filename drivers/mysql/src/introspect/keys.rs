@@ -76,7 +76,12 @@ impl Reader<'_> {
             for index in list {
                 if index.name == "PRIMARY" {
                     let columns = index.parts.iter().filter_map(IndexPart::column_name).map(str::to_owned).collect();
-                    table.constraints.insert(0, Constraint::new(None, ConstraintKind::PrimaryKey { columns }));
+                    let mut key = Constraint::new(None, ConstraintKind::PrimaryKey { columns });
+                    let lengths: BTreeMap<String, OptionValue> = index.parts.iter().filter_map(length).collect();
+                    if !lengths.is_empty() {
+                        key.options.set("lengths", OptionValue::Map(lengths));
+                    }
+                    table.constraints.insert(0, key);
                 } else {
                     table.indexes.push(index);
                 }
@@ -157,6 +162,11 @@ fn new_index(row: &Row, part: IndexPart) -> Index {
         index.options.set("invisible", OptionValue::Bool(true));
     }
     index
+}
+
+/// The column of which no more than some characters are in an index.
+fn length(part: &IndexPart) -> Option<(String, OptionValue)> {
+    Some((part.column_name()?.to_owned(), OptionValue::Integer(part.length?.into())))
 }
 
 fn index_part(row: &Row) -> IndexPart {

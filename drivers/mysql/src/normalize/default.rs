@@ -81,7 +81,8 @@ fn unescape(body: &str) -> Option<String> {
     Some(text)
 }
 
-fn bytes(digits: &str) -> Option<Vec<u8>> {
+/// The bytes of hexadecimal digits.
+pub(crate) fn bytes(digits: &str) -> Option<Vec<u8>> {
     if !digits.len().is_multiple_of(2) {
         return None;
     }

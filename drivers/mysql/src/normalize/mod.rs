@@ -1,6 +1,6 @@
 //! A schema in the words that this server would use for it, whether it was read from a server or replayed from a history.
 
-mod default;
+pub(crate) mod default;
 
 use aludel_engine::dialect::{Dialect, comma_list};
 use aludel_engine::schema::{
@@ -100,11 +100,11 @@ fn table(dialect: &MySql, table: &Table, schema: &Schema) -> Table {
         }
     }
     name_constraints(dialect, &mut table);
+    let columns = table.columns.clone();
     for constraint in &mut table.constraints {
-        self::constraint(dialect, constraint);
+        self::constraint(dialect, constraint, &columns);
     }
     let innodb = table.options.get("engine").is_none();
-    let columns = table.columns.clone();
     for index in &mut table.indexes {
         self::index(dialect, index, &columns, innodb);
     }
@@ -221,11 +221,12 @@ fn name_constraints(dialect: &MySql, table: &mut Table) {
     }
 }
 
-fn constraint(dialect: &MySql, constraint: &mut Constraint) {
+fn constraint(dialect: &MySql, constraint: &mut Constraint, columns: &[Column]) {
     constraint.deferral = Deferral::NotDeferrable;
     constraint.validated = true;
     constraint.comment = None;
     let enforced = constraint.options.get("enforced") != Some(&OptionValue::Bool(false));
+    let lengths = constraint.options.0.remove("lengths");
     constraint.options = Options::default();
     match &mut constraint.kind {
         ConstraintKind::Check { sql } => {
@@ -246,7 +247,26 @@ fn constraint(dialect: &MySql, constraint: &mut Constraint) {
                 key.matching = Match::Simple;
             }
         }
-        ConstraintKind::PrimaryKey { .. } | ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {}
+        ConstraintKind::PrimaryKey { .. } => {
+            if let Some(OptionValue::Map(mut lengths)) = lengths {
+                lengths.retain(|name, length| match (size(columns, name), length) {
+                    (Some(size), OptionValue::Integer(length)) => *length < i64::from(size),
+                    _ => true,
+                });
+                if !lengths.is_empty() {
+                    constraint.options.set("lengths", OptionValue::Map(lengths));
+                }
+            }
+        }
+        ConstraintKind::Unique { .. } | ConstraintKind::Exclude(_) => {}
+    }
+}
+
+/// How much a column has room for. A prefix as long as that is the column.
+fn size(columns: &[Column], name: &str) -> Option<u32> {
+    match columns.iter().find(|column| column.name == name)?.ty {
+        Type::Varchar(size) | Type::Char(size) | Type::Binary(size) | Type::Varbinary(size) => size,
+        _ => None,
     }
 }
 
@@ -273,11 +293,7 @@ fn index(dialect: &MySql, index: &mut Index, columns: &[Column], innodb: bool) {
         match &mut part.key {
             IndexKey::Expression(sql) => *sql = expression::canonical(sql, dialect.lexicon()),
             IndexKey::Column(name) => {
-                let size = columns.iter().find(|column| column.name == *name).and_then(|column| match column.ty {
-                    Type::Varchar(size) | Type::Char(size) | Type::Binary(size) | Type::Varbinary(size) => size,
-                    _ => None,
-                });
-                // A prefix as long as the column is the column.
+                let size = size(columns, name);
                 part.length = part.length.filter(|length| size.is_none_or(|size| *length < size));
             }
         }

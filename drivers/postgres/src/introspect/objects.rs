@@ -36,7 +36,12 @@ pub(super) fn query(scope: &Scope, space: &str, features: &Features) -> String {
     let everything = scope.only.is_none();
     let own_type = not_of_extension("pg_type", "t.oid");
     let own_view = not_of_extension("pg_class", "c.oid");
-    let own_routine = not_of_extension("pg_proc", "p.oid");
+    // Those that come with a range type are part of it.
+    let own_routine = format!(
+        "{} AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend i WHERE i.classid = 'pg_catalog.pg_proc'::regclass \
+         AND i.objid = p.oid AND i.deptype = 'i' AND i.refclassid = 'pg_catalog.pg_type'::regclass)",
+        not_of_extension("pg_proc", "p.oid")
+    );
     let schema = "nullif(n.nspname, current_schema())";
     // A trigger of a partitioned table is cloned for each partition (PostgreSQL 13 says so in the catalog).
     let own_trigger = if features.trigger_parents { "t.tgparentid = 0" } else { "NOT c.relispartition" };

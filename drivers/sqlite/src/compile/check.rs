@@ -157,7 +157,8 @@ fn constraint(table: &Table, constraint: &Constraint) -> Result<(), Unsupported>
     match &constraint.kind {
         ConstraintKind::ForeignKey(key) => {
             refuse_namespace(&key.referred_table)?;
-            let some_nullable = key.columns.iter().any(|name| table.column(name).is_none_or(|column| column.nullable));
+            let some_nullable =
+                key.columns.iter().any(|name| table.column(name).is_none_or(|column| column.admits_null()));
             if key.matching == Match::Full && key.columns.len() > 1 && some_nullable {
                 // https://sqlite.org/foreignkeys.html#fk_unsupported
                 return refuse(

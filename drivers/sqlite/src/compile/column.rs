@@ -6,6 +6,7 @@ use aludel_engine::schema::{Column, Constraint, OptionValue, Schema, Table};
 use super::{constraint, enumeration};
 use crate::expression::parenthesised;
 use crate::identifier::quote;
+use crate::normalize::{admits_null, is_plain_integer};
 use crate::{literal, types};
 
 /// A column as in CREATE TABLE and ADD COLUMN, with the constraints that are to stand in it.
@@ -36,13 +37,15 @@ pub fn definition(
         return Ok(text);
     }
     add(&match table.options.flag("strict") {
+        // Any other word than INTEGER makes it a column like others.
+        _ if is_plain_integer(table, &column.name) => "INT".to_owned(),
         true => types::render_strict(&column.ty)?,
         false => types::render(&column.ty)?,
     });
     if let Some(collation) = &column.collation {
         add(&format!("COLLATE {}", collation_name(collation)));
     }
-    if !column.nullable {
+    if !column.nullable && !admits_null(table, &column.name) {
         add("NOT NULL");
         add(&constraint::conflict_clause(&column.options)?);
     }

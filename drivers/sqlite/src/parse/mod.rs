@@ -7,7 +7,7 @@ mod table;
 mod view;
 
 pub use index::index;
-pub use table::table;
+pub use table::{collated_keys, table};
 pub use view::view;
 
 use crate::expression::matching;
@@ -128,22 +128,36 @@ impl<'a> Parser<'a> {
     }
 
     /// The names in the parentheses that are next; sorting and collation of a key are left out.
-    pub(crate) fn names(&mut self) -> Result<(Vec<String>, bool), Unread> {
+    pub(crate) fn names(&mut self) -> Result<Names, Unread> {
         self.expect(&["("])?;
-        let mut names = Vec::new();
-        let mut autoincrement = false;
+        let mut found = Names::default();
         loop {
-            names.push(self.name()?);
+            let name = self.name()?;
             while !self.is(&[","]) && !self.is(&[")"]) && !self.at_end() {
-                autoincrement |= self.take().eq_ignore_ascii_case("AUTOINCREMENT");
+                let word = self.take();
+                found.autoincrement |= word.eq_ignore_ascii_case("AUTOINCREMENT");
+                if word.eq_ignore_ascii_case("COLLATE") {
+                    found.collated.push(name.clone());
+                }
             }
+            found.names.push(name);
             if !self.eat(&[","]) {
                 break;
             }
         }
         self.expect(&[")"])?;
-        Ok((names, autoincrement))
+        Ok(found)
     }
+}
+
+/// A list of columns in parentheses.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub(crate) names: Vec<String>,
+    /// Whether AUTOINCREMENT stands behind one of them.
+    pub(crate) autoincrement: bool,
+    /// Those with a collation.
+    pub(crate) collated: Vec<String>,
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! CREATE TABLE. <https://sqlite.org/lang_createtable.html>
 
+use std::collections::BTreeSet;
+
 use aludel_engine::schema::{
     Column, Computed, Constraint, ConstraintKind, Deferral, ForeignKey, Identity, Match, ObjectName, OptionValue,
-    Options, ReferentialAction, Table, Value,
+    Options, ReferentialAction, Table, Type, Value,
 };
 
 use super::{Parser, Unread};
@@ -14,13 +16,28 @@ const CONSTRAINT_WORDS: [&str; 11] =
 
 /// Reads a table definition. Foreign keys that name no columns of the other table have none yet.
 pub fn table(sql: &str) -> Result<Table, Unread> {
+    Ok(read(sql)?.finish())
+}
+
+/// The columns of keys that are compared in another way than they are elsewhere, which the model has no word for.
+pub fn collated_keys(sql: &str) -> Result<Vec<String>, Unread> {
+    Ok(read(sql)?.collated)
+}
+
+fn read(sql: &str) -> Result<Reader, Unread> {
     let mut parser = Parser::new(sql);
     parser.expect(&["CREATE"])?;
     let _ = parser.eat(&["TEMP"]) || parser.eat(&["TEMPORARY"]);
     parser.expect(&["TABLE"])?;
     let _ = parser.eat(&["IF", "NOT", "EXISTS"]);
     let name = parser.qualified_name()?;
-    let mut reader = Reader { table: Table::new(ObjectName::new(name)), autoincrement: false, descending: false };
+    let mut reader = Reader {
+        table: Table::new(ObjectName::new(name)),
+        autoincrement: false,
+        descending: false,
+        other_integers: BTreeSet::new(),
+        collated: Vec::new(),
+    };
     parser.expect(&["("])?;
     loop {
         reader.item(&mut parser)?;
@@ -42,7 +59,7 @@ pub fn table(sql: &str) -> Result<Table, Unread> {
             break;
         }
     }
-    Ok(reader.finish())
+    Ok(reader)
 }
 
 struct Reader {
@@ -50,6 +67,10 @@ struct Reader {
     autoincrement: bool,
     /// `INTEGER PRIMARY KEY DESC` in a column is no alias of the rowid. <https://sqlite.org/lang_createtable.html#rowid>
     descending: bool,
+    /// Columns of whole numbers whose type is another word than INTEGER, so that none of them is the rowid.
+    other_integers: BTreeSet<String>,
+    /// Columns of keys with a collation of their own there.
+    collated: Vec<String>,
 }
 
 impl Reader {
@@ -68,17 +89,17 @@ impl Reader {
 
     fn table_constraint(&mut self, parser: &mut Parser<'_>, name: Option<String>) -> Result<(), Unread> {
         if parser.eat(&["PRIMARY", "KEY"]) {
-            let (columns, autoincrement) = parser.names()?;
+            let (columns, autoincrement) = self.key(parser)?;
             self.autoincrement |= autoincrement;
             self.push(parser, name, ConstraintKind::PrimaryKey { columns })
         } else if parser.eat(&["UNIQUE"]) {
-            let (columns, _) = parser.names()?;
+            let (columns, _) = self.key(parser)?;
             self.push(parser, name, ConstraintKind::Unique { columns })
         } else if parser.eat(&["CHECK"]) {
             let sql = parser.parenthesised()?;
             self.push(parser, name, ConstraintKind::Check { sql })
         } else if parser.eat(&["FOREIGN", "KEY"]) {
-            let (columns, _) = parser.names()?;
+            let columns = parser.names()?.names;
             parser.expect(&["REFERENCES"])?;
             self.references(parser, name, columns)
         } else if parser.is(&[","]) || parser.is(&[")"]) || parser.is(&["CONSTRAINT"]) {
@@ -86,6 +107,13 @@ impl Reader {
         } else {
             Err(format!("`{}` begins no constraint", parser.peek()))
         }
+    }
+
+    /// The columns of a key, and whether AUTOINCREMENT stands behind one.
+    fn key(&mut self, parser: &mut Parser<'_>) -> Result<(Vec<String>, bool), Unread> {
+        let names = parser.names()?;
+        self.collated.extend(names.collated);
+        Ok((names.names, names.autoincrement))
     }
 
     fn push(&mut self, parser: &mut Parser<'_>, name: Option<String>, kind: ConstraintKind) -> Result<(), Unread> {
@@ -108,7 +136,7 @@ impl Reader {
         columns: Vec<String>,
     ) -> Result<(), Unread> {
         let referred_table = ObjectName::new(parser.name()?);
-        let referred_columns = if parser.is(&["("]) { parser.names()?.0 } else { Vec::new() };
+        let referred_columns = if parser.is(&["("]) { parser.names()?.names } else { Vec::new() };
         let mut key = ForeignKey {
             columns,
             referred_table,
@@ -144,7 +172,11 @@ impl Reader {
                 || parser.is(&[","])
                 || parser.is(&[")"])
         })?;
-        let mut column = Column::new(name, types::parse(&plain_type(declared)));
+        let declared = plain_type(declared);
+        let mut column = Column::new(name, types::parse(&declared));
+        if column.ty == Type::Integer && !declared.eq_ignore_ascii_case("INTEGER") {
+            self.other_integers.insert(column.name.clone());
+        }
         let mut constraint = None;
         while !parser.is(&[","]) && !parser.is(&[")"]) {
             if parser.at_end() {
@@ -183,7 +215,9 @@ impl Reader {
             let sql = parser.parenthesised()?;
             self.push(parser, name, ConstraintKind::Check { sql })?;
         } else if parser.eat(&["DEFAULT"]) {
-            column.default = Some(Value::Sql(default(parser)?));
+            let sql = default(parser)?;
+            // The same as none.
+            column.default = (!sql.eq_ignore_ascii_case("NULL")).then_some(Value::Sql(sql));
         } else if parser.eat(&["COLLATE"]) {
             column.collation = Some(parser.name()?);
         } else if parser.eat(&["REFERENCES"]) {
@@ -213,20 +247,31 @@ impl Reader {
         let key: Vec<String> = table.primary_key_columns().to_vec();
         let without_rowid = table.options.flag("without_rowid");
         let rowid = match key.as_slice() {
-            [one] if !without_rowid && !self.descending => Some(one.to_ascii_lowercase()),
+            [one] if !without_rowid => Some(one.to_ascii_lowercase()),
             _ => None,
         };
+        let strict = table.options.flag("strict");
         for column in &mut table.columns {
             let in_key = key.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
-            let is_rowid = rowid.as_deref() == Some(column.name.to_ascii_lowercase().as_str())
-                && column.ty == aludel_engine::schema::Type::Integer;
+            let alone =
+                rowid.as_deref() == Some(column.name.to_ascii_lowercase().as_str()) && column.ty == Type::Integer;
+            let is_rowid = alone && !self.descending && !self.other_integers.contains(&column.name);
+            // Only INTEGER, in this spelling, is the rowid: https://sqlite.org/lang_createtable.html#rowid
+            if alone && !is_rowid {
+                column.options.set("rowid", OptionValue::Bool(false));
+            }
             // A primary key admits NULL unless it is the rowid or the table has none, for the sake of old databases:
             // https://sqlite.org/lang_createtable.html#the_primary_key
-            if in_key && (without_rowid || is_rowid) {
+            if in_key && column.nullable {
                 column.nullable = false;
+                if !without_rowid && !is_rowid && !strict {
+                    column.options.set("null_key", OptionValue::Bool(true));
+                }
             }
-            if is_rowid && self.autoincrement {
-                column.identity = Some(Identity::default());
+            if is_rowid {
+                // It takes the next number, whatever the default says.
+                column.default = None;
+                column.identity = self.autoincrement.then(Identity::default);
             }
         }
         table

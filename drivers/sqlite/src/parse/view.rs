@@ -16,7 +16,7 @@ pub fn view(sql: &str) -> Result<(Vec<String>, String), Unread> {
     parser.eat(&["IF", "NOT", "EXISTS"]);
     parser.qualified_name()?;
     let columns = match parser.is(&["("]) {
-        true => parser.names()?.0,
+        true => parser.names()?.names,
         false => Vec::new(),
     };
     parser.expect(&["AS"])?;

@@ -14,4 +14,4 @@ pub use index::{IndexDefinition, index};
 pub use json::check_json;
 pub use notation::hex as hexadecimal;
 pub use ty::{TypeDefinition, enum_values, type_definition};
-pub use value::{fit_type, fit_value, refit, value};
+pub use value::{fit_column, fit_type, fit_value, refit, value};

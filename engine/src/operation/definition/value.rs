@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use super::json::json_value;
 use super::notation;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::dialect::Dialect;
 use crate::operation::Context;
 use crate::operation::text::sql_text;
 use crate::schema::{Column, Function, Schema, Type, Value, hexadecimal_digits};
@@ -93,7 +94,15 @@ pub fn refit(value: Value, ty: &Type) -> Value {
 /// # Errors
 /// When it does not fit.
 pub fn fit_value(value: &Value, column: &Column, context: &Context, schema: &Schema) -> Result<(), String> {
-    match context.dialect.whole_numbers(column) {
+    fit_column(value, column, &*context.dialect, schema)
+}
+
+/// Whether a value fits a column of a dialect, as [`fit_value`] says.
+///
+/// # Errors
+/// When it does not fit.
+pub fn fit_column(value: &Value, column: &Column, dialect: &dyn Dialect, schema: &Schema) -> Result<(), String> {
+    match dialect.whole_numbers(column) {
         Some(range) if value.is_literal() && *value != Value::Null => whole(value, &column.ty, range),
         _ => fit_type(value, &column.ty, schema),
     }
