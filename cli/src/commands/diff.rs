@@ -327,8 +327,8 @@ fn model(workspace: &mut Workspace<'_>, reading: &Reading, side: &Named) -> Resu
 fn compare(dialect: &dyn Dialect, from: &mut Read, to: &mut Read) -> Result<Difference, Diagnostic> {
     let sessions = (from.session.take(), to.session.take());
     let (from_is_found, to_is_found) = (sessions.0.is_some(), sessions.1.is_some());
-    let from = Side { schema: &from.schema, found: from_is_found };
-    let side = Side { schema: &to.schema, found: to_is_found };
+    let from = Side { found: from_is_found, ..Side::written(&from.schema) };
+    let side = Side { found: to_is_found, ..Side::written(&to.schema) };
     let difference = match sessions {
         (Some(mut session), None) | (None, Some(mut session)) => {
             let mut judge = ByDatabase { connection: &mut *session.connection, from_is_found };

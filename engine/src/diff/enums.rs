@@ -15,6 +15,11 @@ pub(super) fn adopt(dialect: &dyn Dialect, course: &mut Course<'_>, from: Side<'
     if dialect.capabilities().named_enums {
         return wanted;
     }
+    for (side, found) in [(from, &mut course.reached), (to, &mut wanted)] {
+        if let Some(known) = side.known {
+            lend(dialect, known, found);
+        }
+    }
     match (from.found, to.found) {
         (true, false) => lend(dialect, &wanted, &mut course.reached),
         (false, true) => lend(dialect, from.schema, &mut wanted),

@@ -38,19 +38,27 @@ pub struct Side<'a> {
     pub schema: &'a Schema,
     /// Whether it was read from a database, which has its own words for everything and no word for some things.
     pub found: bool,
+    /// What the history says of it, where it was read from a database: what a database has no word for is told from that.
+    pub known: Option<&'a Schema>,
 }
 
 impl<'a> Side<'a> {
     /// A schema as files have it.
     #[must_use]
     pub fn written(schema: &'a Schema) -> Self {
-        Side { schema, found: false }
+        Side { schema, found: false, known: None }
     }
 
     /// A schema as a database has it.
     #[must_use]
     pub fn found(schema: &'a Schema) -> Self {
-        Side { schema, found: true }
+        Side { schema, found: true, known: None }
+    }
+
+    /// A schema as a database has it, of which a history says what it should be.
+    #[must_use]
+    pub fn found_as(schema: &'a Schema, known: &'a Schema) -> Self {
+        Side { schema, found: true, known: Some(known) }
     }
 }
 
@@ -149,6 +157,7 @@ pub fn between(
     let mut course = Course::new(dialect, from.schema.clone());
     let mut wanted = enums::adopt(dialect, &mut course, from, to);
     renames::follow(&mut course, &wanted, renames);
+    renames::recase(&mut course, &wanted);
     enums::alter(&mut course, &wanted);
     let agreement = judge.agree(dialect, &course.reached, &wanted)?;
     match (from.found, to.found) {

@@ -252,6 +252,7 @@ impl<'c, 'd> Way<'c, 'd> {
         let (keys, others): (Vec<_>, Vec<_>) =
             difference.dropped_constraints.into_iter().partition(|constraint| constraint.foreign_key().is_some());
         for constraint in keys.into_iter().chain(others) {
+            self.stop_numbering(&table, &constraint);
             self.course.go(Change::DropConstraint { table: table.clone(), constraint });
         }
         for (from, to) in difference.renamed_constraints {
@@ -310,6 +311,29 @@ impl<'c, 'd> Way<'c, 'd> {
             self.course.go(Change::AddConstraint { table: table.clone(), constraint });
         }
         self.waiting.extend(later.into_iter().map(|constraint| (table.clone(), constraint)));
+    }
+
+    /// Ends the numbering of a column where the dialect numbers no column without the key that is about to go.
+    fn stop_numbering(&mut self, table: &ObjectName, key: &Constraint) {
+        let Some(found) = self.course.reached.table(table).cloned() else { return };
+        let numbered = |column: &&Column| column.identity.is_some() && key.columns().contains(&column.name);
+        let Some(before) = found.columns.iter().find(numbered).cloned() else { return };
+        let rest = found.constraints.iter().filter(|other| *other != key).cloned().collect();
+        let without = Table { constraints: rest, ..Table::clone(&found) };
+        if self.course.dialect.check_table(&without, &self.course.reached).is_empty() {
+            return;
+        }
+        let mut options = before.options.clone();
+        options.0.remove("autoincrement");
+        let after = Column { identity: None, options, ..before.clone() };
+        self.course.go(Change::AlterColumn {
+            table: table.clone(),
+            before,
+            after,
+            using: None,
+            using_down: None,
+            existing_null_value: None,
+        });
     }
 
     /// Changes a column. Where the dialect cannot do it under a foreign key, that goes before and comes back after it.
@@ -462,7 +486,7 @@ impl<'c, 'd> Way<'c, 'd> {
             };
             let (early, late): (Vec<_>, Vec<_>) = going.into_iter().partition(|table| {
                 let Some(found) = self.course.reached.table(&table.name) else { return true };
-                let named = own_names(found).any(|name| needed.contains(name));
+                let named = own_names(found).any(|name| needed.contains(&self.course.folded(name)));
                 named || found.foreign_keys().any(|(_, key)| loses(key))
             });
             self.rest.dropped_tables = late;
@@ -470,17 +494,15 @@ impl<'c, 'd> Way<'c, 'd> {
             self.replace_views_of(&going);
         }
         let names = going.iter().map(|table| table.name.clone()).collect();
-        let mut left: BTreeSet<ObjectName> = going.iter().map(|table| table.name.clone()).collect();
         let mut order = referred_first(names, &self.course.reached.clone());
         order.reverse();
         for name in order {
-            left.remove(&name);
-            // In a circle the references of the others go first.
+            // In a circle the references of the others go first, as do those of tables that go later.
             let inbound: Vec<(ObjectName, Constraint)> = self
                 .course
                 .reached
                 .tables()
-                .filter(|table| left.contains(&table.name))
+                .filter(|table| table.name != name)
                 .flat_map(|table| table.foreign_keys().map(move |(constraint, key)| (table, constraint, key)))
                 .filter(|(_, _, key)| key.referred_table == name)
                 .map(|(table, constraint, _)| (table.name.clone(), constraint.clone()))
@@ -515,11 +537,17 @@ impl<'c, 'd> Way<'c, 'd> {
 
     /// Frees the names of constraints and indexes that another table needs.
     fn free_names(&mut self) {
-        let created: BTreeSet<String> =
-            self.rest.created_tables.iter().flat_map(|table| own_names(table)).map(str::to_owned).collect();
+        let created: BTreeSet<String> = self
+            .rest
+            .created_tables
+            .iter()
+            .flat_map(|table| own_names(table))
+            .map(|name| self.course.folded(name))
+            .collect();
         let capabilities = self.course.dialect.capabilities();
         let shared = [capabilities.index_names, capabilities.constraint_names].iter().any(|s| *s != NameScope::Table);
-        let coming: Vec<BTreeSet<String>> = self.rest.altered_tables.iter().map(names_to_come).collect();
+        let folded = |names: BTreeSet<String>| names.iter().map(|name| self.course.folded(name)).collect();
+        let coming: Vec<BTreeSet<String>> = self.rest.altered_tables.iter().map(names_to_come).map(folded).collect();
         for place in 0..self.rest.altered_tables.len() {
             let difference = &mut self.rest.altered_tables[place];
             let table = difference.name.clone();
@@ -527,7 +555,10 @@ impl<'c, 'd> Way<'c, 'd> {
                 let others = coming.iter().enumerate().filter(|(other, _)| *other != place);
                 shared && others.into_iter().any(|(_, names)| names.contains(name))
             };
-            let is_needed = |name: Option<&str>| name.is_some_and(|name| created.contains(name) || elsewhere(name));
+            let is_needed = |name: Option<&str>| {
+                name.map(|name| self.course.folded(name))
+                    .is_some_and(|name| created.contains(&name) || elsewhere(&name))
+            };
             let indexes = take(&mut difference.dropped_indexes, |index| is_needed(Some(&index.name)));
             let constraints = take(&mut difference.dropped_constraints, |found| is_needed(found.name.as_deref()));
             let named = take(&mut difference.renamed_constraints, |(from, _)| is_needed(Some(from)));
@@ -552,7 +583,8 @@ impl<'c, 'd> Way<'c, 'd> {
         let rest = &self.rest;
         let tables = rest.created_tables.iter().flat_map(|table| own_names(table));
         let names = tables.map(str::to_owned).chain(rest.altered_tables.iter().flat_map(names_to_come));
-        names.chain(rest.created_objects.iter().map(|object| object.id().name.name)).collect()
+        let names = names.chain(rest.created_objects.iter().map(|object| object.id().name.name));
+        names.map(|name| self.course.folded(&name)).collect()
     }
 
     /// Frees the sequences of a table or column that goes: each is dropped by itself.

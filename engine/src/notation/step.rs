@@ -165,6 +165,15 @@ impl Writer<'_> {
             self.apply(next)?;
             done += 1;
         }
+        let mut renamed = None;
+        if let Some(next) = rest.get(done)
+            && let Some((said, names)) = self.said_under_another_name(&own, column, next)
+        {
+            keys = said;
+            renamed = Some(names);
+            self.apply(next)?;
+            done += 1;
+        }
         let needs_value =
             !column.nullable && column.default.is_none() && column.identity.is_none() && column.computed.is_none();
         let mut step = Keys::default();
@@ -181,6 +190,9 @@ impl Writer<'_> {
         }
         let subject = format!("{table}.{}", column.name);
         self.push("add_column", &subject, step, Vec::new());
+        if let Some((from, to)) = renamed {
+            self.one(&Change::RenameConstraint { table: table.clone(), from, to })?;
+        }
         if needs_value {
             let mut fill = Keys::default();
             fill.object("table", table);
@@ -193,6 +205,28 @@ impl Writer<'_> {
             self.push("alter_column", &subject, fill, Vec::new());
         }
         Ok(done)
+    }
+
+    /// The keys of a column that cannot be there without its primary key, which has a name of its own: with the key that the
+    /// column makes, and the two names.
+    fn said_under_another_name(
+        &self,
+        own: &Table,
+        column: &Column,
+        next: &Change,
+    ) -> Option<(Mapping, (String, String))> {
+        let Change::AddConstraint { table, constraint } = next else { return None };
+        let keyed = *table == own.name && constraint.is_primary_key() && constraint.columns() == [column.name.as_str()];
+        let dialect = &self.notation.dialect;
+        if !keyed || column.identity.is_none() || dialect.check_table(own, &self.schema).is_empty() {
+            return None;
+        }
+        let to = constraint.name.clone()?;
+        let from =
+            self.notation.names().constraint(own, &Constraint { name: None, ..constraint.clone() }, None, |_| false);
+        let mut with = own.clone();
+        with.constraints.push(Constraint { name: Some(from.clone()), ..constraint.clone() });
+        Some((self.said_by_column(&with, &column.name)?, (from, to)))
     }
 
     /// The keys of a column if they say everything that a table has of constraints and indexes.

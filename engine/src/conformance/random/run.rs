@@ -272,7 +272,7 @@ impl Run<'_> {
     }
 }
 
-fn introspect(connection: &mut dyn Connection) -> Result<Schema, Fault> {
+pub(super) fn introspect(connection: &mut dyn Connection) -> Result<Schema, Fault> {
     let exclude = Journal::new(connection.dialect(), &version_table()).table_names();
     let scope = Scope { exclude, ..Scope::default() };
     let found = connection.introspect(&scope);

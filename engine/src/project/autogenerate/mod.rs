@@ -143,7 +143,8 @@ pub fn autogenerate(
                 (present.clone(), between(dialect, from, to, &desired.renames, &mut ByText)?)
             }
             Some(Against { found, judge }) => {
-                (Schema::clone(found), between(dialect, Side::found(found), to, &desired.renames, &mut **judge)?)
+                let from = Side::found_as(found, present);
+                (Schema::clone(found), between(dialect, from, to, &desired.renames, &mut **judge)?)
             }
         };
         by_dialect.push((reading.clone(), before, difference));
