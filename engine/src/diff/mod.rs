@@ -38,7 +38,8 @@ pub struct Side<'a> {
     pub schema: &'a Schema,
     /// Whether it was read from a database, which has its own words for everything and no word for some things.
     pub found: bool,
-    /// What the history says of it, where it was read from a database: what a database has no word for is told from that.
+    /// What the history says of it, where it was read from a database: what a database has no word for is told from that. The
+    /// judge is asked with this side first.
     pub known: Option<&'a Schema>,
 }
 
@@ -143,6 +144,17 @@ impl Difference {
     }
 }
 
+/// A side, in the words of its history where it has them and they are true.
+fn recognised(dialect: &dyn Dialect, side: Side<'_>, judge: &mut dyn Judge) -> Result<Schema, DriverError> {
+    let mut schema = side.schema.clone();
+    if let Some(known) = side.known {
+        enums::lend(dialect, known, &mut schema);
+        let agreement = judge.agree(dialect, &schema, known)?;
+        schema = borrow::borrow((&schema, &agreement.from), (known, &agreement.to));
+    }
+    Ok(schema)
+}
+
 /// The changes that lead from one schema to another.
 ///
 /// # Errors
@@ -154,7 +166,7 @@ pub fn between(
     renames: &Renames,
     judge: &mut dyn Judge,
 ) -> Result<Difference, DriverError> {
-    let mut course = Course::new(dialect, from.schema.clone());
+    let mut course = Course::new(dialect, recognised(dialect, from, judge)?);
     let mut wanted = enums::adopt(dialect, &mut course, from, to);
     renames::follow(&mut course, &wanted, renames);
     renames::recase(&mut course, &wanted);
@@ -172,7 +184,7 @@ pub fn between(
     // What could not be asked because it speaks of what is yet to come is made anew with it.
     let waits = |one: &&Undecided| match &one.place.owner {
         words::Owner::Object(_) => plan.has_tables(),
-        words::Owner::Table(table) => plan.adds_columns(table),
+        words::Owner::Table(table) => plan.changes_columns(table),
     };
     let undecided = agreement.undecided.iter().filter(|one| !waits(one));
     course.remarks.extend(undecided.map(|one| format!("{}: {}", one.place, one.reason)));

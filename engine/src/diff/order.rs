@@ -8,7 +8,7 @@ use super::compare::Comparison;
 use super::course::Course;
 use super::creation::{called_in, without_owner};
 use super::tables::{TableDifference, expressions, lost_keys, names_to_come, own_names, same_columns};
-use crate::change::{Change, Position, column_mentions};
+use crate::change::{Change, Position, TableProperties, column_mentions};
 use crate::dialect::NameScope;
 use crate::schema::{
     Column, Constraint, ForeignKey, Index, IndexPart, Object, ObjectClass, ObjectName, Schema, Table, View,
@@ -235,7 +235,7 @@ impl<'c, 'd> Way<'c, 'd> {
 
     fn alter_table(
         &mut self,
-        difference: TableDifference,
+        mut difference: TableDifference,
         unmade: &BTreeSet<ObjectName>,
         unaltered: &BTreeMap<ObjectName, TableDifference>,
     ) {
@@ -252,7 +252,7 @@ impl<'c, 'd> Way<'c, 'd> {
         let (keys, others): (Vec<_>, Vec<_>) =
             difference.dropped_constraints.into_iter().partition(|constraint| constraint.foreign_key().is_some());
         for constraint in keys.into_iter().chain(others) {
-            self.stop_numbering(&table, &constraint);
+            self.make_ready(&table, &constraint, &mut difference.properties);
             self.course.go(Change::DropConstraint { table: table.clone(), constraint });
         }
         for (from, to) in difference.renamed_constraints {
@@ -284,7 +284,16 @@ impl<'c, 'd> Way<'c, 'd> {
         for (before, after) in difference.altered_columns {
             self.alter_column(&table, before, after);
         }
-        // A table may be divided by a column that comes, or was by one that goes.
+        // A table may be divided by a column that comes, or was by one that goes. What its key allows waits for that.
+        let waiting_for_key = difference.properties.take_if(|(_, after)| {
+            self.course.reached.table(&table).is_some_and(|now| {
+                let with = Table { options: after.options.clone(), ..Table::clone(now) };
+                let key = added_constraints.iter().find(|constraint| constraint.is_primary_key());
+                let keyed = key
+                    .map(|key| Table { constraints: [&now.constraints[..], &[key.clone()]].concat(), ..with.clone() });
+                keyed.is_some_and(|keyed| self.is_held(&keyed) && !self.is_held(&with))
+            })
+        });
         if let Some((before, after)) = difference.properties {
             self.course.go(Change::AlterTable { table: table.clone(), before, after });
         }
@@ -304,6 +313,9 @@ impl<'c, 'd> Way<'c, 'd> {
         for constraint in rules {
             self.course.go(Change::AddConstraint { table: table.clone(), constraint });
         }
+        if let Some((before, after)) = waiting_for_key {
+            self.course.go(Change::AlterTable { table: table.clone(), before, after });
+        }
         for index in created_indexes {
             self.course.go(Change::CreateIndex { table: table.clone(), index, if_not_exists: false });
         }
@@ -313,27 +325,45 @@ impl<'c, 'd> Way<'c, 'd> {
         self.waiting.extend(later.into_iter().map(|constraint| (table.clone(), constraint)));
     }
 
-    /// Ends the numbering of a column where the dialect numbers no column without the key that is about to go.
-    fn stop_numbering(&mut self, table: &ObjectName, key: &Constraint) {
-        let Some(found) = self.course.reached.table(table).cloned() else { return };
-        let numbered = |column: &&Column| column.identity.is_some() && key.columns().contains(&column.name);
-        let Some(before) = found.columns.iter().find(numbered).cloned() else { return };
-        let rest = found.constraints.iter().filter(|other| *other != key).cloned().collect();
-        let without = Table { constraints: rest, ..Table::clone(&found) };
-        if self.course.dialect.check_table(&without, &self.course.reached).is_empty() {
+    /// Whether the dialect can hold a table.
+    fn is_held(&self, table: &Table) -> bool {
+        self.course.dialect.check_table(table, &self.course.reached).is_empty()
+    }
+
+    /// Takes away what the dialect allows with a key alone that is about to go: the options of the table, if they are others
+    /// afterwards, and the numbering of a column.
+    fn make_ready(
+        &mut self,
+        table: &ObjectName,
+        key: &Constraint,
+        properties: &mut Option<(TableProperties, TableProperties)>,
+    ) {
+        let without = |found: &Table| {
+            let rest = found.constraints.iter().filter(|other| *other != key).cloned().collect();
+            Table { constraints: rest, ..found.clone() }
+        };
+        let Some(found) = self.course.reached.table(table).cloned().filter(|_| key.is_primary_key()) else { return };
+        if self.is_held(&without(&found)) {
             return;
         }
-        let mut options = before.options.clone();
-        options.0.remove("autoincrement");
-        let after = Column { identity: None, options, ..before.clone() };
-        self.course.go(Change::AlterColumn {
-            table: table.clone(),
-            before,
-            after,
-            using: None,
-            using_down: None,
-            existing_null_value: None,
-        });
+        let numbered = |column: &&Column| column.identity.is_some() && key.columns().contains(&column.name);
+        if let Some(before) = found.columns.iter().find(numbered).cloned() {
+            let mut options = before.options.clone();
+            options.0.remove("autoincrement");
+            let after = Column { identity: None, options, ..before.clone() };
+            self.course.go(Change::AlterColumn {
+                table: table.clone(),
+                before,
+                after,
+                using: None,
+                using_down: None,
+                existing_null_value: None,
+            });
+        }
+        let Some(found) = self.course.reached.table(table).cloned() else { return };
+        if let Some((before, after)) = properties.take_if(|_| !self.is_held(&without(&found))) {
+            self.course.go(Change::AlterTable { table: table.clone(), before, after });
+        }
     }
 
     /// Changes a column. Where the dialect cannot do it under a foreign key, that goes before and comes back after it.
@@ -567,6 +597,7 @@ impl<'c, 'd> Way<'c, 'd> {
                 self.course.go(Change::DropIndex { table: table.clone(), index });
             }
             for constraint in constraints {
+                self.make_ready(&table, &constraint, &mut None);
                 self.course.go(Change::DropConstraint { table: table.clone(), constraint });
             }
             for (from, to) in named {

@@ -179,8 +179,19 @@ impl Writer<'_> {
         let mut step = Keys::default();
         step.object("table", table);
         step.put("column", column.name.as_str().into());
+        // An option may be of a column that must have a value only.
+        let mut bare = Column { nullable: true, ..column.clone() };
+        let held = |bare: &Column| {
+            let with = |own: &Column| if own.name == bare.name { bare.clone() } else { own.clone() };
+            let own = Table { columns: own.columns.iter().map(with).collect(), ..own.clone() };
+            self.notation.dialect.check_table(&own, &self.schema).is_empty()
+        };
         if needs_value {
             keys.remove("nullable");
+            if !column.options.0.is_empty() && !held(&bare) {
+                bare.options = Options::default();
+                keys.remove(self.notation.dialect.name());
+            }
         }
         step.0.extend(keys);
         match position {
@@ -202,6 +213,7 @@ impl Writer<'_> {
                 "existing_null_value",
                 ask("which value do the rows get that are there? If there are none, remove this key"),
             );
+            self.changed_options(&bare.options, &column.options, &mut fill);
             self.push("alter_column", &subject, fill, Vec::new());
         }
         Ok(done)

@@ -48,7 +48,7 @@ pub(super) fn run(
     }
 
     let catalog = ground.introspect()?;
-    let back = ground.difference_from(&catalog, &from)?;
+    let back = ground.difference(Side::found_as(&catalog, &to), &from)?;
     let list = steps::written(context, &catalog, &back.changes)?;
     if steps::loses_words(&list, &case.answers) {
         return Ok(());
@@ -78,8 +78,12 @@ impl Ground<'_> {
 
     /// What leads from what was found to a schema.
     fn difference_from(&mut self, catalog: &Schema, to: &Schema) -> Result<Difference, String> {
+        self.difference(Side::found(catalog), to)
+    }
+
+    fn difference(&mut self, found: Side<'_>, to: &Schema) -> Result<Difference, String> {
         let mut judge = ByDatabase { connection: self.connection, from_is_found: true };
-        between(self.case, self.context, Side::found(catalog), Side::written(to), &mut judge)
+        between(self.case, self.context, found, Side::written(to), &mut judge)
     }
 
     fn difference_to(&mut self, from: &Schema, catalog: &Schema) -> Result<Difference, String> {

@@ -130,7 +130,7 @@ impl Walk<'_> {
         };
         self.run(from, to, &changes)?;
         let found = introspect(&mut *self.ground.connection)?;
-        differences::nothing(&mut *self.ground.connection, &found, wanted)
+        differences::nothing(&mut *self.ground.connection, &found, wanted, View::UNORDERED)
             .map_err(|why| Fault::new(Step::Nothing, why))?;
         self.compare(to, &found, &changes)
     }
@@ -164,7 +164,7 @@ impl Walk<'_> {
         if !self.expected.contains_key(&place) {
             let mut fresh = Ground::with(self.suite, self.context, self.models[place])?;
             let made = introspect(&mut *fresh.connection)?;
-            differences::nothing(&mut *fresh.connection, &made, self.models[place])
+            differences::nothing(&mut *fresh.connection, &made, self.models[place], View::FULL)
                 .map_err(|why| Fault::new(Step::Nothing, why))?;
             desired::check_catalog(self.context, &made).map_err(|why| Fault::new(Step::Written, why))?;
             self.expected.insert(place, text(&made));
