@@ -163,7 +163,7 @@ impl Diff {
         difference: &Difference,
     ) -> Result<Answer, Failure> {
         let dialect = &*reading.dialect;
-        let (before, from) = (&from.schema, from.document.clone());
+        let (before, from) = (&difference.start, from.document.clone());
         let notation = workspace.notation(reading);
         let steps = notation.steps(before, &difference.changes);
         let written = DifferenceDocument::of(dialect, difference);

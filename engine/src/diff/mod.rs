@@ -118,6 +118,8 @@ impl Judge for ByDatabase<'_> {
 /// What lies between two schemas.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Difference {
+    /// The schema that the changes start from: the first, with what its database has no word for.
+    pub start: Schema,
     /// The changes that lead from the one to the other, in an order in which they run.
     pub changes: Vec<Change>,
     /// What is different and no change brings about, or could not be decided: a sentence each.
@@ -168,6 +170,7 @@ pub fn between(
 ) -> Result<Difference, DriverError> {
     let mut course = Course::new(dialect, recognised(dialect, from, judge)?);
     let mut wanted = enums::adopt(dialect, &mut course, from, to);
+    let start = course.reached.clone();
     renames::follow(&mut course, &wanted, renames);
     renames::recase(&mut course, &wanted);
     enums::alter(&mut course, &wanted);
@@ -191,5 +194,5 @@ pub fn between(
     let lookalikes = lookalike::find(&plan, &agreement);
     course.remarks.extend(plan.remarks.iter().cloned());
     order::carry_out(&mut course, &wanted, plan);
-    Ok(Difference { changes: course.changes, remarks: course.remarks, lookalikes, words: agreement })
+    Ok(Difference { start, changes: course.changes, remarks: course.remarks, lookalikes, words: agreement })
 }

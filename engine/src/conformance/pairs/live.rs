@@ -31,7 +31,7 @@ pub(super) fn run(
         return ground.nothing(&catalog, &to, "`to` differs from the database, which is the same in other words");
     };
     let found = ground.difference_from(&catalog, &to)?;
-    steps::expect(&case.found, &steps::written(context, &catalog, &found.changes)?)?;
+    steps::expect(&case.found, &steps::written(context, &found.start, &found.changes)?)?;
     said(case, &found)?;
     if !found.remarks.iter().all(|remark| is_order(remark)) {
         return Ok(());
@@ -49,7 +49,7 @@ pub(super) fn run(
 
     let catalog = ground.introspect()?;
     let back = ground.difference(Side::found_as(&catalog, &to), &from)?;
-    let list = steps::written(context, &catalog, &back.changes)?;
+    let list = steps::written(context, &back.start, &back.changes)?;
     if steps::loses_words(&list, &case.answers) {
         return Ok(());
     }

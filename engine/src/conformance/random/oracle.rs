@@ -110,9 +110,9 @@ impl Walk<'_> {
     fn go(&mut self, from: usize, to: usize, by_model: bool) -> Result<(), Fault> {
         let wanted = self.models[to];
         let found = introspect(&mut *self.ground.connection)?;
-        let (start, difference) = match by_model {
-            true => (self.models[from], differences::between(self.context, self.models[from], wanted)),
-            false => (&found, self.from_found((&found, self.models[from]), wanted)),
+        let difference = match by_model {
+            true => differences::between(self.context, self.models[from], wanted),
+            false => self.from_found((&found, self.models[from]), wanted),
         };
         let wrong = |why: String| Fault::new(Step::Walk, why);
         let difference = difference.map_err(wrong)?;
@@ -121,7 +121,7 @@ impl Walk<'_> {
         }
         let steps = match by_model {
             true => None,
-            false => differences::written_as_steps(self.context, &start, wanted, &difference.changes),
+            false => differences::written_as_steps(self.context, &difference.start, wanted, &difference.changes),
         };
         // What the steps say is carried out on top of the history, which has the first schema in its author's words.
         let changes = match steps {
