@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aludel_engine::desired::{Desired, Renames};
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, Severity, codes, to_json};
-use aludel_engine::diff::{ByDatabase, ByText, Side, between, in_kinds_of};
+use aludel_engine::diff::{ByDatabase, ByText, Side, between};
 use aludel_engine::project::DesiredFiles;
 use aludel_engine::project::divergence::{Divergence, divergence};
 use aludel_engine::revision::RevisionId;
@@ -325,8 +325,7 @@ fn drift(
     checked.unheld = catalog.unheld;
     let dialect = &*look.dialect;
     let mut judge = ByDatabase { connection: &mut *session.connection, from_is_found: false };
-    let found_there = in_kinds_of(dialect, &catalog.schema, &model);
-    let (from, to) = (Side::written(&model), Side::found(&found_there));
+    let (from, to) = (Side::written(&model), Side::found(&catalog.schema));
     let difference = between(dialect, from, to, &Renames::default(), &mut judge);
     let difference = difference.map_err(|error| workspace.refuse(unreadable(&error)))?;
     let difference = DifferenceDocument::of(dialect, &difference);

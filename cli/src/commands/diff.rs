@@ -8,7 +8,7 @@ use std::sync::Arc;
 use aludel_engine::desired::Renames;
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::dialect::Dialect;
-use aludel_engine::diff::{ByDatabase, ByText, Difference, Side, between, in_kinds_of};
+use aludel_engine::diff::{ByDatabase, ByText, Difference, Side, between};
 use aludel_engine::driver::ConnectionUrl;
 use aludel_engine::execute::{Journal, runnable, statements_script};
 use aludel_engine::notation::{Notation, WrittenStep, print};
@@ -163,7 +163,7 @@ impl Diff {
         difference: &Difference,
     ) -> Result<Answer, Failure> {
         let dialect = &*reading.dialect;
-        let (before, from) = (&from.schema, from.document.clone());
+        let (before, from) = (&difference.start, from.document.clone());
         let notation = workspace.notation(reading);
         let steps = notation.steps(before, &difference.changes);
         let written = DifferenceDocument::of(dialect, difference);
@@ -327,13 +327,8 @@ fn model(workspace: &mut Workspace<'_>, reading: &Reading, side: &Named) -> Resu
 fn compare(dialect: &dyn Dialect, from: &mut Read, to: &mut Read) -> Result<Difference, Diagnostic> {
     let sessions = (from.session.take(), to.session.take());
     let (from_is_found, to_is_found) = (sessions.0.is_some(), sessions.1.is_some());
-    match (from_is_found, to_is_found) {
-        (true, false) => from.schema = in_kinds_of(dialect, &from.schema, &to.schema),
-        (false, true) => to.schema = in_kinds_of(dialect, &to.schema, &from.schema),
-        _ => {}
-    }
-    let from = Side { schema: &from.schema, found: from_is_found };
-    let side = Side { schema: &to.schema, found: to_is_found };
+    let from = Side { found: from_is_found, ..Side::written(&from.schema) };
+    let side = Side { found: to_is_found, ..Side::written(&to.schema) };
     let difference = match sessions {
         (Some(mut session), None) | (None, Some(mut session)) => {
             let mut judge = ByDatabase { connection: &mut *session.connection, from_is_found };

@@ -15,15 +15,17 @@ use crate::source::{Node, Sources, parse};
 
 /// Sees that the model of a case, and what the database would report of it, read back as they were.
 pub(super) fn check(history: &History) -> Result<(), String> {
-    let notation = Notation::of(&history.context);
-    for stop in [Stop::Given, Stop::When] {
-        let model = history.model(stop);
-        for schema in [model, &history.dialect.normalize(model)] {
-            whole(&history.context, &notation, schema)?;
-            if stop == Stop::When {
-                parts(&history.context, &notation, schema)?;
-            }
-        }
+    check_catalog(&history.context, history.model(Stop::Given))?;
+    check_catalog(&history.context, &history.dialect.normalize(history.model(Stop::Given)))?;
+    check_model(&history.context, history.model(Stop::When))
+}
+
+/// Sees that a model, and what the database would report of it, reads back as it was, and each part of it made by itself.
+pub(super) fn check_model(context: &Context, model: &Schema) -> Result<(), String> {
+    let notation = Notation::of(context);
+    for schema in [model, &context.dialect.normalize(model)] {
+        whole(context, &notation, schema)?;
+        parts(context, &notation, schema)?;
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ impl Live<'_> {
         self.go(Stop::When, "running `when`")?;
         let (after, after_rows) = self.look(Stop::When, "after `when`")?;
         self.compare_with_standing(&after, Stop::When, &spec.rows_after)?;
-        differences::nothing(&mut *self.connection, &after, self.history)?;
+        differences::nothing(&mut *self.connection, &after, self.history.model(Stop::When), self.view)?;
         let namespaces = self.history.namespaces();
         differences::on_a_database(self.suite, self.history, &|connection| introspect(connection, &namespaces))?;
         desired::check_catalog(&self.history.context, &after)?;

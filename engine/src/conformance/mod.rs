@@ -114,9 +114,14 @@ pub fn main(driver: &'static dyn Driver, options: Options) -> ExitCode {
                 Ok(pairs) => pairs.into_iter().for_each(|pair| suite.add_pair(&Arc::new(pair), &mut trials)),
                 Err(why) => trials.push(Trial::test("diff", move || Err(Failed::from(why)))),
             }
-            for &dialect in suite.driver.dialects() {
+            for (&dialect, property) in suite
+                .driver
+                .dialects()
+                .iter()
+                .flat_map(|dialect| random::PROPERTIES.iter().map(move |own| (dialect, own)))
+            {
                 let suite = Arc::clone(&suite);
-                trials.push(Trial::test(format!("random::{dialect}"), move || Ok(random::run(&suite, dialect)?)));
+                trials.push(Trial::test(property.test(dialect), move || Ok(property.run(&suite, dialect)?)));
             }
         }
         Ok(_) => trials.push(Trial::test("specs", || Err(Failed::from("there is no case in the directory of specs")))),

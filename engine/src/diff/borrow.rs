@@ -86,6 +86,14 @@ fn table((found, words): (&Table, &Table), (own, own_words): (&Table, &Table)) -
     // What is a constraint here may be an index there, to a server to which both are one.
     let mut indexes = Vec::new();
     lent.constraints.retain_mut(|constraint| {
+        // The key of a table may have no name to its server.
+        if constraint.is_primary_key() {
+            match own.primary_key() {
+                Some(own) if words.primary_key() == own_words.primary_key() => *constraint = Constraint::clone(own),
+                _ => {}
+            }
+            return true;
+        }
         let Some(name) = constraint.name.clone() else { return true };
         let same = words.constraint(&name).is_some_and(|words| own_words.constraint(&name) == Some(words));
         match (same, own.constraint(&name), own.index(&name)) {

@@ -37,9 +37,10 @@ impl Comparison {
         !self.created_tables.is_empty() || !self.dropped_tables.is_empty() || !self.altered_tables.is_empty()
     }
 
-    /// Whether a table gets columns.
-    pub(super) fn adds_columns(&self, table: &ObjectName) -> bool {
-        self.altered_tables.iter().any(|found| found.name == *table && !found.added_columns.is_empty())
+    /// Whether a table gets columns, or other ones than it has.
+    pub(super) fn changes_columns(&self, table: &ObjectName) -> bool {
+        let changes = |found: &&TableDifference| !found.added_columns.is_empty() || !found.altered_columns.is_empty();
+        self.altered_tables.iter().filter(changes).any(|found| found.name == *table)
     }
 
     fn tables(&mut self, from: &Schema, to: &Schema, from_words: &Schema, to_words: &Schema) {

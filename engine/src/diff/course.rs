@@ -28,6 +28,14 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// A name as the dialect compares it with others.
+    pub(super) fn folded(&self, name: &str) -> String {
+        match self.dialect.capabilities().folds_case {
+            true => name.to_ascii_lowercase(),
+            false => name.to_owned(),
+        }
+    }
+
     /// Whether the dialect can carry out a change by itself here.
     pub(super) fn compiles(&self, change: &Change) -> bool {
         let mut after = self.reached.clone();

@@ -25,7 +25,10 @@ pub(super) fn adopt(dialect: &dyn Dialect, course: &mut Course<'_>, from: Side<'
 
 /// Gives a found schema the enums of a written one, with the words that the database has for them. One that columns are to
 /// have, none of which has it in the database, is not there yet.
-fn lend(dialect: &dyn Dialect, written: &Schema, found: &mut Schema) {
+pub(super) fn lend(dialect: &dyn Dialect, written: &Schema, found: &mut Schema) {
+    if dialect.capabilities().named_enums {
+        return;
+    }
     let enums: Vec<Arc<Enum>> = written.enums().filter(|e| found.enumeration(&e.name).is_none()).cloned().collect();
     for wanted in enums {
         let mut holders = written.enum_columns(&wanted.name).peekable();
@@ -122,7 +125,14 @@ fn lend_column(dialect: &dyn Dialect, alone: &Schema, table: &Table, own: &Colum
     if once.len() != before.constraints.len() || !before.constraints.iter().all(|found| once.contains(&found)) {
         return None;
     }
-    lent.constraints.retain(|found| !twice.iter().any(|implied| found.name.is_some() && implied.name == found.name));
+    let alone = |own: &[Constraint]| {
+        words(&Table { constraints: own.to_vec(), ..table.clone() }).map(|table| table.constraints.clone())
+    };
+    let others = alone(&[])?;
+    lent.constraints.retain(|found| {
+        let same = alone(std::slice::from_ref(found)).unwrap_or_default();
+        !twice.iter().any(|implied| same.contains(implied) && !others.contains(implied))
+    });
     Some(lent)
 }
 

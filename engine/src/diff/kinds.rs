@@ -6,8 +6,7 @@ use crate::schema::{Constraint, ConstraintKind, Index, IndexPart, Options, Schem
 /// What was found in a database, with a unique index for a unique constraint, or the other way round, wherever `known` has
 /// it so under the same name and the server makes no difference. Steps that are run on top of `known` then drop and rename
 /// what is there, even if its columns are others.
-#[must_use]
-pub fn in_kinds_of(dialect: &dyn Dialect, found: &Schema, known: &Schema) -> Schema {
+pub(super) fn in_kinds_of(dialect: &dyn Dialect, found: &Schema, known: &Schema) -> Schema {
     let in_doubt: Vec<(&Table, &Table)> = found
         .tables()
         .filter_map(|table| Some((&**table, &**known.table(&table.name)?)))

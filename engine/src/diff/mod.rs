@@ -22,7 +22,6 @@ mod tables;
 pub mod words;
 
 pub use creation::creation;
-pub use kinds::in_kinds_of;
 pub use lookalike::Lookalike;
 pub use reconcile::{Reconciled, Undecided, reconcile};
 
@@ -41,19 +40,28 @@ pub struct Side<'a> {
     pub schema: &'a Schema,
     /// Whether it was read from a database, which has its own words for everything and no word for some things.
     pub found: bool,
+    /// What the history says of it, where it was read from a database: what a database has no word for is told from that. The
+    /// judge is asked with this side first.
+    pub known: Option<&'a Schema>,
 }
 
 impl<'a> Side<'a> {
     /// A schema as files have it.
     #[must_use]
     pub fn written(schema: &'a Schema) -> Self {
-        Side { schema, found: false }
+        Side { schema, found: false, known: None }
     }
 
     /// A schema as a database has it.
     #[must_use]
     pub fn found(schema: &'a Schema) -> Self {
-        Side { schema, found: true }
+        Side { schema, found: true, known: None }
+    }
+
+    /// A schema as a database has it, of which a history says what it should be.
+    #[must_use]
+    pub fn found_as(schema: &'a Schema, known: &'a Schema) -> Self {
+        Side { schema, found: true, known: Some(known) }
     }
 }
 
@@ -112,6 +120,8 @@ impl Judge for ByDatabase<'_> {
 /// What lies between two schemas.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Difference {
+    /// The schema that the changes start from: the first, with what its database has no word for.
+    pub start: Schema,
     /// The changes that lead from the one to the other, in an order in which they run.
     pub changes: Vec<Change>,
     /// What is different and no change brings about, or could not be decided: a sentence each.
@@ -138,6 +148,18 @@ impl Difference {
     }
 }
 
+/// A side, in the words of its history where it has them and they are true.
+fn recognised(dialect: &dyn Dialect, side: Side<'_>, judge: &mut dyn Judge) -> Result<Schema, DriverError> {
+    let mut schema = side.schema.clone();
+    if let Some(known) = side.known {
+        schema = kinds::in_kinds_of(dialect, &schema, known);
+        enums::lend(dialect, known, &mut schema);
+        let agreement = judge.agree(dialect, &schema, known)?;
+        schema = borrow::borrow((&schema, &agreement.from), (known, &agreement.to));
+    }
+    Ok(schema)
+}
+
 /// The changes that lead from one schema to another.
 ///
 /// # Errors
@@ -149,9 +171,18 @@ pub fn between(
     renames: &Renames,
     judge: &mut dyn Judge,
 ) -> Result<Difference, DriverError> {
-    let mut course = Course::new(dialect, from.schema.clone());
+    let mut course = Course::new(dialect, recognised(dialect, from, judge)?);
     let mut wanted = enums::adopt(dialect, &mut course, from, to);
+    match (from.found, to.found) {
+        (true, false) if from.known.is_none() => {
+            course.reached = kinds::in_kinds_of(dialect, &course.reached, &wanted);
+        }
+        (false, true) => wanted = kinds::in_kinds_of(dialect, &wanted, &course.reached),
+        _ => {}
+    }
+    let start = course.reached.clone();
     renames::follow(&mut course, &wanted, renames);
+    renames::recase(&mut course, &wanted);
     enums::alter(&mut course, &wanted);
     let agreement = judge.agree(dialect, &course.reached, &wanted)?;
     match (from.found, to.found) {
@@ -166,12 +197,12 @@ pub fn between(
     // What could not be asked because it speaks of what is yet to come is made anew with it.
     let waits = |one: &&Undecided| match &one.place.owner {
         words::Owner::Object(_) => plan.has_tables(),
-        words::Owner::Table(table) => plan.adds_columns(table),
+        words::Owner::Table(table) => plan.changes_columns(table),
     };
     let undecided = agreement.undecided.iter().filter(|one| !waits(one));
     course.remarks.extend(undecided.map(|one| format!("{}: {}", one.place, one.reason)));
     let lookalikes = lookalike::find(&plan, &agreement);
     course.remarks.extend(plan.remarks.iter().cloned());
     order::carry_out(&mut course, &wanted, plan);
-    Ok(Difference { changes: course.changes, remarks: course.remarks, lookalikes, words: agreement })
+    Ok(Difference { start, changes: course.changes, remarks: course.remarks, lookalikes, words: agreement })
 }

@@ -9,7 +9,7 @@ use super::compare::Comparison;
 use super::course::Course;
 use super::creation::{called_in, without_owner};
 use super::tables::{TableDifference, expressions, lost_keys, names_to_come, own_names, same_columns};
-use crate::change::{Change, Position, column_mentions};
+use crate::change::{Change, Position, TableProperties, column_mentions};
 use crate::dialect::NameScope;
 use crate::schema::{
     Column, Constraint, ForeignKey, Index, IndexPart, Object, ObjectClass, ObjectName, Schema, Table, View,
@@ -234,7 +234,7 @@ impl<'c, 'd> Way<'c, 'd> {
 
     fn alter_table(
         &mut self,
-        difference: TableDifference,
+        mut difference: TableDifference,
         unmade: &BTreeSet<ObjectName>,
         unaltered: &BTreeMap<ObjectName, TableDifference>,
     ) {
@@ -251,6 +251,7 @@ impl<'c, 'd> Way<'c, 'd> {
         let (keys, others): (Vec<_>, Vec<_>) =
             difference.dropped_constraints.into_iter().partition(|constraint| constraint.foreign_key().is_some());
         for constraint in keys.into_iter().chain(others) {
+            self.make_ready(&table, &constraint, &mut difference.properties);
             self.course.go(Change::DropConstraint { table: table.clone(), constraint });
         }
         for (from, to) in difference.renamed_constraints {
@@ -282,7 +283,16 @@ impl<'c, 'd> Way<'c, 'd> {
         for (before, after) in difference.altered_columns {
             self.alter_column(&table, before, after);
         }
-        // A table may be divided by a column that comes, or was by one that goes.
+        // A table may be divided by a column that comes, or was by one that goes. What its key allows waits for that.
+        let waiting_for_key = difference.properties.take_if(|(_, after)| {
+            self.course.reached.table(&table).is_some_and(|now| {
+                let with = Table { options: after.options.clone(), ..Table::clone(now) };
+                let key = added_constraints.iter().find(|constraint| constraint.is_primary_key());
+                let keyed = key
+                    .map(|key| Table { constraints: [&now.constraints[..], &[key.clone()]].concat(), ..with.clone() });
+                keyed.is_some_and(|keyed| self.is_held(&keyed) && !self.is_held(&with))
+            })
+        });
         if let Some((before, after)) = difference.properties {
             self.course.go(Change::AlterTable { table: table.clone(), before, after });
         }
@@ -302,6 +312,9 @@ impl<'c, 'd> Way<'c, 'd> {
         for constraint in rules {
             self.course.go(Change::AddConstraint { table: table.clone(), constraint });
         }
+        if let Some((before, after)) = waiting_for_key {
+            self.course.go(Change::AlterTable { table: table.clone(), before, after });
+        }
         for index in created_indexes {
             self.course.go(Change::CreateIndex { table: table.clone(), index, if_not_exists: false });
         }
@@ -309,6 +322,47 @@ impl<'c, 'd> Way<'c, 'd> {
             self.course.go(Change::AddConstraint { table: table.clone(), constraint });
         }
         self.waiting.extend(later.into_iter().map(|constraint| (table.clone(), constraint)));
+    }
+
+    /// Whether the dialect can hold a table.
+    fn is_held(&self, table: &Table) -> bool {
+        self.course.dialect.check_table(table, &self.course.reached).is_empty()
+    }
+
+    /// Takes away what the dialect allows with a key alone that is about to go: the options of the table, if they are others
+    /// afterwards, and the numbering of a column.
+    fn make_ready(
+        &mut self,
+        table: &ObjectName,
+        key: &Constraint,
+        properties: &mut Option<(TableProperties, TableProperties)>,
+    ) {
+        let without = |found: &Table| {
+            let rest = found.constraints.iter().filter(|other| *other != key).cloned().collect();
+            Table { constraints: rest, ..found.clone() }
+        };
+        let Some(found) = self.course.reached.table(table).cloned().filter(|_| key.is_primary_key()) else { return };
+        if self.is_held(&without(&found)) {
+            return;
+        }
+        let numbered = |column: &&Column| column.identity.is_some() && key.columns().contains(&column.name);
+        if let Some(before) = found.columns.iter().find(numbered).cloned() {
+            let mut options = before.options.clone();
+            options.0.remove("autoincrement");
+            let after = Column { identity: None, options, ..before.clone() };
+            self.course.go(Change::AlterColumn {
+                table: table.clone(),
+                before,
+                after,
+                using: None,
+                using_down: None,
+                existing_null_value: None,
+            });
+        }
+        let Some(found) = self.course.reached.table(table).cloned() else { return };
+        if let Some((before, after)) = properties.take_if(|_| !self.is_held(&without(&found))) {
+            self.course.go(Change::AlterTable { table: table.clone(), before, after });
+        }
     }
 
     /// Changes a column. Where the dialect cannot do it under a foreign key, that goes before and comes back after it.
@@ -462,7 +516,7 @@ impl<'c, 'd> Way<'c, 'd> {
             };
             let (early, late): (Vec<_>, Vec<_>) = going.into_iter().partition(|table| {
                 let Some(found) = self.course.reached.table(&table.name) else { return true };
-                let named = own_names(found).any(|name| needed.contains(name));
+                let named = own_names(found).any(|name| needed.contains(&self.course.folded(name)));
                 named || found.foreign_keys().any(|(_, key)| loses(key))
             });
             self.rest.dropped_tables = late;
@@ -470,17 +524,15 @@ impl<'c, 'd> Way<'c, 'd> {
             self.replace_views_of(&going);
         }
         let names = going.iter().map(|table| table.name.clone()).collect();
-        let mut left: BTreeSet<ObjectName> = going.iter().map(|table| table.name.clone()).collect();
         let mut order = referred_first(names, &self.course.reached.clone());
         order.reverse();
         for name in order {
-            left.remove(&name);
-            // In a circle the references of the others go first.
+            // In a circle the references of the others go first, as do those of tables that go later.
             let inbound: Vec<(ObjectName, Constraint)> = self
                 .course
                 .reached
                 .tables()
-                .filter(|table| left.contains(&table.name))
+                .filter(|table| table.name != name)
                 .flat_map(|table| table.foreign_keys().map(move |(constraint, key)| (table, constraint, key)))
                 .filter(|(_, _, key)| key.referred_table == name)
                 .map(|(table, constraint, _)| (table.name.clone(), constraint.clone()))
@@ -515,11 +567,17 @@ impl<'c, 'd> Way<'c, 'd> {
 
     /// Frees the names of constraints and indexes that another table needs.
     fn free_names(&mut self) {
-        let created: BTreeSet<String> =
-            self.rest.created_tables.iter().flat_map(|table| own_names(table)).map(str::to_owned).collect();
+        let created: BTreeSet<String> = self
+            .rest
+            .created_tables
+            .iter()
+            .flat_map(|table| own_names(table))
+            .map(|name| self.course.folded(name))
+            .collect();
         let capabilities = self.course.dialect.capabilities();
         let shared = [capabilities.index_names, capabilities.constraint_names].iter().any(|s| *s != NameScope::Table);
-        let coming: Vec<BTreeSet<String>> = self.rest.altered_tables.iter().map(names_to_come).collect();
+        let folded = |names: BTreeSet<String>| names.iter().map(|name| self.course.folded(name)).collect();
+        let coming: Vec<BTreeSet<String>> = self.rest.altered_tables.iter().map(names_to_come).map(folded).collect();
         for place in 0..self.rest.altered_tables.len() {
             let difference = &mut self.rest.altered_tables[place];
             let table = difference.name.clone();
@@ -527,7 +585,10 @@ impl<'c, 'd> Way<'c, 'd> {
                 let others = coming.iter().enumerate().filter(|(other, _)| *other != place);
                 shared && others.into_iter().any(|(_, names)| names.contains(name))
             };
-            let is_needed = |name: Option<&str>| name.is_some_and(|name| created.contains(name) || elsewhere(name));
+            let is_needed = |name: Option<&str>| {
+                name.map(|name| self.course.folded(name))
+                    .is_some_and(|name| created.contains(&name) || elsewhere(&name))
+            };
             let indexes = take(&mut difference.dropped_indexes, |index| is_needed(Some(&index.name)));
             let constraints = take(&mut difference.dropped_constraints, |found| is_needed(found.name.as_deref()));
             let named = take(&mut difference.renamed_constraints, |(from, _)| is_needed(Some(from)));
@@ -536,6 +597,7 @@ impl<'c, 'd> Way<'c, 'd> {
                 self.course.go(Change::DropIndex { table: table.clone(), index });
             }
             for constraint in constraints {
+                self.make_ready(&table, &constraint, &mut None);
                 self.course.go(Change::DropConstraint { table: table.clone(), constraint });
             }
             for (from, to) in named {
@@ -552,7 +614,8 @@ impl<'c, 'd> Way<'c, 'd> {
         let rest = &self.rest;
         let tables = rest.created_tables.iter().flat_map(|table| own_names(table));
         let names = tables.map(str::to_owned).chain(rest.altered_tables.iter().flat_map(names_to_come));
-        names.chain(rest.created_objects.iter().map(|object| object.id().name.name)).collect()
+        let names = names.chain(rest.created_objects.iter().map(|object| object.id().name.name));
+        names.map(|name| self.course.folded(&name)).collect()
     }
 
     /// Frees the sequences of a table or column that goes: each is dropped by itself.

@@ -46,6 +46,33 @@ pub(super) fn follow(course: &mut Course<'_>, wanted: &Schema, renames: &Renames
     }
 }
 
+/// Renames tables and columns whose name differs in the case of letters only, where the dialect takes both for one: nothing
+/// else can be made under the new name while the old one is there.
+pub(super) fn recase(course: &mut Course<'_>, wanted: &Schema) {
+    if !course.dialect.capabilities().folds_case {
+        return;
+    }
+    let same = |a: &str, b: &str| a != b && a.eq_ignore_ascii_case(b);
+    for table in wanted.tables().filter(|table| table.partition.is_none()) {
+        let there = course.reached.tables().find(|other| {
+            other.name.schema == table.name.schema
+                && same(&other.name.name, &table.name.name)
+                && other.partition.is_none()
+                && wanted.table(&other.name).is_none()
+        });
+        if let Some(from) = there.map(|other| other.name.clone()) {
+            course.go(Change::RenameTable { from, to: table.name.clone() });
+        }
+        let Some(found) = course.reached.table(&table.name).cloned() else { continue };
+        for column in &table.columns {
+            if let Some(old) = found.columns.iter().find(|old| same(&old.name, &column.name)) {
+                let (from, to) = (old.name.clone(), column.name.clone());
+                course.go(Change::RenameColumn { table: table.name.clone(), from, to });
+            }
+        }
+    }
+}
+
 /// Takes the new names of constraints and indexes back that are something else as well: those go under their old name, and
 /// come under the new one.
 pub(super) fn withdraw(course: &mut Course<'_>, comparison: &mut Comparison) {

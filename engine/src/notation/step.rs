@@ -165,13 +165,33 @@ impl Writer<'_> {
             self.apply(next)?;
             done += 1;
         }
+        let mut renamed = None;
+        if let Some(next) = rest.get(done)
+            && let Some((said, names)) = self.said_under_another_name(&own, column, next)
+        {
+            keys = said;
+            renamed = Some(names);
+            self.apply(next)?;
+            done += 1;
+        }
         let needs_value =
             !column.nullable && column.default.is_none() && column.identity.is_none() && column.computed.is_none();
         let mut step = Keys::default();
         step.object("table", table);
         step.put("column", column.name.as_str().into());
+        // An option may be of a column that must have a value only.
+        let mut bare = Column { nullable: true, ..column.clone() };
+        let held = |bare: &Column| {
+            let with = |own: &Column| if own.name == bare.name { bare.clone() } else { own.clone() };
+            let own = Table { columns: own.columns.iter().map(with).collect(), ..own.clone() };
+            self.notation.dialect.check_table(&own, &self.schema).is_empty()
+        };
         if needs_value {
             keys.remove("nullable");
+            if !column.options.0.is_empty() && !held(&bare) {
+                bare.options = Options::default();
+                keys.remove(self.notation.dialect.name());
+            }
         }
         step.0.extend(keys);
         match position {
@@ -181,6 +201,9 @@ impl Writer<'_> {
         }
         let subject = format!("{table}.{}", column.name);
         self.push("add_column", &subject, step, Vec::new());
+        if let Some((from, to)) = renamed {
+            self.one(&Change::RenameConstraint { table: table.clone(), from, to })?;
+        }
         if needs_value {
             let mut fill = Keys::default();
             fill.object("table", table);
@@ -190,9 +213,32 @@ impl Writer<'_> {
                 "existing_null_value",
                 ask("which value do the rows get that are there? If there are none, remove this key"),
             );
+            self.changed_options(&bare.options, &column.options, &mut fill);
             self.push("alter_column", &subject, fill, Vec::new());
         }
         Ok(done)
+    }
+
+    /// The keys of a column that cannot be there without its primary key, which has a name of its own: with the key that the
+    /// column makes, and the two names.
+    fn said_under_another_name(
+        &self,
+        own: &Table,
+        column: &Column,
+        next: &Change,
+    ) -> Option<(Mapping, (String, String))> {
+        let Change::AddConstraint { table, constraint } = next else { return None };
+        let keyed = *table == own.name && constraint.is_primary_key() && constraint.columns() == [column.name.as_str()];
+        let dialect = &self.notation.dialect;
+        if !keyed || column.identity.is_none() || dialect.check_table(own, &self.schema).is_empty() {
+            return None;
+        }
+        let to = constraint.name.clone()?;
+        let from =
+            self.notation.names().constraint(own, &Constraint { name: None, ..constraint.clone() }, None, |_| false);
+        let mut with = own.clone();
+        with.constraints.push(Constraint { name: Some(from.clone()), ..constraint.clone() });
+        Some((self.said_by_column(&with, &column.name)?, (from, to)))
     }
 
     /// The keys of a column if they say everything that a table has of constraints and indexes.

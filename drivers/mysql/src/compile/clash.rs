@@ -11,7 +11,23 @@ use crate::dialect::{Flavour, MySql};
 
 /// Every such pair in a table.
 pub(super) fn found(dialect: &MySql, table: &Table) -> Vec<Unsupported> {
-    table.foreign_keys().flat_map(|(constraint, key)| of_key(dialect, table, constraint, key)).collect()
+    let keys = table.foreign_keys().flat_map(|(constraint, key)| of_key(dialect, table, constraint, key));
+    keys.chain(primary_check(dialect, table)).collect()
+}
+
+/// A check that has the name of every primary key. MariaDB takes it for another constraint of that name when it makes the table.
+fn primary_check(dialect: &MySql, table: &Table) -> Option<Unsupported> {
+    let is_primary = |name: &str| name.eq_ignore_ascii_case("primary");
+    let check = table.constraints.iter().find(|constraint| {
+        matches!(constraint.kind, ConstraintKind::Check { .. }) && constraint.name.as_deref().is_some_and(is_primary)
+    })?;
+    let clashes = dialect.flavour() == Flavour::MariaDb && table.primary_key().is_some();
+    let name = check.name.as_deref().unwrap_or_default();
+    clashes.then(|| {
+        Unsupported::new(format!("the check `{name}` has the name of the primary key of `{}`", table.name))
+            .about(name)
+            .help("give it another name")
+    })
 }
 
 fn of_key(dialect: &MySql, table: &Table, constraint: &Constraint, key: &ForeignKey) -> Vec<Unsupported> {

@@ -9,7 +9,7 @@ use crate::conformance::history::namespaces;
 use crate::conformance::live::introspect;
 use crate::conformance::scratch::Scratch;
 use crate::conformance::{Suite, standing};
-use crate::diff::{ByDatabase, Difference, Side, in_kinds_of};
+use crate::diff::{ByDatabase, Difference, Side};
 use crate::driver::Connection;
 use crate::operation::Context;
 use crate::plan::compile_changes;
@@ -30,10 +30,8 @@ pub(super) fn run(
     let Expected::Steps(_) = &case.then else {
         return ground.nothing(&catalog, &to, "`to` differs from the database, which is the same in other words");
     };
-    // What the steps say is carried out on top of the history, which has `from` in its author's words.
-    let catalog = in_kinds_of(&*context.dialect, &catalog, &from);
-    let found = ground.difference_from(&catalog, &to)?;
-    steps::expect(&case.found, &steps::written(context, &catalog, &found.changes)?)?;
+    let found = ground.difference(Side::found_as(&catalog, &from), &to)?;
+    steps::expect(&case.found, &steps::written(context, &found.start, &found.changes)?)?;
     said(case, &found)?;
     if !found.remarks.iter().all(|remark| is_order(remark)) {
         return Ok(());
@@ -48,9 +46,9 @@ pub(super) fn run(
         return Ok(());
     }
 
-    let catalog = in_kinds_of(&*context.dialect, &ground.introspect()?, &to);
-    let back = ground.difference_from(&catalog, &from)?;
-    let list = steps::written(context, &catalog, &back.changes)?;
+    let catalog = ground.introspect()?;
+    let back = ground.difference(Side::found_as(&catalog, &to), &from)?;
+    let list = steps::written(context, &back.start, &back.changes)?;
     if steps::loses_words(&list, &case.answers) {
         return Ok(());
     }
@@ -79,8 +77,12 @@ impl Ground<'_> {
 
     /// What leads from what was found to a schema.
     fn difference_from(&mut self, catalog: &Schema, to: &Schema) -> Result<Difference, String> {
+        self.difference(Side::found(catalog), to)
+    }
+
+    fn difference(&mut self, found: Side<'_>, to: &Schema) -> Result<Difference, String> {
         let mut judge = ByDatabase { connection: self.connection, from_is_found: true };
-        between(self.case, self.context, Side::found(catalog), Side::written(to), &mut judge)
+        between(self.case, self.context, found, Side::written(to), &mut judge)
     }
 
     fn difference_to(&mut self, from: &Schema, catalog: &Schema) -> Result<Difference, String> {

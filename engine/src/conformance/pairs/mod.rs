@@ -37,6 +37,7 @@ mod steps;
 pub(super) use case::{Pair, find};
 
 use super::Suite;
+use super::differences::is_order;
 use super::scratch::Scratch;
 use crate::diagnostic::Diagnostics;
 use crate::diff::{self, Difference, Judge, Lookalike, Side};
@@ -90,11 +91,6 @@ fn lookalike(found: &Lookalike) -> String {
         Lookalike::Table { from, to } => format!("{from} -> {to}"),
         Lookalike::Column { table, from, to } => format!("{table}.{from} -> {table}.{to}"),
     }
-}
-
-/// Whether a remark says no more than that columns stand in another order, which steps leave as it is.
-fn is_order(remark: &str) -> bool {
-    remark.contains("stand in the order")
 }
 
 impl Suite {

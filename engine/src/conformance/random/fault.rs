@@ -36,6 +36,14 @@ pub(super) enum Step {
     Standing,
     /// What ran is not the plan made without a database.
     Offline,
+    /// The model and its own database differ.
+    Nothing,
+    /// The difference between two models does not lead from the one to the other.
+    Lead,
+    /// The difference does not run, or leads a database elsewhere.
+    Walk,
+    /// A model does not read back from its files.
+    Written,
     /// A panic.
     Panic,
 }

@@ -15,7 +15,7 @@ use crate::change::{Change, Position};
 use crate::conformance::catalog::{self, View};
 use crate::conformance::difference::lines;
 use crate::conformance::scratch::Scratch;
-use crate::conformance::{Suite, desired, standing};
+use crate::conformance::{Suite, desired, differences, standing};
 use crate::diagnostic::Diagnostics;
 use crate::driver::{Connection, Scope};
 use crate::execute::{Journal, Outcome, RunError, Runner, Settings, Silent};
@@ -192,6 +192,8 @@ impl Run<'_> {
         let catalog = introspect(&mut *self.connection)?;
         catalog::compare(&mut *self.connection, self.chain.model(place), &catalog, self.view)
             .map_err(|why| Fault::new(Step::Catalog, format!("the catalog is not what the model says\n{why}")))?;
+        differences::nothing(&mut *self.connection, &catalog, self.chain.model(place), self.view)
+            .map_err(|why| Fault::new(Step::Nothing, why))?;
         let rows = self.rows(place)?;
         Ok(Look { catalog, rows })
     }
@@ -272,7 +274,7 @@ impl Run<'_> {
     }
 }
 
-fn introspect(connection: &mut dyn Connection) -> Result<Schema, Fault> {
+pub(super) fn introspect(connection: &mut dyn Connection) -> Result<Schema, Fault> {
     let exclude = Journal::new(connection.dialect(), &version_table()).table_names();
     let scope = Scope { exclude, ..Scope::default() };
     let found = connection.introspect(&scope);

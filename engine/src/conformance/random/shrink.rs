@@ -10,19 +10,19 @@ use super::fault::Fault;
 /// How long to look for smaller ones.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The smallest history found that fails like the given one, and how it fails.
+/// The smallest histories found that fail like the given ones, and how they fail.
 pub(super) fn shrink(
-    document: Document,
+    histories: Vec<Document>,
     fault: Fault,
-    check: impl Fn(&Document) -> Result<(), Fault>,
-) -> (Document, Fault) {
+    check: impl Fn(&[Document]) -> Result<(), Fault>,
+) -> (Vec<Document>, Fault) {
     let until = Instant::now() + PATIENCE;
-    let (mut best, mut found) = (document, fault);
+    let (mut best, mut found) = (histories, fault);
     loop {
         let mut smaller = false;
         let mut place = 0;
         // Each candidate takes one thing away; what has been tried at a place is not tried again before the next round.
-        while let Some(candidate) = candidate(&best, place) {
+        while let Some(candidate) = candidate_of_all(&best, place) {
             if Instant::now() > until {
                 return (best, found);
             }
@@ -39,6 +39,20 @@ pub(super) fn shrink(
             return (best, found);
         }
     }
+}
+
+/// Histories without the thing at a place, which is counted through all of them.
+fn candidate_of_all(histories: &[Document], place: usize) -> Option<Vec<Document>> {
+    let mut rest = place;
+    for (number, document) in histories.iter().enumerate() {
+        if let Some(smaller) = candidate(document, rest) {
+            let mut histories = histories.to_vec();
+            histories[number] = smaller;
+            return Some(histories);
+        }
+        rest -= (0..rest).take_while(|place| candidate(document, *place).is_some()).count();
+    }
+    None
 }
 
 /// The history without the thing at a place: first whole revisions, then operations, rows, and parts of operations.

@@ -9,7 +9,7 @@ use super::chance::Chance;
 use super::document::{Document, Fill, Part, text};
 use super::facts::Facts;
 use super::fault::{Fault, Step};
-use super::names::fresh;
+use super::names::{Pool, fresh};
 use super::produce::{Offer, PRODUCERS};
 use super::values::value;
 use crate::change::invert_all;
@@ -64,6 +64,7 @@ pub(super) struct World<'c> {
     before: Schema,
     steps: Vec<LoweredStep>,
     tally: Tally,
+    pool: Pool,
 }
 
 /// What became of an operation.
@@ -77,9 +78,9 @@ enum Verdict {
 ///
 /// # Errors
 /// The history so far with an operation that was refused with the wrong code, and what was said.
-pub(super) fn generate(seed: u64, context: &Context) -> Result<(Document, Tally), Box<(Document, Fault)>> {
+pub(super) fn generate(seed: u64, context: &Context, pool: Pool) -> Result<(Document, Tally), Box<(Document, Fault)>> {
     let mut document = Document::default();
-    let mut world = match World::new(seed, context) {
+    let mut world = match World::new(seed, context, pool) {
         Ok(world) => world,
         Err(why) => return Err(Box::new((document, Fault::new(Step::Generate, why)))),
     };
@@ -93,7 +94,7 @@ pub(super) fn generate(seed: u64, context: &Context) -> Result<(Document, Tally)
 }
 
 impl<'c> World<'c> {
-    fn new(seed: u64, context: &'c Context) -> Result<Self, String> {
+    fn new(seed: u64, context: &'c Context, pool: Pool) -> Result<Self, String> {
         let id = RevisionId::parse("r")?;
         let mut sources = Sources::default();
         let file = sources.add("random.yaml", "");
@@ -119,6 +120,7 @@ impl<'c> World<'c> {
             before: Schema::default(),
             steps: Vec::new(),
             tally: Tally::default(),
+            pool,
         })
     }
 
@@ -338,11 +340,11 @@ impl<'c> World<'c> {
             known.extend(table.constraints.iter().filter_map(|one| one.name.as_deref().map(str::to_lowercase)));
         }
         known.extend(self.schema.enums().map(|found| found.name.name.to_lowercase()));
-        fresh(&mut self.chance, |name| known.contains(&name.to_lowercase()))
+        fresh(&mut self.chance, self.pool, |name| known.contains(&name.to_lowercase()))
     }
 
     /// A name that no column of a table has.
     pub(super) fn column_name(&mut self, taken: &[String]) -> String {
-        fresh(&mut self.chance, |name| taken.iter().any(|other| other.to_lowercase() == name.to_lowercase()))
+        fresh(&mut self.chance, self.pool, |name| taken.iter().any(|other| other.to_lowercase() == name.to_lowercase()))
     }
 }

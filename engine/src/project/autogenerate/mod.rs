@@ -17,7 +17,7 @@ use super::{History, Project};
 use crate::change::{Change, invert_all};
 use crate::desired::Desired;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::diff::{ByText, Difference, Judge, Side, between, in_kinds_of};
+use crate::diff::{ByText, Difference, Judge, Side, between};
 use crate::driver::DriverError;
 use crate::notation::{Notation, WrittenStep, is_question, print};
 use crate::operation::{Lowering, steps};
@@ -33,8 +33,8 @@ pub use merge::MergedStep;
 pub struct Generated {
     /// The steps, for all dialects.
     pub steps: Vec<MergedStep>,
-    /// The same for each dialect, as changes with the schema before them.
-    pub by_dialect: Vec<(Reading, Schema, Difference)>,
+    /// The same for each dialect, as changes.
+    pub by_dialect: Vec<(Reading, Difference)>,
     /// The steps that take it back, for its author to look at; none where there is no way back.
     pub downgrade: Option<Vec<MergedStep>>,
 }
@@ -58,7 +58,7 @@ impl Generated {
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let mut told: Vec<(String, Vec<&'static str>)> = Vec::new();
-        for (reading, _, difference) in &self.by_dialect {
+        for (reading, difference) in &self.by_dialect {
             for remark in &difference.remarks {
                 match told.iter_mut().find(|(known, _)| known == remark) {
                     Some((_, dialects)) => dialects.push(reading.dialect.name()),
@@ -86,14 +86,15 @@ impl Generated {
     /// When the dialect cannot carry it out.
     pub fn statements(&self, dialect: &str) -> Result<Vec<Statement>, Diagnostic> {
         let of_dialect = self.by_dialect.iter().find(|(reading, ..)| reading.dialect.name() == dialect);
-        let Some((reading, before, difference)) = of_dialect else { return Ok(Vec::new()) };
-        let compiled = compile_changes(&*reading.dialect, &difference.changes, before).map_err(|refusal| {
-            let diagnostic = Diagnostic::error(&codes::UNSUPPORTED, refusal.message);
-            match refusal.help {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            }
-        })?;
+        let Some((reading, difference)) = of_dialect else { return Ok(Vec::new()) };
+        let compiled =
+            compile_changes(&*reading.dialect, &difference.changes, &difference.start).map_err(|refusal| {
+                let diagnostic = Diagnostic::error(&codes::UNSUPPORTED, refusal.message);
+                match refusal.help {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
+                }
+            })?;
         Ok(compiled.into_iter().flat_map(|(_, statements)| statements).collect())
     }
 }
@@ -137,19 +138,13 @@ pub fn autogenerate(
     for ((reading, present), desired) in readings.iter().zip(&present).zip(&desired) {
         let to = Side::written(&desired.schema);
         let dialect = &*reading.dialect;
-        let (before, difference) = match &mut against {
-            None => {
-                let from = Side::written(present);
-                (present.clone(), between(dialect, from, to, &desired.renames, &mut ByText)?)
-            }
+        let difference = match &mut against {
+            None => between(dialect, Side::written(present), to, &desired.renames, &mut ByText)?,
             Some(Against { found, judge }) => {
-                // The steps run on top of the history, so they drop what that knows.
-                let found = in_kinds_of(dialect, found, present);
-                let difference = between(dialect, Side::found(&found), to, &desired.renames, &mut **judge)?;
-                (found, difference)
+                between(dialect, Side::found_as(found, present), to, &desired.renames, &mut **judge)?
             }
         };
-        by_dialect.push((reading.clone(), before, difference));
+        by_dialect.push((reading.clone(), difference));
     }
     let steps = together(readings, steps_of_each(readings, &by_dialect)?);
     let mut generated = Generated { steps, by_dialect, downgrade: None };
@@ -171,7 +166,7 @@ pub fn autogenerate(
 /// The steps that lead back, as the engine derives them.
 fn downgrade(readings: &[Reading], generated: &Generated, present: &[Schema]) -> Option<Vec<MergedStep>> {
     let mut each = Vec::with_capacity(readings.len());
-    for ((reading, _, difference), before) in generated.by_dialect.iter().zip(present) {
+    for ((reading, difference), before) in generated.by_dialect.iter().zip(present) {
         let inverted = invert_all(&difference.changes).ok()?;
         let mut after = before.clone();
         for change in &difference.changes {
@@ -189,11 +184,11 @@ fn notation(readings: &[Reading], reading: &Reading) -> Notation {
 
 type Each = Vec<(&'static str, Vec<WrittenStep>)>;
 
-fn steps_of_each(readings: &[Reading], all: &[(Reading, Schema, Difference)]) -> Result<Each, Diagnostics> {
+fn steps_of_each(readings: &[Reading], all: &[(Reading, Difference)]) -> Result<Each, Diagnostics> {
     let mut each = Vec::with_capacity(all.len());
     let mut diagnostics = Diagnostics::default();
-    for (reading, before, difference) in all {
-        match notation(readings, reading).steps(before, &difference.changes) {
+    for (reading, difference) in all {
+        match notation(readings, reading).steps(&difference.start, &difference.changes) {
             Ok(steps) => each.push((reading.dialect.name(), steps)),
             Err(reason) => diagnostics.push(
                 Diagnostic::error(&codes::NOT_A_STEP, format!("on {}: {reason}", reading.dialect.name()))

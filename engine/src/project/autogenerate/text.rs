@@ -68,7 +68,7 @@ fn indented(text: &mut String, step: &MergedStep, margin: &str) {
 /// What may be one thing under two names.
 fn questions(generated: &Generated) -> Vec<String> {
     let mut found: Vec<&Lookalike> = Vec::new();
-    for lookalike in generated.by_dialect.iter().flat_map(|(_, _, difference)| &difference.lookalikes) {
+    for lookalike in generated.by_dialect.iter().flat_map(|(_, difference)| &difference.lookalikes) {
         if !found.contains(&lookalike) {
             found.push(lookalike);
         }
@@ -89,12 +89,12 @@ fn questions(generated: &Generated) -> Vec<String> {
 /// Which tables that are there are read whole or written anew, for each dialect.
 fn work(generated: &Generated) -> Vec<String> {
     let mut lines = Vec::new();
-    for (reading, before, difference) in &generated.by_dialect {
-        let Ok(compiled) = compile_changes(&*reading.dialect, &difference.changes, before) else { continue };
+    for (reading, difference) in &generated.by_dialect {
+        let Ok(compiled) = compile_changes(&*reading.dialect, &difference.changes, &difference.start) else { continue };
         let mut heavy: Vec<(&'static str, String)> = Vec::new();
         for (changes, statements) in compiled {
             let Some(table) =
-                changes.first().and_then(|change| change.table()).filter(|name| before.table(name).is_some())
+                changes.first().and_then(|change| change.table()).filter(|name| difference.start.table(name).is_some())
             else {
                 continue;
             };
