@@ -13,12 +13,15 @@ pub(crate) enum Answer {
     Done,
     /// The answer to the question is no.
     No,
+    /// There is no answer, and the result says why.
+    Failed,
 }
 
 impl Answer {
     pub(crate) fn exit_code(self) -> u8 {
         match self {
             Answer::Done => 0,
+            Answer::Failed => 1,
             Answer::No => 3,
         }
     }

@@ -46,6 +46,6 @@ pub(crate) fn host() -> String {
     name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn since_1970() -> std::time::Duration {
+pub(crate) fn since_1970() -> std::time::Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -11,6 +11,7 @@ mod crash;
 mod data;
 mod interruption;
 mod keywords;
+mod leftovers;
 mod newer_database;
 mod raw_scripts;
 mod readme;

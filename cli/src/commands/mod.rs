@@ -22,6 +22,7 @@ pub mod rebase;
 pub mod repair;
 pub mod revision;
 mod running;
+mod scratch;
 mod script;
 pub mod show;
 pub mod stamp;

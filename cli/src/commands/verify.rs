@@ -8,7 +8,7 @@ use aludel_engine::desired::Renames;
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes, to_json};
 use aludel_engine::dialect::Dialect;
 use aludel_engine::diff::{ByDatabase, Side, between};
-use aludel_engine::driver::{ConnectionUrl, Driver, Scope};
+use aludel_engine::driver::{ConnectionUrl, Driver, DriverError, ErrorKind, Scope};
 use aludel_engine::execute::{Outcome, RunError, Runner};
 use aludel_engine::plan::{Direction, Replayed};
 use aludel_engine::project::DatabaseConfig;
@@ -20,12 +20,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::difference::DifferenceDocument;
+use super::scratch::{self, Scratch};
 use crate::app::App;
 use crate::catalog::unreadable;
 use crate::database::{Database, Session};
 use crate::failure::{Answer, Failure};
 use crate::interruption::Interruption;
-use crate::machine::{self, environment};
+use crate::machine::environment;
 use crate::render::{self, Progress};
 use crate::run::settings;
 use crate::workspace::Workspace;
@@ -49,7 +50,7 @@ For each dialect an empty database is made beside the one of the URL, whose own 
 and dropped again. The whole history is applied, with every tagged step; the catalog is compared with
 the replayed model; the history is taken back as far as it can be, compared, applied again, compared.
 SQLite needs no server. Exit code 3 says that something did not come out as the model says, or that
-there was no server for any dialect.";
+there was no server for any dialect; 1 that a server could not be reached or makes no database.";
 
 /// What was proven.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,7 +68,7 @@ pub struct VerifiedDialect {
     pub dialect: String,
     /// The version of the server found; null where there was none.
     pub version: Option<String>,
-    /// Whether everything came out as the model says; null where nothing ran.
+    /// Whether everything came out as the model says; null where that is not known, because nothing could be tried.
     pub ok: Option<bool>,
     /// Which database's server it ran on, or why it did not run.
     pub about: String,
@@ -141,9 +142,17 @@ impl Verify {
         }
         // Where nothing ran, nothing is proven.
         let proven = dialects.iter().any(|one| one.ok == Some(true));
-        let document = VerifyDocument { ok: proven && dialects.iter().all(|one| one.ok != Some(false)), dialects };
+        let open = |one: &VerifiedDialect| one.ok == Some(false) || !one.problems.is_empty();
+        let document = VerifyDocument { ok: proven && !dialects.iter().any(open), dialects };
         app.terminal.result(&document, || render::verify(&document))?;
-        Ok(if document.ok { Answer::Done } else { Answer::No })
+        // A mismatch is an answer. Where there is none, a server that could not be reached has left the question open.
+        let told = |ok: Option<bool>| document.dialects.iter().any(|one| one.ok == ok && !one.problems.is_empty());
+        let no = document.dialects.iter().any(|one| one.ok == Some(false));
+        Ok(match (document.ok, no) {
+            (true, _) => Answer::Done,
+            (false, false) if told(None) => Answer::Failed,
+            _ => Answer::No,
+        })
     }
 }
 
@@ -192,16 +201,17 @@ fn configured(workspace: &Workspace<'_>, named: Option<&Database>, dialect: &str
     Err(unknown)
 }
 
-/// A scratch database, which goes when this is dropped.
-struct Scratch {
-    driver: &'static dyn Driver,
-    url: ConnectionUrl,
+/// Why a proof stopped.
+enum Stop {
+    /// The server could not be reached, or makes no database: nothing is known of the history.
+    Unable(Diagnostics),
+    /// The history does not run.
+    No(Diagnostics),
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // Whoever stays connected, or a right that is missing, leaves it behind; its name says what it was.
-        let _ = self.driver.drop_scratch(&self.url);
+impl From<Diagnostics> for Stop {
+    fn from(problems: Diagnostics) -> Self {
+        Stop::No(problems)
     }
 }
 
@@ -220,7 +230,15 @@ fn on(workspace: &mut Workspace<'_>, dialect: &str, server: &Server, interruptio
     let proven = prove(workspace, server, interruption, &mut verified);
     match proven {
         Ok(()) => verified.ok = Some(verified.stages.iter().all(|stage| stage.difference.same)),
-        Err(problems) => {
+        Err(stop) => {
+            let problems = match stop {
+                Stop::No(problems) => problems,
+                Stop::Unable(problems) => {
+                    verified.ok = None;
+                    verified.about = format!("it could not be tried {}", server.place);
+                    problems
+                }
+            };
             let sources = &workspace.project.sources;
             verified.problems = problems.sorted().iter().map(|problem| to_json(problem, sources)).collect();
             if !workspace.app.global.json {
@@ -236,21 +254,26 @@ fn prove(
     server: &Server,
     interruption: &Interruption,
     verified: &mut VerifiedDialect,
-) -> Result<(), Diagnostics> {
-    let chance: String = machine::random_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let url = server.driver.create_scratch(&server.url, &format!("aludel_verify_{chance}")).map_err(|error| {
+) -> Result<(), Stop> {
+    for (name, gone) in scratch::sweep(server.driver, &server.url) {
+        let what = if gone { "dropped" } else { "could not drop" };
+        workspace.app.terminal.note(&format!("  {what} {name}, which an earlier run left behind"));
+    }
+    let refused = |error: DriverError| {
         let message = format!("no scratch database can be made {}: {}", server.place, error.message);
-        one(Diagnostic::error(&codes::SCRATCH, message))
-    })?;
-    workspace.app.terminal.keep_secret(url.expose(), &url.redacted());
-    let scratch = Scratch { driver: server.driver, url };
+        Stop::Unable(one(Diagnostic::error(&codes::SCRATCH, message)))
+    };
+    let scratch = Scratch::create(server.driver, &server.url).map_err(refused)?;
+    workspace.app.terminal.keep_secret(scratch.url.expose(), &scratch.url.redacted());
     let database = Database {
         name: scratch.url.redacted(),
         settings: server.config.clone(),
         url: scratch.url.clone(),
         driver: server.driver,
     };
-    let Session { mut connection, journal } = database.connect(workspace, true).map_err(diagnostics)?;
+    let connected = database.connect(workspace, true);
+    let Session { mut connection, journal } = connected.map_err(|failure| Stop::Unable(diagnostics(failure)))?;
+    scratch.hold(&mut *connection).map_err(refused)?;
     interruption.watch(connection.interrupter());
     let dialect = connection.dialect();
     verified.version = Some(dialect.version().to_string());
@@ -343,10 +366,14 @@ fn one(diagnostic: Diagnostic) -> Diagnostics {
     diagnostics
 }
 
-fn stopped(error: RunError) -> Diagnostics {
+fn stopped(error: RunError) -> Stop {
+    let gone = |error: &DriverError| matches!(error.kind, ErrorKind::Lost | ErrorKind::Unreachable);
     match error {
-        RunError::Plan(diagnostics) => diagnostics,
-        other => other.into_diagnostics(),
+        RunError::Plan(diagnostics) => Stop::No(diagnostics),
+        RunError::Statement(failure) if !gone(&failure.error) => {
+            Stop::No(RunError::Statement(failure).into_diagnostics())
+        }
+        other => Stop::Unable(other.into_diagnostics()),
     }
 }
 

@@ -156,3 +156,22 @@ fn a_history_that_lies_is_found_out() {
     let nothing = project.run(&["verify"]).expect(3);
     assert!(nothing.stdout.contains("?  postgres  no server"), "{}", nothing.stdout);
 }
+
+#[test]
+fn a_server_that_is_not_reached_proves_nothing() {
+    let project = Project::empty();
+    project.revision("a", "null", "- create_table: {table: t, columns: {id: integer}}");
+    // Nobody listens there.
+    for url in ["postgres://app@127.0.0.1:1/app", "mysql://app@127.0.0.1:1/app"] {
+        let dialect = url.split(':').next().unwrap();
+        let ran = project.run(&["verify", "-d", url, "--dialect", dialect]).expect(1);
+        assert!(ran.stdout.contains(&format!("?  {dialect}  it could not be tried")), "{}", ran.stdout);
+        assert!(ran.stderr.contains("E0746"), "{}", ran.stderr);
+        let ran = project.run(&["--json", "verify", "-d", url]).expect(1);
+        let document: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(document["ok"], false);
+    }
+    // What is known is an answer all the same.
+    project.revision("b", "a", "- execute: {sql: 'ALTER TABLE t ADD COLUMN hidden TEXT'}");
+    project.run(&["verify", "-d", "postgres://app@127.0.0.1:1/app"]).expect(3);
+}

@@ -85,4 +85,8 @@ impl Driver for MySqlDriver {
     fn drop_scratch(&self, url: &ConnectionUrl) -> Result<(), DriverError> {
         scratch::remove(url)
     }
+
+    fn scratches(&self, url: &ConnectionUrl, prefix: &str) -> Result<Vec<(String, ConnectionUrl)>, DriverError> {
+        scratch::list(url, prefix)
+    }
 }

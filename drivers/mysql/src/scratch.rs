@@ -4,6 +4,7 @@ use aludel_engine::dialect::quoted_with;
 use aludel_engine::driver::{ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind};
 
 use crate::connection::Session;
+use crate::literal::quote_text;
 use crate::target::Target;
 
 /// The URL with another database.
@@ -31,6 +32,18 @@ pub(crate) fn create(url: &ConnectionUrl, name: &str) -> Result<ConnectionUrl, D
     let name_in_sql = session.dialect().quote(name);
     session.execute(&format!("CREATE DATABASE {name_in_sql} CHARACTER SET utf8mb4 COLLATE {collation}"))?;
     with_database(url, name)
+}
+
+/// Those whose names begin so.
+pub(crate) fn list(url: &ConnectionUrl, prefix: &str) -> Result<Vec<(String, ConnectionUrl)>, DriverError> {
+    let mut session = Session::open(url, &ConnectOptions::default())?;
+    let prefix = quote_text(prefix).map_err(|error| DriverError::new(ErrorKind::Other, error.to_string()))?;
+    let sql = format!(
+        "SELECT schema_name FROM information_schema.schemata WHERE left(schema_name, char_length({prefix})) = {prefix} \
+         ORDER BY 1"
+    );
+    let names = session.query(&sql)?.into_iter().flatten().flatten();
+    names.map(|name| with_database(url, &name).map(|url| (name, url))).collect()
 }
 
 pub(crate) fn remove(url: &ConnectionUrl) -> Result<(), DriverError> {

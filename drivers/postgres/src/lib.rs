@@ -75,4 +75,8 @@ impl Driver for PostgresDriver {
     fn drop_scratch(&self, url: &ConnectionUrl) -> Result<(), DriverError> {
         scratch::drop(url)
     }
+
+    fn scratches(&self, url: &ConnectionUrl, prefix: &str) -> Result<Vec<(String, ConnectionUrl)>, DriverError> {
+        scratch::list(url, prefix)
+    }
 }

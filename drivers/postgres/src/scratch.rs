@@ -16,6 +16,17 @@ pub fn create(url: &ConnectionUrl, name: &str) -> Result<ConnectionUrl, DriverEr
     beside(url, name)
 }
 
+/// Those whose names begin so.
+pub fn list(url: &ConnectionUrl, prefix: &str) -> Result<Vec<(String, ConnectionUrl)>, DriverError> {
+    let mut connection = PostgresConnection::open(url, &options())?;
+    let prefix = string_literal(prefix);
+    let sql = format!(
+        "SELECT datname FROM pg_catalog.pg_database WHERE left(datname, length({prefix})) = {prefix} ORDER BY 1"
+    );
+    let names = connection.query(&sql)?.into_iter().flatten().flatten();
+    names.map(|name| beside(url, &name).map(|url| (name, url))).collect()
+}
+
 /// Removes it, with whoever is still connected.
 pub fn drop(url: &ConnectionUrl) -> Result<(), DriverError> {
     let target = Target::parse(url, &connect::environment)?;

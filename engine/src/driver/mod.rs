@@ -60,6 +60,16 @@ pub trait Driver: Send + Sync {
     /// # Errors
     /// When the server refuses.
     fn drop_scratch(&self, url: &ConnectionUrl) -> Result<(), DriverError>;
+
+    /// The databases beside the one of the URL whose names begin so, by name, with the URLs that [`Driver::create_scratch`]
+    /// gave: so that what a killed process left is found. None where databases are files.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    fn scratches(&self, url: &ConnectionUrl, prefix: &str) -> Result<Vec<(String, ConnectionUrl)>, DriverError> {
+        let _ = (url, prefix);
+        Ok(Vec::new())
+    }
 }
 
 /// How to connect.
