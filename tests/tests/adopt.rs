@@ -15,6 +15,11 @@ mod rich {
     use super::*;
 
     #[test]
+    fn on_sqlite() {
+        rich(Product::Sqlite, RICH_SQLITE, &["adopt"]);
+    }
+
+    #[test]
     fn on_postgres() {
         rich(Product::Postgres, RICH_POSTGRES, &["adopt", "--schemas", "auth"]);
     }
@@ -279,6 +284,25 @@ fn rich(product: Product, statements: &[&str], adopt: &[&str]) {
     folder.run(&[&["diff", url, second.argument()], schemas].concat()).expect(0);
 }
 
+const RICH_SQLITE: &[&str] = &[
+    "CREATE TABLE countries (code TEXT PRIMARY KEY, name TEXT DEFAULT NULL, since DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00')",
+    "CREATE TABLE shops (
+       id INT PRIMARY KEY, country TEXT REFERENCES countries ON DELETE SET NULL, short VARCHAR(2) DEFAULT 'long',
+       price DECIMAL(10,2) NOT NULL DEFAULT 9.99, opened DATE DEFAULT CURRENT_DATE, data BLOB NOT NULL DEFAULT '',
+       \"two words\" \"my type\", untyped, n INTEGER UNSIGNED DEFAULT -1 CONSTRAINT positive CHECK (n <> 0),
+       low TEXT GENERATED ALWAYS AS (lower(country)) VIRTUAL, UNIQUE (country, n) ON CONFLICT REPLACE)",
+    "CREATE TABLE people (id INTEGER PRIMARY KEY AUTOINCREMENT, shop INT NOT NULL REFERENCES shops (id) DEFERRABLE INITIALLY DEFERRED)",
+    "CREATE TABLE numbers (id INTEGER PRIMARY KEY DEFAULT 5, down INTEGER)",
+    "CREATE TABLE downwards (id INTEGER PRIMARY KEY DESC)",
+    "CREATE TABLE pairs (a TEXT, b TEXT, n INT, PRIMARY KEY (a, b))",
+    "CREATE TABLE words (w TEXT COLLATE NOCASE, n INT, PRIMARY KEY (w, n)) WITHOUT ROWID",
+    "CREATE TABLE firm (id INT PRIMARY KEY, t TEXT, a ANY) STRICT",
+    "CREATE INDEX shops_low ON shops (lower(country) DESC, price COLLATE RTRIM) WHERE price > 0",
+    "CREATE UNIQUE INDEX words_n ON words (n)",
+    "CREATE VIEW cheap (shop, cost) AS SELECT id, price FROM shops WHERE price < 5",
+    "CREATE TRIGGER stamp AFTER INSERT ON people BEGIN UPDATE shops SET opened = date('now') WHERE id = new.shop; END",
+];
+
 const RICH_POSTGRES: &[&str] = &[
     "CREATE EXTENSION IF NOT EXISTS btree_gist",
     "CREATE SCHEMA auth",
@@ -305,6 +329,11 @@ const RICH_POSTGRES: &[&str] = &[
     "CREATE VIEW happy AS SELECT id, mail FROM people WHERE feeling = ANY (ARRAY['happy'::mood]) ORDER BY id",
     "CREATE MATERIALIZED VIEW totals AS SELECT account, sum(price) AS total FROM people GROUP BY account",
     "CREATE UNIQUE INDEX totals_account ON totals (account)",
+    "CREATE FUNCTION weight(x int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * x'",
+    "CREATE FUNCTION heavy() RETURNS SETOF bigint LANGUAGE sql AS 'SELECT id FROM people WHERE weight(s) > 10'",
+    "CREATE VIEW heavy_ones AS SELECT heavy() AS id",
+    "CREATE FUNCTION all_heavy() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM heavy_ones'",
+    "CREATE TYPE span AS RANGE (subtype = float8)",
     "CREATE TRIGGER people_stamp BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION stamp()",
     "CREATE TABLE events (at timestamptz NOT NULL, what text) PARTITION BY RANGE (at)",
     "CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
@@ -325,6 +354,8 @@ const RICH_MYSQL: &[&str] = &[
        PRIMARY KEY (id), KEY acc (account), FULLTEXT KEY ft (bio),
        CONSTRAINT fk_acc FOREIGN KEY (account) REFERENCES accounts (id) ON DELETE SET NULL ON UPDATE CASCADE,
        CONSTRAINT pos CHECK (price >= 0 AND tiny IN (0, 1))) ROW_FORMAT = DYNAMIC",
+    "CREATE TABLE pages (path TEXT NOT NULL, lang VARCHAR(40) NOT NULL, token BINARY(8) NOT NULL DEFAULT '',
+       kind VARBINARY(20) DEFAULT 'unknown', at BINARY(4) NOT NULL DEFAULT '1970', PRIMARY KEY (path(191), lang(5)))",
     "CREATE TABLE events (id INT NOT NULL, at DATE NOT NULL, PRIMARY KEY (id, at))
        PARTITION BY RANGE (YEAR(at)) (PARTITION p0 VALUES LESS THAN (2020), PARTITION p1 VALUES LESS THAN MAXVALUE)",
     "CREATE VIEW happy AS SELECT id, bio FROM people WHERE tiny = 1 AND price BETWEEN 1 AND 10",

@@ -48,8 +48,9 @@ fn is_routine(object: &Object) -> bool {
     object.class() == ObjectClass::Routine
 }
 
+/// A dollar is the end of a quote more often than it is part of a name: `$$SELECT a FROM v$$`.
 fn is_part(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '$')
+    c.is_alphanumeric() || c == '_'
 }
 
 /// The words of a definition, in lower case.

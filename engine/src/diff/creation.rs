@@ -119,7 +119,12 @@ pub(super) fn called_in(sql: &str) -> Vec<String> {
             None => before.chars().rev().take_while(|c| is_part(*c)).collect(),
         };
         if !word.is_empty() {
-            called.push(word.chars().rev().collect::<String>().to_lowercase());
+            let word = word.chars().rev().collect::<String>().to_lowercase();
+            // What stands before it may be the quote that a body begins with.
+            if let Some((_, rest)) = word.rsplit_once('$').filter(|(_, rest)| !rest.is_empty()) {
+                called.push(rest.to_owned());
+            }
+            called.push(word);
         }
     }
     called

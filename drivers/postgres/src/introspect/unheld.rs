@@ -92,6 +92,12 @@ fn query(scope: &Scope) -> String {
             &space,
             "it would be missing",
         ),
+        // That of `public` is the server's own.
+        format!(
+            "SELECT 'schema comment', NULL, n.nspname, 'it would be missing', NULL, NULL FROM pg_catalog.pg_namespace n \
+             WHERE n.nspname = current_schema() AND {space} AND \
+             pg_catalog.obj_description(n.oid, 'pg_namespace') <> 'standard public schema'"
+        ),
         objects("range type", "pg_type", "typ", "x.typtype = 'r'", &space, "it would be missing"),
         objects("base type", "pg_type", "typ", "x.typtype = 'b' AND x.typelem = 0", &space, "it would be missing"),
         of_table(
