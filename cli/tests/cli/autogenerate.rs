@@ -131,3 +131,28 @@ fn a_database_that_differs_from_the_history() {
     project.sqlite3("app.db", "ALTER TABLE t ADD COLUMN by_hand TEXT;");
     insta::assert_snapshot!(project.session(&[&["revision", "--autogenerate", "--against", "default"]]));
 }
+
+/// What a database has no word for is told from the history: an enum that no column has any more, the type of a numbered key.
+#[test]
+fn a_database_whose_history_knows_more() {
+    let before = "\
+enums: {mood: [sad, ok], idle: [x]}
+tables: {t: {columns: {id: {type: bigint, primary_key: true, identity: true}, m: enum(mood), n: enum(mood)}}}
+";
+    let after = "\
+enums: {idle: [x, y]}
+tables: {t: {columns: {id: {type: integer, primary_key: true}, n: text}}}
+";
+    let project = project(before);
+    project.session(&[&["revision", "--autogenerate", "--rev-id", "aaaa"], &["upgrade"]]);
+    project.file("schema/shop.yaml", after);
+    insta::assert_snapshot!(project.session(&[&[
+        "revision",
+        "--autogenerate",
+        "--against",
+        "default",
+        "--rev-id",
+        "bbbb"
+    ]]));
+    insta::assert_snapshot!(text(&project, "bbbb"));
+}

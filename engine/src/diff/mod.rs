@@ -13,6 +13,7 @@ mod compare;
 mod course;
 mod creation;
 mod enums;
+mod keyed;
 mod kinds;
 mod lookalike;
 mod order;
@@ -25,11 +26,14 @@ pub use creation::creation;
 pub use lookalike::Lookalike;
 pub use reconcile::{Reconciled, Undecided, reconcile};
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::change::Change;
 use crate::desired::Renames;
 use crate::dialect::Dialect;
 use crate::driver::{Connection, DriverError};
-use crate::schema::Schema;
+use crate::schema::{ObjectName, Schema, Table};
 use compare::Comparison;
 use course::Course;
 
@@ -148,16 +152,21 @@ impl Difference {
     }
 }
 
-/// A side, in the words of its history where it has them and they are true.
-fn recognised(dialect: &dyn Dialect, side: Side<'_>, judge: &mut dyn Judge) -> Result<Schema, DriverError> {
+/// A side in the words of its history where it has them and they are true, and the tables of which that is so throughout.
+fn recognised(
+    dialect: &dyn Dialect,
+    side: Side<'_>,
+    judge: &mut dyn Judge,
+) -> Result<(Schema, BTreeSet<ObjectName>), DriverError> {
     let mut schema = side.schema.clone();
-    if let Some(known) = side.known {
-        schema = kinds::in_kinds_of(dialect, &schema, known);
-        enums::lend(dialect, known, &mut schema);
-        let agreement = judge.agree(dialect, &schema, known)?;
-        schema = borrow::borrow((&schema, &agreement.from), (known, &agreement.to));
-    }
-    Ok(schema)
+    let Some(known) = side.known else { return Ok((schema, BTreeSet::new())) };
+    schema = kinds::in_kinds_of(dialect, &schema, known);
+    enums::lend(dialect, known, &mut schema);
+    let agreement = judge.agree(dialect, &schema, known)?;
+    schema = borrow::borrow((&schema, &agreement.from), (known, &agreement.to));
+    let same = |table: &&Arc<Table>| agreement.to.table(&table.name) == Some(*table);
+    let tables = agreement.from.tables().filter(same).map(|table| table.name.clone()).collect();
+    Ok((schema, tables))
 }
 
 /// The changes that lead from one schema to another.
@@ -171,7 +180,8 @@ pub fn between(
     renames: &Renames,
     judge: &mut dyn Judge,
 ) -> Result<Difference, DriverError> {
-    let mut course = Course::new(dialect, recognised(dialect, from, judge)?);
+    let (start, recognised) = recognised(dialect, from, judge)?;
+    let mut course = Course::new(dialect, start);
     let mut wanted = enums::adopt(dialect, &mut course, from, to);
     match (from.found, to.found) {
         (true, false) if from.known.is_none() => {
@@ -187,7 +197,9 @@ pub fn between(
     let agreement = judge.agree(dialect, &course.reached, &wanted)?;
     match (from.found, to.found) {
         (true, false) => {
+            let known: Vec<_> = recognised.iter().filter_map(|name| course.reached.table(name).cloned()).collect();
             course.reached = borrow::borrow((&course.reached, &agreement.from), (&wanted, &agreement.to));
+            known.into_iter().for_each(|table| course.reached.put_table(table));
         }
         (false, true) => wanted = borrow::borrow((&wanted, &agreement.to), (&course.reached, &agreement.from)),
         _ => {}

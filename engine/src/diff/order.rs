@@ -9,10 +9,10 @@ use super::compare::Comparison;
 use super::course::Course;
 use super::creation::{called_in, without_owner};
 use super::tables::{TableDifference, expressions, lost_keys, names_to_come, own_names, same_columns};
-use crate::change::{Change, Position, TableProperties, column_mentions};
+use crate::change::{Change, Position, column_mentions};
 use crate::dialect::NameScope;
 use crate::schema::{
-    Column, Constraint, ForeignKey, Index, IndexPart, Object, ObjectClass, ObjectName, Schema, Table, View,
+    Column, Constraint, Enum, ForeignKey, Index, IndexPart, Object, ObjectClass, ObjectName, Schema, Table, View,
 };
 use crate::sql::{Lexicon, mentions, mentions_relation};
 
@@ -42,8 +42,8 @@ enum Time {
     Late,
 }
 
-struct Way<'c, 'd> {
-    course: &'c mut Course<'d>,
+pub(super) struct Way<'c, 'd> {
+    pub(super) course: &'c mut Course<'d>,
     wanted: &'c Schema,
     rest: Comparison,
     /// Foreign keys that wait for a table or key, with the table that has them.
@@ -163,6 +163,13 @@ impl<'c, 'd> Way<'c, 'd> {
 
     /// Makes what columns are made of.
     fn make_types(&mut self) {
+        let needed: BTreeSet<ObjectName> = self.rest.created_tables.iter().map(|table| table.name.clone()).collect();
+        let reached = &self.course.reached;
+        let free =
+            |found: &Arc<Enum>| needed.contains(&found.name) && reached.enum_columns(&found.name).next().is_none();
+        for enumeration in take(&mut self.rest.dropped_enums, free) {
+            self.course.go(Change::DropEnum { enumeration });
+        }
         for enumeration in std::mem::take(&mut self.rest.created_enums) {
             self.course.go(Change::CreateEnum { enumeration });
         }
@@ -266,8 +273,17 @@ impl<'c, 'd> Way<'c, 'd> {
             // What is of this column alone comes with it, as its author would write it.
             let Some(found) = self.wanted.table(&table) else { continue };
             let lexicon = self.course.dialect.lexicon();
+            let keys: Vec<Vec<String>> = added_constraints
+                .iter()
+                .filter(|constraint| constraint.foreign_key().is_none())
+                .map(|constraint| constraint.columns().to_vec())
+                .collect();
+            let own_key_comes = |constraint: &Constraint| {
+                let key = constraint.foreign_key().filter(|key| key.referred_table == table);
+                key.is_some_and(|key| keys.iter().any(|columns| same_columns(columns, &key.referred_columns)))
+            };
             for constraint in take(&mut added_constraints, |constraint| {
-                !waits(constraint) && is_of_column(found, constraint, &name, lexicon)
+                !waits(constraint) && !own_key_comes(constraint) && is_of_column(found, constraint, &name, lexicon)
             }) {
                 self.course.go(Change::AddConstraint { table: table.clone(), constraint });
             }
@@ -280,19 +296,21 @@ impl<'c, 'd> Way<'c, 'd> {
                 self.course.go(Change::CreateIndex { table: table.clone(), index, if_not_exists: false });
             }
         }
+        let mut numbered = Vec::new();
         for (before, after) in difference.altered_columns {
-            self.alter_column(&table, before, after);
+            match self.without_numbers(&table, &before, &after, &added_constraints) {
+                Some(plain) => {
+                    if plain != before {
+                        self.alter_column(&table, before, plain.clone());
+                    }
+                    numbered.push((plain, after));
+                }
+                None => self.alter_column(&table, before, after),
+            }
         }
         // A table may be divided by a column that comes, or was by one that goes. What its key allows waits for that.
-        let waiting_for_key = difference.properties.take_if(|(_, after)| {
-            self.course.reached.table(&table).is_some_and(|now| {
-                let with = Table { options: after.options.clone(), ..Table::clone(now) };
-                let key = added_constraints.iter().find(|constraint| constraint.is_primary_key());
-                let keyed = key
-                    .map(|key| Table { constraints: [&now.constraints[..], &[key.clone()]].concat(), ..with.clone() });
-                keyed.is_some_and(|keyed| self.is_held(&keyed) && !self.is_held(&with))
-            })
-        });
+        let waiting_for_key =
+            difference.properties.take_if(|(_, after)| self.wait_for_key(&table, &after.options, &added_constraints));
         if let Some((before, after)) = difference.properties {
             self.course.go(Change::AlterTable { table: table.clone(), before, after });
         }
@@ -312,6 +330,9 @@ impl<'c, 'd> Way<'c, 'd> {
         for constraint in rules {
             self.course.go(Change::AddConstraint { table: table.clone(), constraint });
         }
+        for (before, after) in numbered {
+            self.alter_column(&table, before, after);
+        }
         if let Some((before, after)) = waiting_for_key {
             self.course.go(Change::AlterTable { table: table.clone(), before, after });
         }
@@ -324,49 +345,8 @@ impl<'c, 'd> Way<'c, 'd> {
         self.waiting.extend(later.into_iter().map(|constraint| (table.clone(), constraint)));
     }
 
-    /// Whether the dialect can hold a table.
-    fn is_held(&self, table: &Table) -> bool {
-        self.course.dialect.check_table(table, &self.course.reached).is_empty()
-    }
-
-    /// Takes away what the dialect allows with a key alone that is about to go: the options of the table, if they are others
-    /// afterwards, and the numbering of a column.
-    fn make_ready(
-        &mut self,
-        table: &ObjectName,
-        key: &Constraint,
-        properties: &mut Option<(TableProperties, TableProperties)>,
-    ) {
-        let without = |found: &Table| {
-            let rest = found.constraints.iter().filter(|other| *other != key).cloned().collect();
-            Table { constraints: rest, ..found.clone() }
-        };
-        let Some(found) = self.course.reached.table(table).cloned().filter(|_| key.is_primary_key()) else { return };
-        if self.is_held(&without(&found)) {
-            return;
-        }
-        let numbered = |column: &&Column| column.identity.is_some() && key.columns().contains(&column.name);
-        if let Some(before) = found.columns.iter().find(numbered).cloned() {
-            let mut options = before.options.clone();
-            options.0.remove("autoincrement");
-            let after = Column { identity: None, options, ..before.clone() };
-            self.course.go(Change::AlterColumn {
-                table: table.clone(),
-                before,
-                after,
-                using: None,
-                using_down: None,
-                existing_null_value: None,
-            });
-        }
-        let Some(found) = self.course.reached.table(table).cloned() else { return };
-        if let Some((before, after)) = properties.take_if(|_| !self.is_held(&without(&found))) {
-            self.course.go(Change::AlterTable { table: table.clone(), before, after });
-        }
-    }
-
     /// Changes a column. Where the dialect cannot do it under a foreign key, that goes before and comes back after it.
-    fn alter_column(&mut self, table: &ObjectName, before: Column, after: Column) {
+    pub(super) fn alter_column(&mut self, table: &ObjectName, before: Column, after: Column) {
         // It may have been changed on the way, by a key that went or a renamed word of its enum.
         let before = match self.course.reached.table(table).and_then(|table| table.column(&before.name)) {
             Some(now) => now.clone(),
@@ -511,13 +491,20 @@ impl<'c, 'd> Way<'c, 'd> {
             let needed = self.new_names();
             let loses = |key: &ForeignKey| {
                 let referred = self.rest.altered_tables.iter().find(|table| table.name == key.referred_table);
-                referred
-                    .is_some_and(|table| lost_keys(table).iter().any(|lost| same_columns(lost, &key.referred_columns)))
+                referred.is_some_and(|table| {
+                    let other_type =
+                        |(old, new): &(Column, Column)| old.ty != new.ty && key.referred_columns.contains(&old.name);
+                    lost_keys(table).iter().any(|lost| same_columns(lost, &key.referred_columns))
+                        || table.altered_columns.iter().any(other_type)
+                })
             };
             let (early, late): (Vec<_>, Vec<_>) = going.into_iter().partition(|table| {
                 let Some(found) = self.course.reached.table(&table.name) else { return true };
                 let named = own_names(found).any(|name| needed.contains(&self.course.folded(name)));
-                named || found.foreign_keys().any(|(_, key)| loses(key))
+                let types = found.columns.iter().filter_map(|column| column.ty.enum_name());
+                let typed = types.filter(|name| needed.contains(&self.course.folded(&name.name)));
+                let in_the_way = |name: &ObjectName| self.rest.dropped_enums.iter().any(|found| found.name == *name);
+                named || typed.into_iter().any(in_the_way) || found.foreign_keys().any(|(_, key)| loses(key))
             });
             self.rest.dropped_tables = late;
             going = early;
@@ -597,7 +584,9 @@ impl<'c, 'd> Way<'c, 'd> {
                 self.course.go(Change::DropIndex { table: table.clone(), index });
             }
             for constraint in constraints {
-                self.make_ready(&table, &constraint, &mut None);
+                let mut properties = self.rest.altered_tables[place].properties.take();
+                self.make_ready(&table, &constraint, &mut properties);
+                self.rest.altered_tables[place].properties = properties;
                 self.course.go(Change::DropConstraint { table: table.clone(), constraint });
             }
             for (from, to) in named {
@@ -614,6 +603,8 @@ impl<'c, 'd> Way<'c, 'd> {
         let rest = &self.rest;
         let tables = rest.created_tables.iter().flat_map(|table| own_names(table));
         let names = tables.map(str::to_owned).chain(rest.altered_tables.iter().flat_map(names_to_come));
+        let types = rest.created_enums.iter().map(|found| found.name.name.clone());
+        let names = names.chain(types.filter(|_| self.course.dialect.capabilities().named_enums));
         let names = names.chain(rest.created_objects.iter().map(|object| object.id().name.name));
         names.map(|name| self.course.folded(&name)).collect()
     }

@@ -73,6 +73,8 @@ impl TableDifference {
         }
         self.dropped_columns.extend(before.0.columns.iter().filter(|c| after.0.column(&c.name).is_none()).cloned());
         // Those that can stay where they are put do; the others go to the end in order.
+        // What is one type with the options of the table may be two without them.
+        let other_options = before.1.options != after.1.options;
         let last_known = after.0.columns.iter().rposition(|column| before.0.column(&column.name).is_some());
         for (place, column) in after.0.columns.iter().enumerate() {
             match (before.0.column(&column.name), before.1.column(&column.name), after.1.column(&column.name)) {
@@ -84,7 +86,9 @@ impl TableDifference {
                     };
                     self.added_columns.push((column.clone(), position));
                 }
-                (Some(old), Some(old_words), Some(words)) if old_words != words || other_enum(old, column) => {
+                (Some(old), Some(old_words), Some(words))
+                    if old_words != words || other_enum(old, column) || other_options && old.ty != column.ty =>
+                {
                     self.altered_columns.push((old.clone(), column.clone()));
                 }
                 _ => {}

@@ -334,7 +334,14 @@ impl Writer<'_> {
                 self.push("drop_enum", &enumeration.name, keys, Vec::new());
             }
             Change::AlterEnum { before, after, renamed, replaced } => {
-                let lost: Vec<&str> = replaced.iter().map(|(old, _)| old.as_str()).collect();
+                let mut lost: Vec<&str> = replaced.iter().map(|(old, _)| old.as_str()).collect();
+                // On the way back of a word that came nothing takes its place.
+                let stays = |word: &str| {
+                    let now = renamed.iter().find(|(old, _)| old == word).map_or(word, |(_, new)| new);
+                    after.values.iter().any(|other| other == now)
+                };
+                let gone = before.values.iter().map(String::as_str).filter(|word| !lost.contains(word) && !stays(word));
+                lost.extend(gone.collect::<Vec<_>>());
                 self.alter_enum(before, after, renamed, &lost);
             }
             Change::CreateObject { object, .. } => {

@@ -145,17 +145,28 @@ impl CreateTable {
         };
         self.check_columns(lowering)?;
         let mut complete = true;
-        for (constraint, unnamed, own_column, span) in self.all_constraints(lowering)? {
+        // A key to the table itself may refer to what is said after it.
+        let mut pending: Vec<(usize, PendingConstraint)> =
+            self.all_constraints(lowering)?.into_iter().enumerate().collect();
+        pending.sort_by_key(|(_, (constraint, ..))| {
+            constraint.foreign_key().is_some_and(|key| key.referred_table == self.table.value)
+        });
+        let mut places = Vec::with_capacity(pending.len());
+        for (place, (constraint, unnamed, own_column, span)) in pending {
             match lowering.complete_constraint(&table, constraint, unnamed, own_column.as_deref(), span) {
                 Some(constraint) => {
                     if let ConstraintKind::PrimaryKey { columns } = &constraint.kind {
                         table.columns.iter_mut().filter(|c| columns.contains(&c.name)).for_each(|c| c.nullable = false);
                     }
                     table.constraints.push(constraint);
+                    places.push(place);
                 }
                 None => complete = false,
             }
         }
+        let mut constraints: Vec<_> = places.into_iter().zip(table.constraints).collect();
+        constraints.sort_by_key(|(place, _)| *place);
+        table.constraints = constraints.into_iter().map(|(_, constraint)| constraint).collect();
         for (index, span) in self.all_indexes() {
             match lowering.complete_index(&table, index, span) {
                 Some(index) => table.indexes.push(index),
