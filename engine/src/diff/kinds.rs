@@ -60,7 +60,7 @@ fn turn(table: &mut Table, known: &Table, name: &str, columns: &[String], same: 
         table.constraints.retain(|constraint| !is(constraint));
         let plain = || Index {
             name: name.to_owned(),
-            parts: columns.iter().map(|column| IndexPart::column(column)).collect(),
+            parts: columns.iter().map(IndexPart::column).collect(),
             unique: true,
             predicate: None,
             comment: None,

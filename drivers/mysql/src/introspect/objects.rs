@@ -213,11 +213,8 @@ fn aliases(sql: &str, lexicon: &Lexicon) -> Option<Vec<String>> {
             "(" => depth += 1,
             ")" => depth -= 1,
             _ if depth != 0 => {}
-            _ if !inside => {
-                if is(&["select"]) {
-                    (inside, first) = (true, at + 1);
-                }
-            }
+            _ if !inside && is(&["select"]) => (inside, first) = (true, at + 1),
+            _ if !inside => {}
             _ if text == "," || is(&BEHIND) => {
                 items.push(found.get(first..at)?);
                 first = at + 1;
