@@ -37,6 +37,13 @@ impl Comparison {
         !self.created_tables.is_empty() || !self.dropped_tables.is_empty() || !self.altered_tables.is_empty()
     }
 
+    /// Whether any view or routine but this one comes or is another.
+    pub(super) fn has_other_code(&self, id: &ObjectId) -> bool {
+        let come = self.created_objects.iter().chain(self.altered_objects.iter().map(|(_, after)| after));
+        let mut code = come.filter(|found| matches!(found.class(), ObjectClass::View | ObjectClass::Routine));
+        code.any(|found| found.id() != *id)
+    }
+
     /// Whether a table gets columns, or other ones than it has.
     pub(super) fn changes_columns(&self, table: &ObjectName) -> bool {
         let changes = |found: &&TableDifference| !found.added_columns.is_empty() || !found.altered_columns.is_empty();

@@ -3,6 +3,7 @@
 use super::case::{Case, Expected};
 use super::offline::{described, read};
 use super::{between, is_order, said, steps};
+use crate::change::invert_all;
 use crate::conformance::catalog::{self, View};
 use crate::conformance::difference::lines;
 use crate::conformance::history::namespaces;
@@ -42,6 +43,17 @@ pub(super) fn run(
     standing::run(ground.connection, &*context.dialect, &mut reached, &changes)
         .map_err(|why| format!("the steps do not run: {why}"))?;
     ground.arrived(suite, &to)?;
+    // The way back that a revision has by itself, and the same way again.
+    if case.back
+        && let Ok(inverse) = invert_all(&changes)
+        && compile_changes(&*context.dialect, &inverse, &to).is_ok()
+    {
+        standing::run(ground.connection, &*context.dialect, &mut reached, &inverse)
+            .map_err(|why| format!("the derived downgrade does not run: {why}"))?;
+        ground.arrived(suite, &from).map_err(|why| format!("after the derived downgrade {why}"))?;
+        standing::run(ground.connection, &*context.dialect, &mut reached, &changes)
+            .map_err(|why| format!("the steps do not run again: {why}"))?;
+    }
     if !case.back {
         return Ok(());
     }
