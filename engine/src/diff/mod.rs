@@ -206,6 +206,7 @@ pub fn between(
         _ => {}
     }
     let mut plan = Comparison::of(&course.reached, &wanted, &agreement.from, &agreement.to);
+    plan.weigh_validity(from.found, to.found);
     renames::withdraw(&mut course, &mut plan);
     // What could not be asked because it speaks of what is yet to come is made anew with it.
     let waits = |one: &&Undecided| match &one.place.owner {

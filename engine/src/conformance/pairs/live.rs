@@ -34,6 +34,12 @@ pub(super) fn run(
     let found = ground.difference(Side::found_as(&catalog, &from), &to)?;
     steps::expect(&case.found, &steps::written(context, &found.start, &found.changes)?)?;
     said(case, &found)?;
+    if !case.drift.is_empty() {
+        let told = ground.difference_to(&to, &catalog)?.remarks;
+        if told != case.drift {
+            return Err(format!("the drift is to be {:#?} and is {told:#?}", case.drift));
+        }
+    }
     if !found.remarks.iter().all(|remark| is_order(remark)) {
         return Ok(());
     }
