@@ -11,6 +11,7 @@ use aludel_engine::revision::RevisionId;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::difference::question;
 use super::new_file::NewDocument;
 use super::revision::Revision;
 use crate::catalog::{Filters, narrowed};
@@ -26,7 +27,9 @@ pub struct GeneratedDocument {
     pub revision: Option<NewDocument>,
     /// Its steps, as they stand in the file.
     pub steps: Vec<Value>,
-    /// What is different and no step brings about.
+    /// What is to be answered before it can run, and what may be one thing under two names.
+    pub questions: Vec<String>,
+    /// What a step loses or may fail for, and what is different and no step brings about (`not done: `).
     pub remarks: Vec<String>,
     /// The SQL, where it was asked for.
     pub sql: Option<String>,
@@ -37,29 +40,38 @@ impl Revision {
     pub(super) fn generate(self, workspace: &mut Workspace<'_>, parents: Vec<RevisionId>) -> Result<Answer, Failure> {
         let app = workspace.app;
         let generated = self.generated(workspace, &parents)?;
-        let remarks = generated.remarks();
-        let steps = generated.steps.iter().filter_map(|step| serde_json::to_value(step.document()).ok()).collect();
-        for remark in &remarks {
-            app.terminal.note(&format!("not done: {remark}"));
-        }
+        let left: Vec<String> = generated.remarks().iter().map(|remark| format!("not done: {remark}")).collect();
+        let asked = generated.questions();
+        let names: Vec<String> = generated.lookalikes().into_iter().map(question).collect();
+        let mut document = GeneratedDocument {
+            revision: None,
+            steps: generated.steps.iter().filter_map(|step| serde_json::to_value(step.document()).ok()).collect(),
+            questions: names.iter().chain(&asked).cloned().collect(),
+            remarks: generated.warnings().into_iter().chain(left.iter().cloned()).collect(),
+            sql: None,
+        };
+        left.iter().for_each(|remark| app.terminal.note(remark));
         if self.sql {
-            let sql = self.sql_of(workspace, &generated)?;
-            let document = GeneratedDocument { revision: None, steps, remarks, sql: Some(sql.clone()) };
+            let sql = self.sql_of(workspace, &generated, &names, &left)?;
+            let told =
+                |kind: &str, words: &[String]| words.iter().map(|words| format!("{kind}: {words}")).collect::<Vec<_>>();
+            let lines: Vec<String> =
+                [told("question", &document.questions), told("mind", &generated.warnings())].concat();
+            lines.iter().for_each(|line| app.terminal.note(line));
+            document.sql = Some(sql.clone());
             app.terminal.result(&document, || sql)?;
             return Ok(Answer::Done);
         }
         if generated.is_empty() {
-            let document = GeneratedDocument { revision: None, steps, remarks, sql: None };
             app.terminal.result(&document, || "nothing to do: the desired schema is reached\n".to_owned())?;
             return Ok(Answer::Done);
         }
-        let asked = questions(&generated);
         let created = self.file.create(workspace, parents, self.message, Some(generated.text()))?;
-        if asked > 0 {
-            let what = count(asked, "question");
+        if !asked.is_empty() {
+            let what = count(asked.len(), "question");
             app.terminal.note(&format!("{what} to be answered in it: look for `ask`"));
         }
-        let document = GeneratedDocument { revision: Some(created.clone()), steps, remarks, sql: None };
+        document.revision = Some(created.clone());
         app.terminal.result(&document, || format!("{}\n", created.file))?;
         Ok(Answer::Done)
     }
@@ -142,17 +154,30 @@ impl Revision {
         Ok(vec![workspace.reading(dialect, database.as_ref()).map_err(|problem| workspace.refuse(problem))?])
     }
 
-    fn sql_of(&self, workspace: &Workspace<'_>, generated: &Generated) -> Result<String, Failure> {
+    /// The statements, with what is not said and what is lost as comments: first what is about no statement, then at each.
+    fn sql_of(
+        &self,
+        workspace: &Workspace<'_>,
+        generated: &Generated,
+        names: &[String],
+        left: &[String],
+    ) -> Result<String, Failure> {
         let Some((reading, ..)) = generated.by_dialect.first() else { return Ok(String::new()) };
-        let statements = generated.statements(reading.dialect.name()).map_err(|problem| workspace.refuse(problem))?;
+        let script = generated.script(reading.dialect.name()).map_err(|problem| workspace.refuse(problem))?;
         let mut sql = String::new();
-        for statement in statements {
-            for note in &statement.notes {
-                sql.push_str(&format!("-- {note}\n"));
-            }
-            for text in statement.prologue.iter().chain([&statement.sql]).chain(&statement.epilogue) {
-                sql.push_str(&reading.dialect.terminated(text));
-                sql.push('\n');
+        let comment =
+            |sql: &mut String, words: &str| words.lines().for_each(|line| sql.push_str(&format!("-- {line}\n")));
+        names.iter().for_each(|words| comment(&mut sql, &format!("question: {words}")));
+        left.iter().for_each(|words| comment(&mut sql, words));
+        for group in script {
+            group.questions.iter().for_each(|words| comment(&mut sql, &format!("question: {words}")));
+            group.remarks.iter().for_each(|words| comment(&mut sql, &format!("mind: {words}")));
+            for statement in group.statements {
+                statement.notes.iter().for_each(|note| comment(&mut sql, note));
+                for text in statement.prologue.iter().chain([&statement.sql]).chain(&statement.epilogue) {
+                    sql.push_str(&reading.dialect.terminated(text));
+                    sql.push('\n');
+                }
             }
         }
         Ok(sql)
@@ -185,14 +210,4 @@ fn namespaces(
         }
     }
     Ok(namespaces)
-}
-
-/// How many questions the steps ask.
-fn questions(generated: &Generated) -> usize {
-    generated
-        .text()
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .map(|line| line.matches("{ask: ").count())
-        .sum()
 }

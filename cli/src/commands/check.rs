@@ -256,7 +256,7 @@ fn schema(
             differences.push(FoundDifference { check: name, dialect: dialect.name().to_owned(), difference });
         }
     }
-    Some(match differences.iter().map(|one| one.difference.changes.len()).max() {
+    Some(match differences.iter().map(|one| one.difference.changes.len() + one.difference.remarks.len()).max() {
         None => {
             let about = format!("the history leads to `{}` in {}", setting.value.display(), names.join(", "));
             Checked { name, ok: Some(true), about }
@@ -340,7 +340,7 @@ fn drift(
     let (ok, about) = match difference.same {
         true => (true, format!("`{}` is as the history says {place}{behind}", database.name)),
         false => {
-            let number = many(difference.changes.len());
+            let number = many(difference.changes.len() + difference.remarks.len());
             (false, format!("`{}` is not as the history says {place}: {number}{behind}", database.name))
         }
     };

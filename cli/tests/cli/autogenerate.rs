@@ -123,6 +123,24 @@ fn without_a_desired_schema() {
     ]));
 }
 
+/// A question that takes two lines is one, and whoever reads JSON or only the SQL is asked and told the same.
+#[test]
+fn what_is_asked_is_counted_and_told() {
+    let before = "tables: {t: {columns: {id: {type: integer, primary_key: true}, n: varchar(20), gone: text}}}\n";
+    let project = project(before);
+    project.session(&[&["revision", "--autogenerate", "--rev-id", "aaaa"]]);
+    let after = "tables: {t: {columns: {id: {type: integer, primary_key: true}, n: integer, m: {type: integer, nullable: false}}}}\n";
+    project.file("schema/shop.yaml", after);
+    insta::assert_snapshot!(project.session(&[
+        &["revision", "--autogenerate", "--sql", "--dialect", "mysql"],
+        &["revision", "--autogenerate", "--rev-id", "bbbb"],
+    ]));
+    fs::remove_file(project.root.join("migrations/bbbb.yaml")).unwrap();
+    let json = project.session(&[&["--json", "revision", "--autogenerate", "--rev-id", "cccc"]]);
+    let from = json.find("\"questions\"").unwrap();
+    insta::assert_snapshot!(&json[from..]);
+}
+
 /// A database that somebody changed by hand: what the history does not know goes by SQL.
 #[test]
 fn a_database_that_differs_from_the_history() {

@@ -32,9 +32,36 @@ impl Comparison {
         found
     }
 
+    /// What it means that the rows have been checked for a constraint on one side only. A database in which they have not
+    /// been is not what a model says that has them checked, which no change leads to; that they have been once more than a
+    /// model says is nothing.
+    pub(super) fn weigh_validity(&mut self, from_is_found: bool, to_is_found: bool) {
+        for table in &mut self.altered_tables {
+            let unvalidated = std::mem::take(&mut table.unvalidated);
+            if to_is_found && !from_is_found {
+                table.validated.clear();
+                let tell = |name: &String| {
+                    format!(
+                        "the constraint `{name}` of `{}` is not validated: rows from before it may break it",
+                        table.name
+                    )
+                };
+                self.remarks.extend(unvalidated.iter().map(tell));
+            }
+        }
+        self.altered_tables.retain(|table| !table.is_empty());
+    }
+
     /// Whether any table differs.
     pub(super) fn has_tables(&self) -> bool {
         !self.created_tables.is_empty() || !self.dropped_tables.is_empty() || !self.altered_tables.is_empty()
+    }
+
+    /// Whether any view or routine but this one comes or is another.
+    pub(super) fn has_other_code(&self, id: &ObjectId) -> bool {
+        let come = self.created_objects.iter().chain(self.altered_objects.iter().map(|(_, after)| after));
+        let mut code = come.filter(|found| matches!(found.class(), ObjectClass::View | ObjectClass::Routine));
+        code.any(|found| found.id() != *id)
     }
 
     /// Whether a table gets columns, or other ones than it has.

@@ -20,6 +20,7 @@ mod order;
 mod reconcile;
 mod renames;
 mod tables;
+mod views;
 pub mod words;
 
 pub use creation::creation;
@@ -205,10 +206,11 @@ pub fn between(
         _ => {}
     }
     let mut plan = Comparison::of(&course.reached, &wanted, &agreement.from, &agreement.to);
+    plan.weigh_validity(from.found, to.found);
     renames::withdraw(&mut course, &mut plan);
     // What could not be asked because it speaks of what is yet to come is made anew with it.
     let waits = |one: &&Undecided| match &one.place.owner {
-        words::Owner::Object(_) => plan.has_tables(),
+        words::Owner::Object(id) => plan.has_tables() || !course.changes.is_empty() || plan.has_other_code(id),
         words::Owner::Table(table) => plan.changes_columns(table),
     };
     let undecided = agreement.undecided.iter().filter(|one| !waits(one));

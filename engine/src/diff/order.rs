@@ -20,6 +20,7 @@ use crate::sql::{Lexicon, mentions, mentions_relation};
 pub(super) fn carry_out(course: &mut Course<'_>, wanted: &Schema, comparison: Comparison) {
     let mut way = Way::new(course, wanted, comparison);
     way.make_foundations();
+    way.part_views();
     way.drop_views_and_triggers(Time::Early);
     way.drop_keys_in_the_way();
     way.drop_tables(Time::Early);
@@ -44,8 +45,8 @@ enum Time {
 
 pub(super) struct Way<'c, 'd> {
     pub(super) course: &'c mut Course<'d>,
-    wanted: &'c Schema,
-    rest: Comparison,
+    pub(super) wanted: &'c Schema,
+    pub(super) rest: Comparison,
     /// Foreign keys that wait for a table or key, with the table that has them.
     waiting: Vec<(ObjectName, Constraint)>,
     /// Columns whose going waits for what speaks of them.

@@ -26,7 +26,10 @@ pub(super) struct TableDifference {
     /// Before and after.
     pub(super) altered_columns: Vec<(Column, Column)>,
     pub(super) dropped_columns: Vec<Column>,
+    /// Constraints that are validated in the second schema only.
     pub(super) validated: Vec<String>,
+    /// Constraints that are validated in the first schema only.
+    pub(super) unvalidated: Vec<String>,
     pub(super) added_constraints: Vec<Constraint>,
     pub(super) created_indexes: Vec<Index>,
 }
@@ -55,6 +58,7 @@ impl TableDifference {
             && self.altered_columns.is_empty()
             && self.dropped_columns.is_empty()
             && self.validated.is_empty()
+            && self.unvalidated.is_empty()
             && self.added_constraints.is_empty()
             && self.created_indexes.is_empty()
     }
@@ -112,20 +116,13 @@ impl TableDifference {
             &mut old,
             &mut new,
             |old, new| old.name == new.name && same_rule(old, new),
-            |old, new| {
-                if new.validated
-                    && !old.validated
-                    && let Some(name) = &old.name
-                {
-                    self.validated.push(name.clone());
-                }
-            },
+            |old, new| self.validity(old, new),
         );
         pair_off(
             &mut old,
             &mut new,
             |old, new| (old.name.is_none() || new.name.is_none()) && same_rule(old, new),
-            |_, _| {},
+            |old, new| self.validity(old, new),
         );
         // The same under another name.
         pair_off(&mut old, &mut new, same_rule, |old, new| {
@@ -152,6 +149,14 @@ impl TableDifference {
         self.added_constraints.sort_by_key(|constraint| {
             after.0.constraints.iter().position(|own| own == constraint).unwrap_or(usize::MAX)
         });
+    }
+
+    /// Whether the rows have been checked on one side only.
+    fn validity(&mut self, old: &Constraint, new: &Constraint) {
+        let Some(name) = old.name.as_ref().or(new.name.as_ref()).filter(|_| old.validated != new.validated) else {
+            return;
+        };
+        if new.validated { &mut self.validated } else { &mut self.unvalidated }.push(name.clone());
     }
 
     fn indexes(&mut self, before: Both<'_>, after: Both<'_>) {

@@ -3,6 +3,8 @@
 //! A statement is not parsed. A name counts as a relation where one must stand: behind `FROM`, `JOIN`, `INTO`, `UPDATE` or
 //! `TABLE`, behind a comma of such a list, and behind the `ON` of a trigger's head.
 
+use std::collections::BTreeSet;
+
 use super::identifiers::{Name, is, name_of, rename_identifier, rename_qualifier, spelled};
 use super::scanner::Scanner;
 use super::{Lexicon, Token, TokenKind};
@@ -75,6 +77,34 @@ pub fn selects_everything(sql: &str, lexicon: &Lexicon) -> bool {
         let ends = matches!(after.as_str(), "" | "," | "from" | ")" | ";");
         text(at) == "*" && ends && matches!(before.as_str(), "select" | "all" | "distinct" | "." | ",")
     })
+}
+
+/// Whether two queries visibly have the same columns: what stands between `SELECT` and `FROM` is the same, and no `*`, and
+/// they speak of the same relations. Whether that is so of others is not known.
+#[must_use]
+pub fn selects_alike(one: &str, other: &str, lexicon: &Lexicon) -> bool {
+    let list = |sql: &str| -> Option<Vec<String>> {
+        let mut scanner = Scanner::new(sql, lexicon);
+        let words = std::iter::from_fn(|| scanner.significant()).map(|token| token.text(sql).to_owned());
+        let (mut depth, mut list) = (0_usize, Vec::new());
+        for word in words {
+            match word.as_str() {
+                "(" => depth += 1,
+                ")" => depth = depth.saturating_sub(1),
+                from if depth == 0 && from.eq_ignore_ascii_case("from") => break,
+                _ => {}
+            }
+            list.push(word);
+        }
+        list.first()?.eq_ignore_ascii_case("select").then_some(list)
+    };
+    let relations = |sql: &str| -> BTreeSet<(Option<String>, String)> {
+        let name = |name: &Name| name.value.clone();
+        mentions(sql, lexicon).iter().map(|found| (found.namespace.as_ref().map(name), name(&found.name))).collect()
+    };
+    !selects_everything(one, lexicon)
+        && list(one).is_some_and(|found| list(other) == Some(found))
+        && relations(one) == relations(other)
 }
 
 /// A statement in which a table or view has another name, also before a column (`orders.id`); all else is kept byte for

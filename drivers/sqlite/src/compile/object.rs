@@ -10,6 +10,7 @@ use aludel_engine::schema::{Object, ObjectClass, ObjectId, Schema, View};
 use super::refuse_namespace;
 use crate::dialect::Sqlite;
 use crate::identifier::quote;
+use crate::lex::LEXICON;
 
 type Compiled = Result<Vec<Statement>, Unsupported>;
 
@@ -83,6 +84,10 @@ fn exchange(before: &Schema, after: &Schema) -> Compiled {
 pub(super) fn around(before: &Schema, after: &Schema, change: Vec<Statement>) -> Compiled {
     let mut old: Vec<Arc<Object>> = changed(before, after);
     let mut new: Vec<Arc<Object>> = changed(after, before);
+    if !change.is_empty() {
+        with_readers(before, &mut old);
+        with_readers(after, &mut new);
+    }
     with_triggers(before, &mut old);
     with_triggers(after, &mut new);
     let mut statements = Vec::with_capacity(old.len() + new.len() + change.len());
@@ -99,6 +104,24 @@ pub(super) fn around(before: &Schema, after: &Schema, change: Vec<Statement>) ->
 /// The objects of one schema that another does not have alike.
 fn changed(schema: &Schema, other: &Schema) -> Vec<Arc<Object>> {
     schema.objects().filter(|object| other.object(&object.id()) != Some(object)).map(Arc::clone).collect()
+}
+
+/// Adds what is built on views that are made again: SQLite looks into every view and trigger when it renames, and finds those
+/// without what they read.
+fn with_readers(schema: &Schema, objects: &mut Vec<Arc<Object>>) {
+    let views = |objects: &[Arc<Object>]| -> Vec<ObjectId> {
+        objects.iter().map(|object| object.id()).filter(|id| id.class == ObjectClass::View).collect()
+    };
+    let add = |found: Vec<Arc<Object>>, objects: &mut Vec<Arc<Object>>| {
+        let more: Vec<Arc<Object>> = found.into_iter().filter(|object| !objects.contains(object)).collect();
+        objects.extend(more);
+    };
+    for id in views(objects) {
+        add(schema.dependent_views(&id.name, &LEXICON), objects);
+    }
+    for id in views(objects) {
+        add(schema.direct_dependents(&id.name, &LEXICON), objects);
+    }
 }
 
 /// Adds the triggers of views that are made again.

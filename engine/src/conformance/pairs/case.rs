@@ -119,6 +119,8 @@ pub(super) struct Case {
     pub(super) found: Vec<Yaml>,
     pub(super) remarks: Vec<String>,
     pub(super) lookalikes: Vec<String>,
+    /// What no step brings about where `to` is the history of a database that is as `from` says.
+    pub(super) drift: Vec<String>,
     pub(super) answers: Mapping,
     /// Whether the way back can be taken on a database.
     pub(super) back: bool,
@@ -138,6 +140,7 @@ impl Case {
         let same = map.optional("same").cloned();
         let mut list = |key: &'static str| map.optional(key).map(|node| of_dialect(node, dialect));
         let (then, found, remarks, lookalikes) = (list("then"), list("found"), list("remarks"), list("lookalikes"));
+        let drift = list("drift");
         let answers = map.optional("answers").map(yaml);
         let back = map.get("back", diagnostics).unwrap_or(true);
         let unless = map.optional("unless").and_then(|node| unless(node, diagnostics)).unwrap_or_default();
@@ -168,6 +171,7 @@ impl Case {
             found,
             remarks: words(remarks),
             lookalikes: words(lookalikes),
+            drift: words(drift),
             answers: match answers {
                 Some(Yaml::Mapping(map)) => map,
                 _ => Mapping::new(),

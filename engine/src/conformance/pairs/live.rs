@@ -3,6 +3,7 @@
 use super::case::{Case, Expected};
 use super::offline::{described, read};
 use super::{between, is_order, said, steps};
+use crate::change::invert_all;
 use crate::conformance::catalog::{self, View};
 use crate::conformance::difference::lines;
 use crate::conformance::history::namespaces;
@@ -33,6 +34,12 @@ pub(super) fn run(
     let found = ground.difference(Side::found_as(&catalog, &from), &to)?;
     steps::expect(&case.found, &steps::written(context, &found.start, &found.changes)?)?;
     said(case, &found)?;
+    if !case.drift.is_empty() {
+        let told = ground.difference_to(&to, &catalog)?.remarks;
+        if told != case.drift {
+            return Err(format!("the drift is to be {:#?} and is {told:#?}", case.drift));
+        }
+    }
     if !found.remarks.iter().all(|remark| is_order(remark)) {
         return Ok(());
     }
@@ -42,6 +49,17 @@ pub(super) fn run(
     standing::run(ground.connection, &*context.dialect, &mut reached, &changes)
         .map_err(|why| format!("the steps do not run: {why}"))?;
     ground.arrived(suite, &to)?;
+    // The way back that a revision has by itself, and the same way again.
+    if case.back
+        && let Ok(inverse) = invert_all(&changes)
+        && compile_changes(&*context.dialect, &inverse, &to).is_ok()
+    {
+        standing::run(ground.connection, &*context.dialect, &mut reached, &inverse)
+            .map_err(|why| format!("the derived downgrade does not run: {why}"))?;
+        ground.arrived(suite, &from).map_err(|why| format!("after the derived downgrade {why}"))?;
+        standing::run(ground.connection, &*context.dialect, &mut reached, &changes)
+            .map_err(|why| format!("the steps do not run again: {why}"))?;
+    }
     if !case.back {
         return Ok(());
     }

@@ -17,7 +17,7 @@ pub struct MergedStep {
     pub only: Vec<&'static str>,
     /// What its author should know before it runs.
     pub remarks: Vec<String>,
-    subject: String,
+    pub(super) subject: String,
     dialects: Vec<&'static str>,
 }
 

@@ -6,6 +6,7 @@
 
 mod drift;
 mod merge;
+mod questions;
 mod text;
 
 use std::collections::BTreeSet;
@@ -22,12 +23,12 @@ use crate::diff::{ByText, Difference, Judge, Side, between};
 use crate::driver::DriverError;
 use crate::notation::{Notation, WrittenStep, is_question, print};
 use crate::operation::{Lowering, steps};
-use crate::plan::{Statement, compile_changes};
 use crate::revision::RevisionId;
 use crate::schema::{ObjectName, Schema};
 use crate::source::{Sources, parse};
 
 pub use merge::MergedStep;
+pub use questions::Annotated;
 
 /// What leads from the present schema to the desired one.
 #[derive(Debug, Clone, Default)]
@@ -79,30 +80,6 @@ impl Generated {
     #[must_use]
     pub fn text(&self) -> String {
         text::revision(self)
-    }
-
-    /// The statements of a dialect.
-    ///
-    /// # Errors
-    /// When the dialect cannot carry it out.
-    pub fn statements(&self, dialect: &str) -> Result<Vec<Statement>, Diagnostic> {
-        let mut statements = Vec::new();
-        for (reading, difference) in self.by_dialect.iter().filter(|(reading, _)| reading.dialect.name() == dialect) {
-            statements.extend(Self::compiled(reading, difference)?);
-        }
-        Ok(statements)
-    }
-
-    fn compiled(reading: &Reading, difference: &Difference) -> Result<Vec<Statement>, Diagnostic> {
-        let compiled =
-            compile_changes(&*reading.dialect, &difference.changes, &difference.start).map_err(|refusal| {
-                let diagnostic = Diagnostic::error(&codes::UNSUPPORTED, refusal.message);
-                match refusal.help {
-                    Some(help) => diagnostic.help(help),
-                    None => diagnostic,
-                }
-            })?;
-        Ok(compiled.into_iter().flat_map(|(_, statements)| statements).collect())
     }
 }
 

@@ -67,12 +67,6 @@ fn indented(text: &mut String, step: &MergedStep, margin: &str) {
 
 /// What may be one thing under two names.
 fn questions(generated: &Generated) -> Vec<String> {
-    let mut found: Vec<&Lookalike> = Vec::new();
-    for lookalike in generated.by_dialect.iter().flat_map(|(_, difference)| &difference.lookalikes) {
-        if !found.contains(&lookalike) {
-            found.push(lookalike);
-        }
-    }
     let ask = |lookalike: &Lookalike| match lookalike {
         Lookalike::Table { from, to } => format!(
             "Is `{to}` the table `{from}` under another name? Then write `renamed_from: {from}` in it in the schema, delete \
@@ -83,7 +77,7 @@ fn questions(generated: &Generated) -> Vec<String> {
              delete this file and generate it anew: as it stands, the values of `{from}` are dropped."
         ),
     };
-    found.into_iter().map(ask).collect()
+    generated.lookalikes().into_iter().map(ask).collect()
 }
 
 /// Which tables that are there are read whole or written anew, for each dialect.
