@@ -30,20 +30,23 @@ pub struct UnheldDocument {
     pub kind: String,
     /// Its name.
     pub name: String,
+    /// The table or view that it is on, where it has a name of its own; null otherwise.
+    pub on: Option<String>,
     /// What a copy made from the model would lack.
     pub why: String,
 }
 
 impl From<Unheld> for UnheldDocument {
     fn from(found: Unheld) -> Self {
-        UnheldDocument { kind: found.kind, name: found.name, why: found.why }
+        UnheldDocument { kind: found.kind, name: found.name, on: found.on, why: found.why }
     }
 }
 
 impl UnheldDocument {
     /// One line.
     pub(crate) fn line(&self) -> String {
-        format!("{} `{}`: {}", self.kind, self.name, self.why)
+        let UnheldDocument { kind, name, on, why } = self.clone();
+        Unheld { kind, name, on, why }.to_string()
     }
 }
 
@@ -105,7 +108,8 @@ impl Catalog {
                 if let Some(name) = refers(constraint) {
                     self.unheld.push(UnheldDocument {
                         kind: "foreign key".to_owned(),
-                        name: format!("{}.{}", table.name, constraint.name.as_deref().unwrap_or("(unnamed)")),
+                        name: constraint.name.clone().unwrap_or_else(|| "(unnamed)".to_owned()),
+                        on: Some(table.name.to_string()),
                         why: format!("it refers to `{name}`, which is left out here"),
                     });
                 }

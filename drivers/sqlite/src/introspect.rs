@@ -87,9 +87,7 @@ pub fn unheld(connection: &mut SqliteConnection, scope: &Scope) -> Result<Vec<Un
     let rows =
         connection.query(UNHELD)?.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect());
     let read = |row: Vec<String>| match row.as_slice() {
-        [kind, name, why] if in_scope(scope, &ObjectName::new(name)) => {
-            Some(Unheld { kind: kind.clone(), name: name.clone(), why: why.clone() })
-        }
+        [kind, name, why] if in_scope(scope, &ObjectName::new(name)) => Some(Unheld::new(kind, name, why)),
         _ => None,
     };
     let mut found: Vec<Unheld> = rows.filter_map(read).collect();
@@ -99,11 +97,8 @@ pub fn unheld(connection: &mut SqliteConnection, scope: &Scope) -> Result<Vec<Un
             continue;
         }
         let columns = parse::collated_keys(&sql).map_err(|why| unread("table", &name, &why))?;
-        found.extend(columns.iter().map(|column| Unheld {
-            kind: "key collation".to_owned(),
-            name: format!("{name}.{column}"),
-            why: "the key would compare as the column does".to_owned(),
-        }));
+        let why = "the key would compare as the column does";
+        found.extend(columns.iter().map(|column| Unheld::new("key collation", format!("{name}.{column}"), why)));
     }
     Ok(found)
 }
