@@ -243,7 +243,7 @@ fn what_the_model_cannot_hold_is_told_by_name() {
         "aggregate total",
         "column default held.x",
         "composite type pair",
-        "extended statistics st",
+        "extended statistics st on t",
         "numbering numbered.id",
         "policy mine on parted",
         "row level security parted",

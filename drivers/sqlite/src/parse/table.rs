@@ -283,6 +283,11 @@ fn plain_type(declared: &str) -> String {
     let mut text = String::new();
     for token in crate::lex::tokens(declared) {
         let piece = token.text(declared);
+        // SQLite takes a string for a name here; the model has one way to quote.
+        let name =
+            piece.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).map(|name| name.replace("''", "'"));
+        let quoted = name.map(|name| crate::identifier::quote(&name));
+        let piece = quoted.as_deref().unwrap_or(piece);
         if !text.is_empty()
             && !text.ends_with('(')
             && !matches!(piece, "(" | ")" | ",")
