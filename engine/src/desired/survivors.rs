@@ -268,3 +268,80 @@ fn unheld(object: &Object, why: String) -> Unheld {
         _ => Unheld::new(id.class.word(), id.name.to_string(), why),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Column, Constraint, ForeignKey, Trigger, Type, View};
+
+    fn table(name: &str, refers: Option<&str>) -> Table {
+        let mut table = Table::new(ObjectName::new(name));
+        table.columns.push(Column::new("id", Type::Integer));
+        if let Some(other) = refers {
+            let key = ForeignKey {
+                columns: vec!["id".to_owned()],
+                referred_table: ObjectName::new(other),
+                referred_columns: vec!["id".to_owned()],
+                on_delete: crate::schema::ReferentialAction::NoAction,
+                on_update: crate::schema::ReferentialAction::NoAction,
+                matching: crate::schema::Match::Simple,
+            };
+            let name = Some(format!("fk_{name}"));
+            table.constraints.push(Constraint::new(name, ConstraintKind::ForeignKey(key)));
+        }
+        table
+    }
+
+    #[test]
+    fn what_does_not_pass_is_told_with_what_refers_to_it() {
+        let mut schema = Schema::default();
+        let mut odd = table("odd", Some("good"));
+        odd.columns.push(Column::new("strange", Type::Native("no type".to_owned())));
+        let mut part = table("part", None);
+        part.partition = Some(crate::schema::Partition { of: ObjectName::new("odd"), values: String::new() });
+        for one in [table("good", None), odd, table("child", Some("odd")), table("other", Some("good")), part] {
+            schema.put_table(one);
+        }
+        for (name, sql) in [("a", "SELECT id FROM odd"), ("b", "SELECT id FROM a"), ("c", "SELECT id FROM good")] {
+            let name = ObjectName::new(name);
+            schema.put_object(Object::View(View { sql: sql.to_owned(), ..View::named(name) }));
+        }
+        for (name, on) in [("x", "odd"), ("y", "good")] {
+            let on = ObjectName::new(on);
+            schema.put_object(Object::Trigger(Trigger {
+                name: name.to_owned(),
+                table: on,
+                sql: String::new(),
+                comment: None,
+            }));
+        }
+        let test = |schema: &Schema| {
+            let columns = schema.tables().flat_map(|table| table.columns.iter());
+            let strange = columns.filter(|column| matches!(column.ty, Type::Native(_)));
+            let reasons: Vec<String> = strange.map(|column| format!("`{}` is strange", column.name)).collect();
+            if reasons.is_empty() { Ok(()) } else { Err(reasons) }
+        };
+        let found = survivors(&schema, &Lexicon::STANDARD, &test).unwrap();
+        let told: Vec<String> = found.told.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "foreign key `fk_child` on `child`: it refers to `odd`, which is not here",
+                "table `odd`: its column `strange` cannot be written down: `strange` is strange",
+                "table `part`: it cannot be written down: `strange` is strange",
+                "trigger `x` on `odd`: `odd` is left out",
+                "view `a`: it reads `odd`, which is left out",
+                "view `b`: it reads `odd`, which is left out",
+            ]
+        );
+        let names: Vec<String> = found.schema.tables().map(|table| table.name.to_string()).collect();
+        assert_eq!(names, ["child", "good", "other"]);
+        let objects: Vec<String> = found.schema.objects().map(|object| object.id().name.to_string()).collect();
+        assert_eq!(objects, ["c", "y"]);
+        let whole = survivors(&found.schema, &Lexicon::STANDARD, &test).unwrap();
+        assert_eq!(whole, Survivors { schema: found.schema, told: Vec::new() });
+        let together =
+            |schema: &Schema| if schema.tables().count() > 1 { Err(vec!["too many".to_owned()]) } else { Ok(()) };
+        assert_eq!(survivors(&whole.schema, &Lexicon::STANDARD, &together), Err(vec!["too many".to_owned()]));
+    }
+}
