@@ -223,7 +223,7 @@ impl Names<ObjectName> for Objects<'_> {
 /// Renames objects whose kind has an operation for that.
 fn objects(course: &mut Course<'_>, wanted: &Schema, renames: &Renames) -> Vec<String> {
     let mut unclear = Vec::new();
-    for class in [ObjectClass::View] {
+    for class in [ObjectClass::View, ObjectClass::Sequence] {
         let hints = renames.objects.iter().filter(|(from, _)| from.class == class);
         let hints = hints.map(|(from, to)| (from.name.clone(), to.name.clone())).collect();
         let found = moves(hints, &Objects { dialect: course.dialect, class, reached: &course.reached, wanted });

@@ -20,8 +20,13 @@ impl Reader<'_> {
         );
         for row in self.query(&sql)? {
             let dialect = self.dialect.clone();
+            let mut column = column(&dialect, &row);
+            // The name of a sequence is the one name of a relation that a default can have.
+            if let Some(Value::Sql(sql)) = column.default.as_mut().filter(|_| text(&row, 5).contains("nextval(")) {
+                *sql = self.without_home(sql);
+            }
             match self.table_of(&row) {
-                Some(table) => table.columns.push(column(&dialect, &row)),
+                Some(table) => table.columns.push(column),
                 None => {
                     let view = (text(&row, 0).to_owned(), text(&row, 1).to_owned());
                     self.view_columns.entry(view).or_default().push(text(&row, 2).to_owned());
