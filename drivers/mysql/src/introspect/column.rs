@@ -26,8 +26,8 @@ impl Reader<'_> {
             }
             let dialect = self.dialect.clone();
             let mut column = column(&dialect, &row);
-            // MariaDB says of a sequence which database it is in.
-            if let Some(Value::Sql(sql)) = &mut column.default {
+            // The name of a sequence is the one name of a relation that a default can have.
+            if let Some(Value::Sql(sql)) = column.default.as_mut().filter(|_| text(&row, 5).contains("nextval(")) {
                 *sql = self.without_home(sql);
             }
             match self.table_of(&row) {
