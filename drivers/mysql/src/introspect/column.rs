@@ -19,13 +19,14 @@ impl Reader<'_> {
             self.databases
         );
         for row in self.query(&sql)? {
+            let table = (text(&row, 0).to_owned(), text(&row, 1).to_owned());
             if is_of_versions(text(&row, 7)) {
-                let table = (text(&row, 0).to_owned(), text(&row, 1).to_owned());
                 self.left_out.entry(table).or_default().push(text(&row, 2).to_owned());
                 continue;
             }
             let dialect = self.dialect.clone();
             let mut column = column(&dialect, &row);
+            column.collation = column.collation.filter(|own| self.collations.get(&table) != Some(own));
             // The name of a sequence is the one name of a relation that a default can have.
             if let Some(Value::Sql(sql)) = column.default.as_mut().filter(|_| text(&row, 5).contains("nextval(")) {
                 *sql = self.without_home(sql);
@@ -33,8 +34,7 @@ impl Reader<'_> {
             match self.table_of(&row) {
                 Some(table) => table.columns.push(column),
                 None => {
-                    let view = (text(&row, 0).to_owned(), text(&row, 1).to_owned());
-                    self.view_columns.entry(view).or_default().push(text(&row, 2).to_owned());
+                    self.view_columns.entry(table).or_default().push(text(&row, 2).to_owned());
                 }
             }
         }

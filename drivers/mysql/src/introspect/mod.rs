@@ -33,6 +33,8 @@ struct Reader<'a> {
     databases: String,
     scope: &'a Scope,
     tables: Tables,
+    /// The collations of the tables, which their columns have unless they say otherwise.
+    collations: BTreeMap<(String, String), String>,
     /// The names of the columns of views.
     view_columns: BTreeMap<(String, String), Vec<String>>,
     /// The names of columns of tables that the model cannot hold.
@@ -103,6 +105,7 @@ fn reader<'a>(session: &'a mut Session, scope: &'a Scope, names: &[&str]) -> Res
         databases,
         scope,
         tables: Tables::new(),
+        collations: BTreeMap::new(),
         view_columns: BTreeMap::new(),
         left_out: BTreeMap::new(),
     })
@@ -171,6 +174,7 @@ impl Reader<'_> {
                     _ => {}
                 }
             }
+            self.collations.insert((text(&row, 0).to_owned(), text(&row, 1).to_owned()), text(&row, 3).to_owned());
             self.tables.insert((text(&row, 0).to_owned(), text(&row, 1).to_owned()), table);
         }
         Ok(())
