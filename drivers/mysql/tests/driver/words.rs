@@ -16,6 +16,7 @@ crate::on_both_servers!(
     what_the_model_cannot_hold_is_told_by_name,
     what_would_be_made_otherwise_is_told,
     what_only_mariadb_has_is_left_out_and_told,
+    a_collation_is_said_once,
     the_number_of_queries_does_not_depend_on_the_number_of_tables,
 );
 
@@ -270,6 +271,21 @@ fn what_only_mariadb_has_is_left_out_and_told(server: &Server) {
         "system versioning versions",
     ];
     assert_eq!(told, expected);
+}
+
+/// A column that has the collation of its table, as almost all have, says none of its own.
+fn a_collation_is_said_once(server: &Server) {
+    let mut database = Database::new(server);
+    database.sql("CREATE TABLE t (a varchar(9), b varchar(9) COLLATE utf8mb4_bin, c text CHARACTER SET ascii)");
+    database.sql("CREATE TABLE u (a varchar(9), b varchar(9) COLLATE utf8mb4_bin) COLLATE utf8mb4_bin");
+    let found = database.connection.introspect(&Scope::default()).expect("a schema");
+    let collations = |name: &str| -> Vec<Option<&str>> {
+        let table = found.table(&name.into()).expect("a table");
+        table.columns.iter().map(|column| column.collation.as_deref()).collect()
+    };
+    assert_eq!(collations("t"), [None, Some("utf8mb4_bin"), Some("ascii_general_ci")]);
+    assert_eq!(collations("u"), [None, None]);
+    assert_eq!(found.table(&"u".into()).and_then(|table| table.options.text("collate")), Some("utf8mb4_bin"));
 }
 
 fn the_number_of_queries_does_not_depend_on_the_number_of_tables(server: &Server) {
