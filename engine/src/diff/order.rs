@@ -630,11 +630,22 @@ impl<'c, 'd> Way<'c, 'd> {
                     .is_some_and(|name| created.contains(&name) || elsewhere(&name))
             };
             let indexes = take(&mut difference.dropped_indexes, |index| is_needed(Some(&index.name)));
-            let constraints = take(&mut difference.dropped_constraints, |found| is_needed(found.name.as_deref()));
+            let mut constraints = take(&mut difference.dropped_constraints, |found| is_needed(found.name.as_deref()));
+            constraints.sort_by_key(|found| found.foreign_key().is_none());
+            // What refers to a key of its own table goes before the key.
+            let loses_key = constraints.iter().any(|found| found.foreign_key().is_none());
+            let to_itself = take(&mut difference.dropped_constraints, |found| {
+                let key = found.foreign_key();
+                (loses_key || indexes.iter().any(|index| index.unique))
+                    && key.is_some_and(|key| key.referred_table == table)
+            });
             let named = take(&mut difference.renamed_constraints, |(from, _)| is_needed(Some(from)));
             renamed.extend(named.into_iter().map(|pair| (table.clone(), Named::Constraint, pair)));
             let named = take(&mut difference.renamed_indexes, |(from, _)| is_needed(Some(from)));
             renamed.extend(named.into_iter().map(|pair| (table.clone(), Named::Index, pair)));
+            for constraint in to_itself {
+                self.course.go(Change::DropConstraint { table: table.clone(), constraint });
+            }
             for index in indexes {
                 self.course.go(Change::DropIndex { table: table.clone(), index });
             }
