@@ -190,7 +190,7 @@ impl Adopt {
     /// Everything in the database that can be taken in.
     fn found(&self, workspace: &Workspace<'_>, reading: &Reading, session: &mut Session) -> Result<Catalog, Failure> {
         let filters = Filters { schemas: self.schemas.clone(), ..Filters::default() };
-        let scope = filters.scope(&session.journal, []);
+        let scope = filters.scope(&session.journal, &workspace.project.config, []);
         let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
         found.without_tools();
         let was_empty = found.schema.is_empty();

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::diff::ByDatabase;
-use aludel_engine::driver::Scope;
 use aludel_engine::project::DesiredFiles;
 use aludel_engine::project::autogenerate::{self, Against, Generated};
 use aludel_engine::project::planning::Reading;
@@ -16,7 +15,7 @@ use serde_json::Value;
 use super::inspect::tell_unheld;
 use super::new_file::NewDocument;
 use super::revision::Revision;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Filters, narrowed};
 use crate::database::Database;
 use crate::failure::{Answer, Failure};
 use crate::render::count;
@@ -105,10 +104,10 @@ impl Revision {
                     ));
                 }
                 let Known { namespaces, schema: known } = known(workspace, &only, &files, &rows)?;
-                let scope = Scope { exclude: session.journal.table_names(), namespaces, ..Scope::default() };
+                let scope = Filters::default().scope(&session.journal, &workspace.project.config, namespaces);
                 let found =
                     connection.introspect(&scope).map_err(|error| workspace.refuse(database.uninspectable(&error)))?;
-                let mut found = Catalog { schema: found, unheld: Vec::new() };
+                let mut found = Catalog { schema: narrowed(&found, &scope), unheld: Vec::new() };
                 if let Some(reading) = only.first() {
                     found.beside(&known, &scope, reading, &workspace.notation(reading));
                 }

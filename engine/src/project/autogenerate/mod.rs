@@ -4,6 +4,7 @@
 //! dialect needs other keys they stand in its map. The text is then read again and replayed: nothing is given out that does
 //! not lead where it should.
 
+mod drift;
 mod merge;
 mod text;
 
@@ -85,8 +86,14 @@ impl Generated {
     /// # Errors
     /// When the dialect cannot carry it out.
     pub fn statements(&self, dialect: &str) -> Result<Vec<Statement>, Diagnostic> {
-        let of_dialect = self.by_dialect.iter().find(|(reading, ..)| reading.dialect.name() == dialect);
-        let Some((reading, difference)) = of_dialect else { return Ok(Vec::new()) };
+        let mut statements = Vec::new();
+        for (reading, difference) in self.by_dialect.iter().filter(|(reading, _)| reading.dialect.name() == dialect) {
+            statements.extend(Self::compiled(reading, difference)?);
+        }
+        Ok(statements)
+    }
+
+    fn compiled(reading: &Reading, difference: &Difference) -> Result<Vec<Statement>, Diagnostic> {
         let compiled =
             compile_changes(&*reading.dialect, &difference.changes, &difference.start).map_err(|refusal| {
                 let diagnostic = Diagnostic::error(&codes::UNSUPPORTED, refusal.message);
@@ -156,7 +163,12 @@ pub fn autogenerate(
         // What dialects do not share can always be said of each by itself.
         generated.steps = merge::apart(steps_of_each(readings, &generated.by_dialect)?);
         if proven(&generated.steps, readings, &present, &goals).is_err() {
-            return Err(first.into());
+            return match (against, readings, present.as_slice(), desired.as_slice()) {
+                (Some(against), [reading], [present], [desired]) => {
+                    drift::generated(reading, against, present, desired)
+                }
+                _ => Err(first.into()),
+            };
         }
     }
     generated.downgrade = downgrade(readings, &generated, &present);
