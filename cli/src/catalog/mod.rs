@@ -1,6 +1,7 @@
 //! What a database holds.
 
 mod aside;
+mod reliance;
 
 use aludel_engine::desired;
 use aludel_engine::diagnostic::{Diagnostic, codes};

@@ -83,6 +83,8 @@ pub struct AdoptDocument {
     pub files: Vec<InspectedFile>,
     /// What the database has and the model has no word for.
     pub unheld: Vec<UnheldDocument>,
+    /// What of it relies on that, so that the first revision may not run on an empty database.
+    pub reliant: Vec<String>,
     /// The applied heads now; none after a dry run.
     pub applied: Vec<RevisionId>,
     /// Whether nothing was written.
@@ -125,12 +127,19 @@ impl Adopt {
         texts.push((path.clone(), text));
         drop(session);
         tell_unheld(app, &document.name, &found.unheld);
+        let reliant = found.reliant();
+        if !reliant.is_empty() {
+            let lines: Vec<String> = reliant.iter().map(|line| format!("  {line}")).collect();
+            let words = "the first revision needs what is left out, so it may not run on an empty database:";
+            app.terminal.caution(&format!("{words}\n{}", lines.join("\n")));
+        }
         let mut answer = AdoptDocument {
             database: document,
             counts: counts(&found.schema),
             revision: id.clone(),
             files: files(&texts),
             unheld: found.unheld,
+            reliant,
             applied: Vec::new(),
             dry_run: self.dry_run,
         };
