@@ -284,6 +284,47 @@ fn rich(product: Product, statements: &[&str], adopt: &[&str]) {
     folder.run(&[&["diff", url, second.argument()], schemas].concat()).expect(0);
 }
 
+/// A user who may not see or not make what it takes is told so, and nothing is left behind.
+#[test]
+fn without_rights_on_postgres() {
+    let database = Database::new(Product::Postgres);
+    let role = format!("aludel_e2e_r{}", std::process::id());
+    database.execute(&[
+        "CREATE TABLE t (id integer)",
+        "CREATE SCHEMA beside",
+        "CREATE TABLE beside.t (id integer)",
+        "CREATE AGGREGATE total (integer) (SFUNC = int4pl, STYPE = integer)",
+        "CREATE TYPE pair AS (a integer, b integer)",
+        "CREATE TABLE pairs (p pair)",
+        "CREATE VIEW totals AS SELECT total(id) AS n FROM t",
+        "REVOKE ALL ON SCHEMA public FROM public",
+        &*format!("CREATE ROLE {role} LOGIN").leak(),
+    ]);
+    let folder = Folder::new("rights");
+    let own = database.argument();
+    let theirs = own.replacen("//postgres@", &format!("//{role}@"), 1);
+    assert_ne!(own, theirs);
+    for command in ["inspect", "adopt"] {
+        let refused = folder.run(&[command, "-d", &theirs]).expect(1);
+        assert!(refused.stderr.contains("GRANT USAGE ON SCHEMA"), "{}", refused.stderr);
+    }
+    database.execute(&[format!("GRANT USAGE ON SCHEMA public TO {role}").leak()]);
+    folder.run(&["adopt", "-d", &theirs]).expect(1);
+    assert_eq!(std::fs::read_dir(&folder.0).expect("the folder is there").count(), 0, "nothing is left");
+    assert!(folder.run(&["inspect", "-d", own, "--schemas", "nope"]).expect(1).stderr.contains("no schema `nope`"));
+    let nothing = folder.run(&["inspect", "-d", own, "--include", "zzz"]).expect(0).stderr;
+    assert!(nothing.contains("no table or view is called `zzz`"), "{nothing}");
+    let adopted = folder.run(&["adopt", "-d", own]).expect(0).stderr;
+    for line in [
+        "schemas that were not asked for: beside",
+        "view `totals` needs the aggregate `total`",
+        "table `pairs` (its column `p`) needs the composite type `pair`",
+    ] {
+        assert!(adopted.contains(line), "{line}\n{adopted}");
+    }
+    database.execute(&[format!("REVOKE ALL ON SCHEMA public FROM {role}").leak(), format!("DROP ROLE {role}").leak()]);
+}
+
 const RICH_SQLITE: &[&str] = &[
     "CREATE TABLE countries (code TEXT PRIMARY KEY, name TEXT DEFAULT NULL, since DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00')",
     "CREATE TABLE shops (

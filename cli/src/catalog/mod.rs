@@ -1,10 +1,11 @@
 //! What a database holds.
 
 mod aside;
+mod reliance;
 
 use aludel_engine::desired;
 use aludel_engine::diagnostic::{Diagnostic, codes};
-use aludel_engine::driver::{DriverError, Pattern, Scope, Unheld};
+use aludel_engine::driver::{DriverError, Namespaces, Pattern, Scope, Unheld};
 use aludel_engine::execute::Journal;
 use aludel_engine::project::Config;
 use aludel_engine::schema::{Object, Schema};
@@ -61,6 +62,8 @@ impl UnheldDocument {
 pub(crate) struct Catalog {
     pub(crate) schema: Schema,
     pub(crate) unheld: Vec<UnheldDocument>,
+    /// The namespaces of the database.
+    pub(crate) spaces: Option<Namespaces>,
 }
 
 impl Filters {
@@ -87,17 +90,57 @@ impl Filters {
 }
 
 impl Session {
-    /// Reads the catalog.
+    /// Reads the catalog. What a user may not see is no empty database.
     pub(crate) fn catalog(&mut self, scope: &Scope) -> Result<Catalog, Diagnostic> {
+        let spaces = self.connection.namespaces().map_err(|error| unreadable(&error))?;
+        if let Some(Namespaces { current: None, hint, .. }) = &spaces {
+            let message = "the catalog cannot be read: there is no schema that this user can use without naming it";
+            return Err(Diagnostic::error(&codes::CATALOG, message).help(*hint));
+        }
         let schema = self.connection.introspect(scope).map_err(|error| unreadable(&error))?;
         // A driver may leave the patterns to whoever asks.
         let schema = narrowed(&schema, scope);
         let unheld = self.connection.unheld(scope).map_err(|error| unreadable(&error))?;
-        Ok(Catalog { schema, unheld: unheld.into_iter().map(UnheldDocument::from).collect() })
+        let unheld = unheld.into_iter().map(UnheldDocument::from).collect();
+        Ok(Catalog { schema, unheld, spaces })
     }
 }
 
 impl Catalog {
+    /// Refuses schemas that were asked for and are not there.
+    pub(crate) fn expect(&self, asked: &[String]) -> Result<(), Diagnostic> {
+        let Some(spaces) = &self.spaces else { return Ok(()) };
+        let asked = asked.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+        let Some(missing) = asked.into_iter().find(|name| !spaces.known.iter().any(|known| known == name)) else {
+            return Ok(());
+        };
+        let diagnostic = Diagnostic::error(&codes::CATALOG, format!("there is no schema `{missing}` in this database"));
+        Err(match aludel_engine::source::nearest(missing, spaces.known.iter().map(String::as_str)) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help(format!("there are: {}", spaces.known.join(", "))),
+        })
+    }
+
+    /// What was asked for and not found, and what was not asked for: a sentence each.
+    pub(crate) fn remarks(&self, filters: &Filters, scope: &Scope) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let names = || self.schema.tables().map(|table| &table.name).chain(self.schema.views().map(|view| &view.name));
+        for text in &filters.include {
+            let pattern = Pattern::new(text);
+            if !names().any(|name| pattern.matches(name)) {
+                remarks.push(format!("no table or view is called `{text}`"));
+            }
+        }
+        let filled = self.spaces.iter().flat_map(|spaces| &spaces.filled);
+        let others: Vec<&str> = filled.filter(|name| !scope.namespaces.contains(name)).map(String::as_str).collect();
+        if !others.is_empty() {
+            let shown = others.iter().take(10).copied().collect::<Vec<_>>().join(", ");
+            let more = if others.len() > 10 { ", …" } else { "" };
+            remarks.push(format!("schemas that were not asked for: {shown}{more}; `--schemas` takes them in"));
+        }
+        remarks
+    }
+
     /// Takes away the foreign keys that refer to tables outside of what was read, which a schema of its own cannot have,
     /// and tells them.
     pub(crate) fn cut_loose(&mut self) {

@@ -1,5 +1,6 @@
 //! `aludel adopt`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -82,6 +83,8 @@ pub struct AdoptDocument {
     pub files: Vec<InspectedFile>,
     /// What the database has and the model has no word for.
     pub unheld: Vec<UnheldDocument>,
+    /// What of it relies on that, so that the first revision may not run on an empty database.
+    pub reliant: Vec<String>,
     /// The applied heads now; none after a dry run.
     pub applied: Vec<RevisionId>,
     /// Whether nothing was written.
@@ -124,12 +127,19 @@ impl Adopt {
         texts.push((path.clone(), text));
         drop(session);
         tell_unheld(app, &document.name, &found.unheld);
+        let reliant = found.reliant();
+        if !reliant.is_empty() {
+            let lines: Vec<String> = reliant.iter().map(|line| format!("  {line}")).collect();
+            let words = "the first revision needs what is left out, so it may not run on an empty database:";
+            app.terminal.caution(&format!("{words}\n{}", lines.join("\n")));
+        }
         let mut answer = AdoptDocument {
             database: document,
             counts: counts(&found.schema),
             revision: id.clone(),
             files: files(&texts),
             unheld: found.unheld,
+            reliant,
             applied: Vec::new(),
             dry_run: self.dry_run,
         };
@@ -139,11 +149,17 @@ impl Adopt {
         } else {
             let texts: Vec<(Option<PathBuf>, String)> =
                 texts.into_iter().map(|(path, text)| (Some(path), text)).collect();
+            let made = Made::of(&texts);
             create_all(&texts).map_err(|problem| workspace.refuse(problem))?;
-            hooks(&workspace, &path)?;
             // From here on it is a project like any other.
-            let mut workspace = Workspace::open(app)?;
-            answer.applied = stamp(&mut workspace, &database, &[id.as_str()], false)?.applied;
+            let stamped = hooks(&workspace, &path).and_then(|()| {
+                let mut workspace = Workspace::open(app)?;
+                let stamped = stamp(&mut workspace, &database, &[id.as_str()], false)?;
+                Ok((workspace, stamped))
+            });
+            // Nothing is left where the database cannot be told, such as without the right to make the journal.
+            let (mut workspace, stamped) = stamped.inspect_err(|_| made.remove())?;
+            answer.applied = stamped.applied;
             let problems = workspace.problems();
             if problems.has_errors() {
                 app.terminal.warnings(&problems, &workspace.project.sources);
@@ -192,6 +208,8 @@ impl Adopt {
         let filters = Filters { schemas: self.schemas.clone(), ..Filters::default() };
         let scope = filters.scope(&session.journal, &workspace.project.config, []);
         let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+        found.expect(&filters.schemas).map_err(|problem| workspace.refuse(problem))?;
+        found.remarks(&filters, &scope).iter().for_each(|remark| workspace.app.terminal.note(remark));
         found.without_tools();
         let was_empty = found.schema.is_empty();
         let outside = outside(&found.schema, &scope);
@@ -284,6 +302,30 @@ impl Adopt {
         let texts = written(workspace, reading, schema, !is_file && !self.one_file)?;
         let place = |name: String| if is_file { path.clone() } else { path.join(name) };
         Ok(texts.into_iter().map(|(name, text)| (place(name), text)).collect())
+    }
+}
+
+/// Files that are written, and the directories that are made for them.
+struct Made {
+    files: Vec<PathBuf>,
+    /// The innermost first.
+    directories: Vec<PathBuf>,
+}
+
+impl Made {
+    fn of(texts: &[(Option<PathBuf>, String)]) -> Made {
+        let files: Vec<PathBuf> = texts.iter().filter_map(|(path, _)| path.clone()).collect();
+        let above = files.iter().flat_map(|file| file.ancestors().skip(1));
+        let missing = above.filter(|path| !path.as_os_str().is_empty() && !path.exists()).map(Path::to_owned);
+        let mut directories: Vec<PathBuf> = missing.collect::<BTreeSet<_>>().into_iter().collect();
+        directories.reverse();
+        Made { files, directories }
+    }
+
+    /// Takes back what was written; what else came into the directories stays.
+    fn remove(&self) {
+        self.files.iter().for_each(|file| drop(std::fs::remove_file(file)));
+        self.directories.iter().for_each(|directory| drop(std::fs::remove_dir(directory)));
     }
 }
 

@@ -119,7 +119,7 @@ impl Revision {
                 let scope = Filters::default().scope(&session.journal, &workspace.project.config, namespaces);
                 let found =
                     connection.introspect(&scope).map_err(|error| workspace.refuse(database.uninspectable(&error)))?;
-                let mut found = Catalog { schema: narrowed(&found, &scope), unheld: Vec::new() };
+                let mut found = Catalog { schema: narrowed(&found, &scope), unheld: Vec::new(), spaces: None };
                 if let Some(reading) = only.first() {
                     found.beside(&known, &scope, reading, &workspace.notation(reading));
                 }

@@ -322,6 +322,7 @@ fn drift(
     let filters = Filters { schemas: schemas.to_vec(), ..Filters::default() };
     let scope = filters.scope(&session.journal, &workspace.project.config, model.namespaces());
     let mut catalog = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+    catalog.expect(schemas).map_err(|problem| workspace.refuse(problem))?;
     catalog.beside(&model, &scope, &reading, &workspace.notation(&reading));
     checked.unheld = catalog.unheld;
     let dialect = &*look.dialect;

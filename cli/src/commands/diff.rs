@@ -141,6 +141,7 @@ impl Diff {
             let (schema, renames, session) = match (sessions[place].take(), model) {
                 (Some(mut session), _) => {
                     let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+                    found.expect(&self.filters.schemas).map_err(|problem| workspace.refuse(problem))?;
                     if let Some(other) = known.iter().rev().nth(place).and_then(Option::as_ref) {
                         found.beside(other, &scope, &reading, &workspace.notation(&reading));
                     }

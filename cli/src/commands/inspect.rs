@@ -110,6 +110,11 @@ impl Inspect {
             return Err(Failure::usage("`--split` is for YAML alone", "leave `--format` out, or `--split`"));
         }
         let workspace = Workspace::open_anywhere(app)?;
+        if let Some(directory) = self.split.as_ref().filter(|directory| is_for_revisions(&workspace, directory)) {
+            let message = format!("`{}` is for revisions, and a desired schema is none", directory.display());
+            let diagnostic = Diagnostic::error(&codes::FILE_EXISTS, message);
+            return Err(workspace.refuse(diagnostic.help("write it elsewhere: `--split schema`")));
+        }
         let database = Database::choose(&workspace)?;
         let mut session = database.connect(&workspace, false)?;
         let dialect = session.connection.dialect();
@@ -117,6 +122,8 @@ impl Inspect {
         let reading = workspace.reading(dialect, Some(&database)).map_err(|problem| workspace.refuse(problem))?;
         let scope = self.filters.scope(&session.journal, &workspace.project.config, []);
         let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+        found.expect(&self.filters.schemas).map_err(|problem| workspace.refuse(problem))?;
+        found.remarks(&self.filters, &scope).iter().for_each(|remark| app.terminal.note(remark));
         if self.filters.include.is_empty() {
             found.without_tools();
         }
@@ -129,7 +136,7 @@ impl Inspect {
             Format::Mermaid | Format::Dot | Format::Html => Ok(()),
         };
         odd.map_err(|problem| workspace.refuse(problem))?;
-        let Catalog { schema, unheld } = found;
+        let Catalog { schema, unheld, .. } = found;
         let texts = match self.format {
             Format::Yaml => written(&workspace, &reading, &schema, self.split.is_some())?,
             Format::Sql => vec![(String::new(), statements(&workspace, &reading, &schema, &document)?)],
@@ -165,6 +172,17 @@ impl Inspect {
         }
         Ok(Answer::Done)
     }
+}
+
+/// Whether a directory is one in which the project looks for revisions, or is inside of one.
+fn is_for_revisions(workspace: &Workspace<'_>, directory: &Path) -> bool {
+    let plain = |path: &Path| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        path.canonicalize().unwrap_or(path)
+    };
+    let directory = plain(directory);
+    let project = &workspace.project;
+    project.config.migrations.iter().any(|own| directory.starts_with(plain(&project.path(own))))
 }
 
 /// How much there is.

@@ -207,3 +207,31 @@ fn what_refers_to_nothing_and_what_is_of_other_tools_is_left_out_by_name() {
     project.sqlite3("app.db", "CREATE TABLE more (id INT REFERENCES t (id));");
     assert!(project.run(&["check", "-d", "default"]).expect(3).stdout.contains("+ table more"));
 }
+
+#[test]
+fn where_a_database_cannot_be_told_nothing_is_left() {
+    let project = shop();
+    let file = project.root.join("app.db");
+    let rights = |read_only: bool| {
+        let mut permissions = std::fs::metadata(&file).unwrap().permissions();
+        permissions.set_readonly(read_only);
+        std::fs::set_permissions(&file, permissions).unwrap();
+    };
+    // Who may write everything may write this too, so the journal is in the way of itself as well.
+    project.sqlite3("app.db", "CREATE VIEW aludel_history AS SELECT 1 AS x;");
+    rights(true);
+    let listed = || {
+        let mut names: Vec<_> =
+            std::fs::read_dir(&project.root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = listed();
+    let refused = project.run(&["adopt", "-d", "sqlite:app.db"]).expect(1).stderr;
+    assert_eq!(listed(), before, "{refused}");
+    rights(false);
+    project.sqlite3("app.db", "DROP VIEW aludel_history;");
+    project.run(&["adopt", "-d", "sqlite:app.db"]).expect(0);
+    let refused = project.run(&["inspect", "--split", "migrations"]).expect(1);
+    assert!(refused.stderr.contains("`migrations` is for revisions"), "{}", refused.stderr);
+}

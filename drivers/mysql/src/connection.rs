@@ -6,8 +6,8 @@ use aludel_engine::data::RowSource;
 use aludel_engine::dialect::{Dialect, Version};
 use aludel_engine::diff::words::{Answer, Question};
 use aludel_engine::driver::{
-    BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope,
-    ServerInfo, Unheld, send_batches,
+    BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Namespaces,
+    Row, Scope, ServerInfo, Unheld, send_batches,
 };
 use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
@@ -180,6 +180,15 @@ impl Connection for Session {
 
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError> {
         introspect::schema(self, scope)
+    }
+
+    fn namespaces(&mut self) -> Result<Option<Namespaces>, DriverError> {
+        let rows = self.query("SELECT schema_name FROM information_schema.schemata ORDER BY 1")?;
+        let known = rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect();
+        let current = Some(self.server().database.clone()).filter(|name| !name.is_empty());
+        let hint = "name the database in the URL: `mysql://user@host/shop`";
+        // The other databases of a server are nobody's parts.
+        Ok(Some(Namespaces { current, known, filled: Vec::new(), hint }))
     }
 
     fn unheld(&mut self, scope: &Scope) -> Result<Vec<Unheld>, DriverError> {

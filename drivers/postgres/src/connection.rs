@@ -6,8 +6,8 @@ use aludel_engine::data::RowSource;
 use aludel_engine::dialect::Dialect;
 use aludel_engine::diff::words::{Answer, Question};
 use aludel_engine::driver::{
-    BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Row, Scope,
-    ServerInfo, Unheld, send_batches,
+    BatchError, ConnectOptions, Connection, ConnectionUrl, DriverError, ErrorKind, Interrupt, LockAttempt, Namespaces,
+    Row, Scope, ServerInfo, Unheld, send_batches,
 };
 use aludel_engine::plan::Data;
 use aludel_engine::schema::{ObjectName, Schema};
@@ -233,6 +233,10 @@ impl Connection for PostgresConnection {
 
     fn introspect(&mut self, scope: &Scope) -> Result<Schema, DriverError> {
         introspect::schema(self, scope)
+    }
+
+    fn namespaces(&mut self) -> Result<Option<Namespaces>, DriverError> {
+        introspect::namespaces_there(self).map(Some)
     }
 
     fn unheld(&mut self, scope: &Scope) -> Result<Vec<Unheld>, DriverError> {

@@ -1,5 +1,6 @@
 //! A schema in the words in which the server itself would report it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aludel_engine::schema::{
@@ -102,6 +103,14 @@ fn sequence_form(sequence: &mut Sequence) {
 /// A schema in which a sequence that is what `serial` makes is a property of its column: it goes with the column, whose
 /// default it is, and is usual in all else.
 pub fn with_serials(schema: &Schema) -> Schema {
+    serials(schema, &BTreeMap::new())
+}
+
+/// The sequence that numbers a column, by the names of its table and its own.
+pub type Numbering = BTreeMap<(ObjectName, String), String>;
+
+/// The same where the catalog says which sequence numbers a column; a column may own further ones.
+pub fn serials(schema: &Schema, own: &Numbering) -> Schema {
     let mut settled = schema.clone();
     for object in schema.objects() {
         let Object::Sequence(sequence) = &**object else { continue };
@@ -117,8 +126,12 @@ pub fn with_serials(schema: &Schema) -> Schema {
         let mut table = Table::clone(table);
         let Some(column) = table.columns.iter_mut().find(|column| column.name == *name) else { continue };
         let takes = match &column.default {
-            Some(Value::Sql(sql)) => sql.contains("nextval(") && sql.contains(&sequence.name.name),
-            _ => serial::is_numbered(column),
+            Some(Value::Sql(sql)) => serial::takes_next(sql, &sequence.name.name),
+            _ if serial::is_numbered(column) => match own.get(&(owner.clone(), name.clone())) {
+                Some(own) => *own == sequence.name.name,
+                None => sequence.name.name == format!("{}_{name}_seq", owner.name),
+            },
+            _ => false,
         };
         if takes {
             column.default = None;

@@ -35,6 +35,25 @@ pub fn is_numbered(column: &Column) -> bool {
     column.identity.is_some() && column.options.flag(OPTION)
 }
 
+/// Whether a default is the next number of a sequence and nothing else.
+#[must_use]
+pub fn takes_next(sql: &str, sequence: &str) -> bool {
+    let mut sql = sql.trim();
+    while let Some(inner) = sql.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        sql = inner.trim();
+    }
+    let lower = sql.to_ascii_lowercase();
+    let Some(inner) = lower.strip_prefix("pg_catalog.").unwrap_or(&lower).strip_prefix("nextval(") else {
+        return false;
+    };
+    let Some(text) = inner.strip_suffix(')').and_then(|inner| inner.trim().strip_prefix('\'')) else { return false };
+    let Some((name, cast)) = text.rsplit_once('\'') else { return false };
+    let is_cast = cast.split("::").map(str::trim).all(|word| matches!(word, "" | "regclass" | "text"));
+    is_cast
+        && !name.replace("''", "").contains('\'')
+        && name.contains(&sequence.to_ascii_lowercase().replace('\'', "''"))
+}
+
 /// The name of the serial type for a whole number.
 #[must_use]
 pub fn type_name(ty: &Type) -> Option<&'static str> {
@@ -49,6 +68,22 @@ pub fn type_name(ty: &Type) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_default_takes_the_next_number_or_computes_with_it() {
+        for (sql, takes) in [
+            ("nextval('t_id_seq'::regclass)", true),
+            ("( NEXTVAL('app.t_id_seq') )", true),
+            ("nextval('\"t_id_seq\"'::text::regclass)", true),
+            ("(nextval('t_id_seq'::regclass) * 2)", false),
+            ("nextval('t_id_seq'::regclass) * (2)", false),
+            ("nextval('other'::regclass)", false),
+            ("coalesce(nextval('t_id_seq'), 1)", false),
+            ("nextval('other') + nextval('t_id_seq')", false),
+        ] {
+            assert_eq!(takes_next(sql, "t_id_seq"), takes, "{sql}");
+        }
+    }
 
     #[test]
     fn serial_types_are_numbered_whole_numbers() {

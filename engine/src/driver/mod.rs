@@ -7,7 +7,7 @@ mod scope;
 mod url;
 
 pub use error::{BatchError, DriverError, ErrorKind};
-pub use scope::{Pattern, Scope, Unheld};
+pub use scope::{Namespaces, Pattern, Scope, Unheld};
 pub use url::{ConnectionUrl, UrlError};
 
 use std::sync::Arc;
@@ -164,6 +164,14 @@ pub trait Connection: Send {
     /// What the server said.
     fn unheld(&mut self, _scope: &Scope) -> Result<Vec<Unheld>, DriverError> {
         Ok(Vec::new())
+    }
+
+    /// Which namespaces there are, in one further query; none where a database has no namespaces.
+    ///
+    /// # Errors
+    /// What the server said.
+    fn namespaces(&mut self) -> Result<Option<Namespaces>, DriverError> {
+        Ok(None)
     }
 
     /// Says which texts mean the same, all of them together, and leaves nothing behind. Nothing that is called or read by

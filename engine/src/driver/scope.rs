@@ -34,6 +34,19 @@ impl Scope {
     }
 }
 
+/// The namespaces of a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Namespaces {
+    /// The one whose names need none; there may be none that this user can use.
+    pub current: Option<String>,
+    /// All that can be asked for.
+    pub known: Vec<String>,
+    /// Those of this database in which something is, besides the current one.
+    pub filled: Vec<String>,
+    /// What a user can do who has none.
+    pub hint: &'static str,
+}
+
 /// A pattern of names, in which `*` stands for any text and `?` for one character: `tmp_*`, `app.*`. Without a dot it is
 /// about the default namespace.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,7 @@ mod unheld;
 use std::collections::BTreeMap;
 
 use aludel_engine::dialect::{comma_list, string_literal};
-use aludel_engine::driver::{DriverError, ErrorKind, Row, Scope};
+use aludel_engine::driver::{DriverError, ErrorKind, Namespaces, Row, Scope};
 use aludel_engine::schema::{Enum, Index, ObjectName, OptionValue, Options, Schema, Table, Type};
 
 use crate::connection::PostgresConnection;
@@ -68,10 +68,15 @@ fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Resu
         let cells = Cells(row);
         schema.put_enum(Enum { name: cells.name(0)?, values: cells.list(2)?, comment: cells.maybe(3) });
     }
+    let mut numbering = normalize::Numbering::new();
     for row in &column_rows {
         let cells = Cells(row);
         if let Some(table) = tables.get_mut(&cells.text(0)?) {
-            table.columns.push(tables::column(&cells)?);
+            let column = tables::column(&cells)?;
+            if let Some(sequence) = cells.maybe(16) {
+                numbering.insert((table.name.clone(), column.name.clone()), sequence);
+            }
+            table.columns.push(column);
         }
     }
     for row in &constraint_rows {
@@ -92,7 +97,28 @@ fn read(connection: &mut PostgresConnection, scope: &Scope, space: &str) -> Resu
         schema.put_table(table);
     }
     objects::put(&object_rows, of_views, scope, &mut schema)?;
-    Ok(normalize::with_serials(&schema))
+    Ok(normalize::serials(&schema, &numbering))
+}
+
+/// Which namespaces there are. Of a temporary one nobody can make a copy, and those of the server are its own.
+pub fn namespaces_there(connection: &mut PostgresConnection) -> Result<Namespaces, DriverError> {
+    let query = "SELECT n.nspname, n.nspname = current_schema(), EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid \
+                 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
+                 WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')) \
+                 FROM pg_catalog.pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1";
+    let hint = "name one that exists in `search_path`, and let this user use it: `GRANT USAGE ON SCHEMA public TO …`";
+    let mut found = Namespaces { hint, ..Namespaces::default() };
+    for row in connection.query_all(vec![query.to_owned()])?.into_iter().next().unwrap_or_default() {
+        let cells = Cells(&row);
+        let name = cells.text(0)?;
+        found.known.push(name.clone());
+        match cells.flag(1) {
+            true => found.current = Some(name),
+            false if cells.flag(2) => found.filled.push(name),
+            false => {}
+        }
+    }
+    Ok(found)
 }
 
 /// The condition on `pg_namespace n` that keeps what the scope asks for.

@@ -53,7 +53,7 @@ pub fn columns_query(selection: &str, features: &Features) -> String {
          CASE WHEN a.attcollation <> t.typcollation THEN co.collname END, \
          w.description, \
          CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, {compression}, \
-         nullif(a.attstattarget, -1) \
+         nullif(a.attstattarget, -1), (SELECT own.relname FROM pg_catalog.pg_class own WHERE own.oid = seq.seqrelid) \
          FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid \
          LEFT JOIN pg_catalog.pg_type e ON e.typtype = 'e' AND e.oid = CASE WHEN t.typelem <> 0 AND t.typlen = -1 THEN t.typelem ELSE t.oid END \
          LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace \

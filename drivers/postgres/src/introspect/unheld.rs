@@ -68,6 +68,36 @@ fn own(catalog: &str, id: &str) -> String {
     )
 }
 
+/// The relations, columns, routines, namespaces and types whose rights somebody changed, in one line for the whole database.
+fn rights(space: &str) -> String {
+    let of = |catalog: &str, prefix: &str, acl: &str, condition: &str| {
+        format!(
+            "SELECT x.{prefix}name::text AS name FROM pg_catalog.{catalog} x \
+             JOIN pg_catalog.pg_namespace n ON n.oid = x.{prefix}namespace WHERE {acl} AND {condition} AND {space} AND {}",
+            own(catalog, "x.oid")
+        )
+    };
+    let found = [
+        of(
+            "pg_class",
+            "rel",
+            "(x.relacl IS NOT NULL OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = x.oid AND a.attacl IS NOT NULL))",
+            "x.relkind IN ('r', 'p', 'v', 'm', 'S')",
+        ),
+        of("pg_proc", "pro", "x.proacl IS NOT NULL", "true"),
+        of("pg_type", "typ", "x.typacl IS NOT NULL", "true"),
+        // The rights to the server's own are its own.
+        format!("SELECT n.nspname::text FROM pg_catalog.pg_namespace n WHERE n.nspacl IS NOT NULL AND n.oid >= 16384 AND {space}"),
+    ]
+    .join(" UNION ALL ");
+    format!(
+        "SELECT 'rights', NULL, count(*) || CASE count(*) WHEN 1 THEN ' object' ELSE ' objects' END, \
+         'nobody would be granted what is granted on ' || string_agg(name, ', ' ORDER BY name) FILTER (WHERE place <= 8) \
+         || CASE WHEN count(*) > 8 THEN ' …' ELSE '' END, NULL, NULL \
+         FROM (SELECT name, row_number() OVER (ORDER BY name) AS place FROM ({found}) each_one) granted HAVING count(*) > 0"
+    )
+}
+
 fn query(scope: &Scope) -> String {
     let space = namespaces(scope);
     let tables = selection(scope, &space);
@@ -175,6 +205,35 @@ fn query(scope: &Scope) -> String {
             &relations,
         ),
         of_table(
+            "invalid index",
+            "ic.relname",
+            "JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND NOT i.indisvalid JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid",
+            "ic.relkind = 'I'",
+            "'it was made ON ONLY the whole and is not on every partition'",
+            &relations,
+        ),
+        of_table(
+            "disabled triggers",
+            "c.relname",
+            "",
+            "EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.oid AND t.tgisinternal AND t.tgenabled <> 'O')",
+            "'its foreign keys would be checked'",
+            &tables,
+        ),
+        of_table(
+            "column default",
+            "c.relname || '.' || a.attname",
+            "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' \
+             JOIN pg_catalog.pg_inherits h ON h.inhrelid = c.oid \
+             JOIN pg_catalog.pg_attribute whole ON whole.attrelid = h.inhparent AND whole.attname = a.attname \
+             LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum \
+             LEFT JOIN pg_catalog.pg_attrdef w ON w.adrelid = h.inhparent AND w.adnum = whole.attnum",
+            "c.relispartition AND whole.attidentity = '' AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) \
+             IS DISTINCT FROM pg_catalog.pg_get_expr(w.adbin, w.adrelid)",
+            "'the partition would have the default of the whole'",
+            &tables,
+        ),
+        of_table(
             "disabled trigger",
             "t.tgname",
             "JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'O'",
@@ -230,6 +289,7 @@ fn query(scope: &Scope) -> String {
         ),
     ];
     if scope.only.is_none() {
+        parts.push(rights(&space));
         parts.extend([
             global("event trigger", "pg_event_trigger", "x.evtname", "true", "it would be missing"),
             global("publication", "pg_publication", "x.pubname", "true", "it would be missing"),

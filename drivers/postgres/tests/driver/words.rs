@@ -252,6 +252,42 @@ fn what_the_model_cannot_hold_is_told_by_name() {
 }
 
 #[test]
+fn what_a_copy_would_lack_is_told_and_numbers_come_from_their_own_sequence() {
+    let mut database = Database::new();
+    for sql in [
+        "CREATE TABLE a (id serial PRIMARY KEY, n integer DEFAULT 0)",
+        "CREATE SEQUENCE extra OWNED BY a.id",
+        "CREATE TABLE b (id serial, x integer)",
+        "ALTER TABLE b ALTER id SET DEFAULT nextval('b_id_seq') * 2",
+        "CREATE TABLE whole (a integer, b integer DEFAULT 1, c integer DEFAULT 2) PARTITION BY RANGE (a)",
+        "CREATE TABLE part PARTITION OF whole (b DEFAULT 5) FOR VALUES FROM (1) TO (10)",
+        "CREATE INDEX lonely ON ONLY whole (a)",
+        "CREATE TABLE c (id integer PRIMARY KEY, r integer REFERENCES a (id))",
+        "ALTER TABLE c DISABLE TRIGGER ALL",
+        "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'select 1'",
+        "REVOKE EXECUTE ON FUNCTION f() FROM public",
+        "GRANT UPDATE (n) ON a TO public",
+    ] {
+        database.run(sql);
+    }
+    let found = database.connection.introspect(&Scope::default()).expect("a schema");
+    let column = |table: &str| found.table(&table.into()).and_then(|table| table.columns.first().cloned());
+    assert!(column("a").is_some_and(|column| column.identity.is_some()));
+    assert!(column("b").is_some_and(|column| column.identity.is_none() && column.default.is_some()));
+    let sequences: Vec<String> = found.objects().map(|object| object.id().name.to_string()).collect();
+    assert_eq!(sequences, ["b_id_seq", "extra", "f"]);
+    let told: Vec<String> =
+        database.connection.unheld(&Scope::default()).expect("a list").iter().map(ToString::to_string).collect();
+    let expected = [
+        "column default `part.b`: the partition would have the default of the whole",
+        "disabled triggers `c`: its foreign keys would be checked",
+        "invalid index `lonely` on `whole`: it was made ON ONLY the whole and is not on every partition",
+        "rights `2 objects`: nobody would be granted what is granted on a, f",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn patterns_take_what_belongs_to_a_table_along() {
     let (mut database, _) = made();
     let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::new(text)).collect::<Vec<_>>();

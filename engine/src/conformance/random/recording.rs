@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::data::RowSource;
 use crate::dialect::Dialect;
 use crate::diff::words::{Answer, Question};
-use crate::driver::{BatchError, Connection, DriverError, Interrupt, LockAttempt, Row, Scope, ServerInfo, Unheld};
+use crate::driver::{
+    BatchError, Connection, DriverError, Interrupt, LockAttempt, Namespaces, Row, Scope, ServerInfo, Unheld,
+};
 use crate::plan::Data;
 use crate::schema::{ObjectName, Schema};
 
@@ -57,6 +59,10 @@ impl Connection for Recording {
     fn send(&mut self, sql: &str, data: &Data, rows: &mut dyn RowSource) -> Result<u64, DriverError> {
         self.record.push(sql);
         self.inner.send(sql, data, rows)
+    }
+
+    fn namespaces(&mut self) -> Result<Option<Namespaces>, DriverError> {
+        self.inner.namespaces()
     }
 
     fn unheld(&mut self, scope: &Scope) -> Result<Vec<Unheld>, DriverError> {
