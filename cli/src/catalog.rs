@@ -3,6 +3,7 @@
 use aludel_engine::diagnostic::{Diagnostic, codes};
 use aludel_engine::driver::{DriverError, Pattern, Scope, Unheld};
 use aludel_engine::execute::Journal;
+use aludel_engine::project::Config;
 use aludel_engine::schema::{Object, ObjectName, Schema, Table};
 use clap::Args;
 use serde::Serialize;
@@ -54,8 +55,8 @@ pub(crate) struct Catalog {
 }
 
 impl Filters {
-    /// What to read, without the tables of the journal.
-    pub(crate) fn scope(&self, journal: &Journal, more: impl IntoIterator<Item = String>) -> Scope {
+    /// What to read, without the tables of the journal and what the project says is not its own.
+    pub(crate) fn scope(&self, journal: &Journal, config: &Config, more: impl IntoIterator<Item = String>) -> Scope {
         let mut namespaces: Vec<String> = self
             .schemas
             .iter()
@@ -65,12 +66,12 @@ impl Filters {
             .collect();
         namespaces.sort();
         namespaces.dedup();
-        let patterns = |texts: &[String]| texts.iter().map(|text| Pattern::new(text)).collect();
+        let patterns = |texts: &[String]| -> Vec<Pattern> { texts.iter().map(|text| Pattern::new(text)).collect() };
         Scope {
             namespaces,
             exclude: journal.table_names(),
             including: patterns(&self.include),
-            excluding: patterns(&self.exclude),
+            excluding: [patterns(&self.exclude), patterns(&config.exclude)].concat(),
             only: None,
         }
     }

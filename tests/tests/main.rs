@@ -9,6 +9,7 @@ mod chinook;
 mod concurrency;
 mod crash;
 mod data;
+mod drift;
 mod interruption;
 mod keywords;
 mod leftovers;

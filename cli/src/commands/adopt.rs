@@ -189,7 +189,7 @@ impl Adopt {
     /// Everything in the database.
     fn found(&self, workspace: &Workspace<'_>, session: &mut Session) -> Result<Catalog, Failure> {
         let filters = Filters { schemas: self.schemas.clone(), ..Filters::default() };
-        let scope = filters.scope(&session.journal, []);
+        let scope = filters.scope(&session.journal, &workspace.project.config, []);
         let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
         if found.schema.is_empty() {
             let diagnostic = Diagnostic::error(&codes::NOTHING_TO_ADOPT, "the database is empty");

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::diff::ByDatabase;
-use aludel_engine::driver::Scope;
 use aludel_engine::project::DesiredFiles;
 use aludel_engine::project::autogenerate::{self, Against, Generated};
 use aludel_engine::project::planning::Reading;
@@ -15,6 +14,7 @@ use serde_json::Value;
 use super::difference::question;
 use super::new_file::NewDocument;
 use super::revision::Revision;
+use crate::catalog::{Filters, narrowed};
 use crate::database::Database;
 use crate::failure::{Answer, Failure};
 use crate::render::count;
@@ -113,10 +113,11 @@ impl Revision {
                             .help("`--against` takes a database of one of the project's dialects"),
                     ));
                 }
-                let scope =
-                    Scope { exclude: session.journal.table_names(), ..namespaces(workspace, &only, &files, &rows)? };
+                let namespaces = namespaces(workspace, &only, &files, &rows)?;
+                let scope = Filters::default().scope(&session.journal, &workspace.project.config, namespaces);
                 let found =
                     connection.introspect(&scope).map_err(|error| workspace.refuse(database.uninspectable(&error)))?;
+                let found = narrowed(&found, &scope);
                 let mut judge = ByDatabase { connection: &mut *connection, from_is_found: true };
                 let against = Against { found: &found, judge: &mut judge };
                 autogenerate::autogenerate(
@@ -198,7 +199,7 @@ fn namespaces(
     readings: &[Reading],
     files: &DesiredFiles,
     rows: &BTreeSet<RevisionId>,
-) -> Result<Scope, Failure> {
+) -> Result<BTreeSet<String>, Failure> {
     let mut namespaces: BTreeSet<String> = BTreeSet::new();
     for reading in readings {
         let present = autogenerate::schema_at(&workspace.project, &mut workspace.history, reading, rows)
@@ -208,5 +209,5 @@ fn namespaces(
             namespaces.extend(schema.namespaces());
         }
     }
-    Ok(Scope { namespaces: namespaces.into_iter().collect(), ..Scope::default() })
+    Ok(namespaces)
 }

@@ -320,7 +320,7 @@ fn drift(
     };
     let Some(session) = &mut look.session else { return Ok((unknown("not connected".to_owned()), Some(checked))) };
     let filters = Filters { schemas: schemas.to_vec(), ..Filters::default() };
-    let scope = filters.scope(&session.journal, model.namespaces());
+    let scope = filters.scope(&session.journal, &workspace.project.config, model.namespaces());
     let catalog = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
     checked.unheld = catalog.unheld;
     let dialect = &*look.dialect;

@@ -128,7 +128,7 @@ impl Diff {
         let namespaces: BTreeSet<String> =
             models.iter().flatten().flat_map(|(schema, _)| schema.namespaces()).collect();
         let journal = Journal::new(Arc::clone(&dialect), &workspace.project.config.version_table);
-        let scope = self.filters.scope(&journal, namespaces);
+        let scope = self.filters.scope(&journal, &workspace.project.config, namespaces);
         let mut read = Vec::new();
         for (place, (named, model)) in sides.iter().zip(models).enumerate() {
             let (kind, name) = match named {

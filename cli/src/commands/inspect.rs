@@ -115,7 +115,7 @@ impl Inspect {
         let dialect = session.connection.dialect();
         let document = database.document(&*dialect);
         let reading = workspace.reading(dialect, Some(&database)).map_err(|problem| workspace.refuse(problem))?;
-        let scope = self.filters.scope(&session.journal, []);
+        let scope = self.filters.scope(&session.journal, &workspace.project.config, []);
         let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
         found.cut_loose();
         let Catalog { schema, unheld } = found;

@@ -141,13 +141,18 @@ fn what_is_asked_is_counted_and_told() {
     insta::assert_snapshot!(&json[from..]);
 }
 
-/// A database that somebody changed by hand: what the history does not know cannot be a step.
+/// A database that somebody changed by hand: what the history does not know goes by SQL.
 #[test]
 fn a_database_that_differs_from_the_history() {
     let project = project("tables: {t: {columns: {id: {type: integer, primary_key: true}, a: text}}}\n");
     project.session(&[&["revision", "--autogenerate", "--rev-id", "aaaa"], &["upgrade"]]);
     project.sqlite3("app.db", "ALTER TABLE t ADD COLUMN by_hand TEXT;");
-    insta::assert_snapshot!(project.session(&[&["revision", "--autogenerate", "--against", "default"]]));
+    insta::assert_snapshot!(project.session(&[
+        &["revision", "--autogenerate", "--against", "default", "--rev-id", "bbbb"],
+        &["upgrade"],
+        &["check", "-d", "default"],
+    ]));
+    insta::assert_snapshot!(text(&project, "bbbb"));
 }
 
 /// What a database has no word for is told from the history: an enum that no column has any more, the type of a numbered key.

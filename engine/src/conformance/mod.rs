@@ -28,7 +28,8 @@
 //!
 //! With `each: names.yaml` a case is run for every item of that list, live only.
 //! Pairs of schemas with what lies between them are cases of another kind, in `specs/diff/`: see `pairs`.
-//! Besides the cases, `random` makes histories that nobody thought of; `ALUDEL_RANDOM_SEQUENCES` says how many.
+//! Besides the cases, `random` makes histories that nobody thought of, and compares their schemas with each other;
+//! `ALUDEL_RANDOM_SEQUENCES` says how many.
 //!
 //! The schema is matched in part, against the model in the words of the language: a key that is not written does not count,
 //! `null` says that there is none.

@@ -162,9 +162,43 @@ impl<'c, 'd> Way<'c, 'd> {
         }
     }
 
+    /// Drops columns of enums that go and whose names tables need, as far as something is left of their tables.
+    fn leave_types(&mut self, needed: &BTreeSet<ObjectName>) {
+        let going: Vec<ObjectName> = self
+            .rest
+            .dropped_enums
+            .iter()
+            .map(|found| found.name.clone())
+            .filter(|name| needed.contains(name))
+            .collect();
+        let leaves = |column: &Column| column.ty.enum_name().is_some_and(|name| going.contains(name));
+        if !self.course.dialect.capabilities().named_enums {
+            return;
+        }
+        for place in 0..self.rest.altered_tables.len() {
+            let difference = &mut self.rest.altered_tables[place];
+            let table = difference.name.clone();
+            let columns = self.course.reached.table(&table).map_or(0, |table| table.columns.len());
+            let lost = difference.dropped_columns.iter().filter(|column| leaves(column)).count();
+            if lost == 0 || lost == columns {
+                continue;
+            }
+            let lost = take(&mut difference.dropped_columns, leaves);
+            let indexes = std::mem::take(&mut difference.dropped_indexes);
+            for constraint in std::mem::take(&mut difference.dropped_constraints) {
+                self.course.go(Change::DropConstraint { table: table.clone(), constraint });
+            }
+            for index in indexes {
+                self.course.go(Change::DropIndex { table: table.clone(), index });
+            }
+            self.drop_columns(&table, lost.into_iter().map(|column| column.name).collect());
+        }
+    }
+
     /// Makes what columns are made of.
     fn make_types(&mut self) {
         let needed: BTreeSet<ObjectName> = self.rest.created_tables.iter().map(|table| table.name.clone()).collect();
+        self.leave_types(&needed);
         let reached = &self.course.reached;
         let free =
             |found: &Arc<Enum>| needed.contains(&found.name) && reached.enum_columns(&found.name).next().is_none();

@@ -74,6 +74,9 @@ migrations: migrations
 # The schema as it should be, for `aludel revision --autogenerate` and `aludel check`.
 schema: schema
 
+# Tables and views that other programs own in the databases: nobody looks at them.
+# exclude: [django_*, 'audit.*']
+
 # Every revision must compile for these: sqlite, postgres, mysql, mariadb. A version may follow, as in postgres@14.
 # Without this line they are the dialects of the databases below.
 # dialects: [sqlite, postgres]

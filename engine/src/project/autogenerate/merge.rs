@@ -108,6 +108,11 @@ pub(super) fn merged(each: Vec<(&'static str, Vec<WrittenStep>)>) -> Vec<MergedS
     list
 }
 
+/// Steps that are for one dialect, whichever others there are.
+pub(super) fn only(dialect: &'static str, steps: Vec<WrittenStep>) -> impl Iterator<Item = MergedStep> {
+    steps.into_iter().map(move |step| MergedStep { only: vec![dialect], ..MergedStep::of(step, dialect) })
+}
+
 /// The steps of each dialect by themselves.
 pub(super) fn apart(each: Vec<(&'static str, Vec<WrittenStep>)>) -> Vec<MergedStep> {
     let several = each.len() > 1;

@@ -4,6 +4,7 @@
 //! dialect needs other keys they stand in its map. The text is then read again and replayed: nothing is given out that does
 //! not lead where it should.
 
+mod drift;
 mod merge;
 mod questions;
 mod text;
@@ -139,7 +140,12 @@ pub fn autogenerate(
         // What dialects do not share can always be said of each by itself.
         generated.steps = merge::apart(steps_of_each(readings, &generated.by_dialect)?);
         if proven(&generated.steps, readings, &present, &goals).is_err() {
-            return Err(first.into());
+            return match (against, readings, present.as_slice(), desired.as_slice()) {
+                (Some(against), [reading], [present], [desired]) => {
+                    drift::generated(reading, against, present, desired)
+                }
+                _ => Err(first.into()),
+            };
         }
     }
     generated.downgrade = downgrade(readings, &generated, &present);
@@ -232,7 +238,7 @@ fn proven(
                     format!("on {} the steps would not lead to the desired schema", reading.dialect.name()),
                 )
                 .note(format!("left to do: {}", rest.join("; ")))
-                .help("with `--against`, the database and the history differ: see `aludel check --database`"),
+                .help("write the step by hand, with `execute` and its `effect`"),
             );
             return Err(diagnostics);
         }
@@ -249,7 +255,7 @@ fn misled(reading: &Reading, diagnostics: &Diagnostics) -> Diagnostics {
                 &codes::NOT_A_STEP,
                 format!("on {} a step would not fit the history: {}", reading.dialect.name(), problem.message),
             )
-            .help("with `--against`, the database and the history differ: see `aludel check --database`"),
+            .help("write the step by hand, with `execute` and its `effect`"),
         );
     }
     told

@@ -57,23 +57,24 @@ impl Generated {
     /// # Errors
     /// When the dialect cannot carry it out.
     pub fn script(&self, dialect: &str) -> Result<Vec<Annotated>, Diagnostic> {
-        let of_dialect = self.by_dialect.iter().find(|(reading, ..)| reading.dialect.name() == dialect);
-        let Some((reading, difference)) = of_dialect else { return Ok(Vec::new()) };
-        let compiled = compile_changes(&*reading.dialect, &difference.changes, &difference.start).map_err(refused)?;
-        let notation = Notation::new(reading.dialect.clone(), reading.naming.clone());
-        let mut schema = difference.start.clone();
-        let mut script = Vec::with_capacity(compiled.len());
-        for (changes, statements) in compiled {
-            let mut annotated = Annotated { statements, ..Annotated::default() };
-            for step in notation.steps(&schema, changes).unwrap_or_default() {
-                annotated.questions.extend(asked(&step.keys, step.operation, &step.subject));
-                annotated.remarks.extend(step.remarks);
+        let mut script = Vec::new();
+        for (reading, difference) in self.by_dialect.iter().filter(|(reading, _)| reading.dialect.name() == dialect) {
+            let compiled =
+                compile_changes(&*reading.dialect, &difference.changes, &difference.start).map_err(refused)?;
+            let notation = Notation::new(reading.dialect.clone(), reading.naming.clone());
+            let mut schema = difference.start.clone();
+            for (changes, statements) in compiled {
+                let mut annotated = Annotated { statements, ..Annotated::default() };
+                for step in notation.steps(&schema, changes).unwrap_or_default() {
+                    annotated.questions.extend(asked(&step.keys, step.operation, &step.subject));
+                    annotated.remarks.extend(step.remarks);
+                }
+                for change in changes {
+                    // It has just been compiled, so it fits.
+                    let _ = change.apply(&mut schema, reading.dialect.lexicon());
+                }
+                script.push(annotated);
             }
-            for change in changes {
-                // It has just been compiled, so it fits.
-                let _ = change.apply(&mut schema, reading.dialect.lexicon());
-            }
-            script.push(annotated);
         }
         Ok(script)
     }

@@ -21,7 +21,7 @@ use super::hooks::Hooks;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::operation::Naming;
 use crate::schema::ObjectName;
-use crate::source::{MapReader, Node, NodeKind, Sources, Span, Spanned, entries, nearest};
+use crate::source::{Decode, MapReader, Node, NodeKind, Sources, Span, Spanned, entries, nearest};
 
 /// What `aludel.yaml` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Config {
     pub migrations_span: Option<Span>,
     /// The desired schema, a file or a directory, relative to the project's directory.
     pub schema: Option<Spanned<PathBuf>>,
+    /// Patterns of the tables and views that other programs own in the databases: nothing that reads a database looks at them.
+    pub exclude: Vec<String>,
     /// The dialects that every revision must compile for: those named, or those of the URLs of the databases as far as
     /// they are known without the environment.
     pub dialects: Vec<Spanned<DialectTarget>>,
@@ -58,6 +60,7 @@ impl Default for Config {
             migrations: vec![PathBuf::from("migrations")],
             migrations_span: None,
             schema: None,
+            exclude: Vec::new(),
             dialects: Vec::new(),
             databases: BTreeMap::new(),
             version_table: ObjectName::new("aludel_version"),
@@ -86,6 +89,9 @@ impl Config {
             config.migrations_span = Some(value.span);
         }
         config.schema = given("schema").and_then(|value| settings::path(value, diagnostics));
+        if let Some(value) = given("exclude") {
+            config.exclude = Decode::decode(value, diagnostics).unwrap_or_default();
+        }
         let dialects = given("dialects");
         if let Some(value) = dialects {
             config.dialects = dialects::read(value, known, diagnostics);

@@ -23,6 +23,7 @@ fn good(text: &str) -> Config {
 const WHOLE: &str = r#"
 migrations: [migrations, other]
 schema: schema
+exclude: ["other_*", audit.*]
 dialects: [sqlite, postgres@14, mysql@8.0.36]
 databases:
   default: sqlite:app.db
@@ -48,6 +49,7 @@ fn everything_is_read() {
     let config = good(WHOLE);
     assert_eq!(config.migrations, [PathBuf::from("migrations"), PathBuf::from("other")]);
     assert_eq!(config.schema.as_ref().map(|s| s.value.clone()), Some(PathBuf::from("schema")));
+    assert_eq!(config.exclude, ["other_*", "audit.*"]);
     let dialects: Vec<_> =
         config.dialects.iter().map(|d| (d.name.as_str(), d.version.map(|v| v.to_string()))).collect();
     assert_eq!(dialects, [("sqlite", None), ("postgres", Some("14".to_owned())), ("mysql", Some("8.0.36".to_owned()))]);
