@@ -31,7 +31,7 @@ mod rich {
 
     #[test]
     fn on_mariadb() {
-        rich(Product::Mariadb, RICH_MYSQL, &["adopt"]);
+        rich(Product::Mariadb, &[RICH_MYSQL, RICH_MARIADB].concat(), &["adopt"]);
     }
 }
 
@@ -368,4 +368,12 @@ const RICH_MYSQL: &[&str] = &[
     "CREATE PROCEDURE tell(IN day DATE, OUT n INT) READS SQL DATA SQL SECURITY INVOKER
        BEGIN SELECT count(*) INTO n FROM events WHERE at = day; END",
     "CREATE TRIGGER into_people BEFORE INSERT ON people FOR EACH ROW BEGIN SET NEW.bio = greet(NEW.bio); END",
+];
+
+const RICH_MARIADB: &[&str] = &[
+    "CREATE SEQUENCE sq START WITH 5",
+    "CREATE TABLE numbered (id INT PRIMARY KEY DEFAULT nextval(sq), packed TEXT COMPRESSED)",
+    "CREATE TABLE booked (a INT, s DATE, e DATE, PERIOD FOR pp (s, e), UNIQUE u (a, pp WITHOUT OVERLAPS))",
+    "CREATE TABLE versions (a INT PRIMARY KEY, s TIMESTAMP(6) GENERATED ALWAYS AS ROW START,
+       e TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING",
 ];

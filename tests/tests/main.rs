@@ -5,6 +5,7 @@
 mod adopt;
 mod backfill;
 mod bad_input;
+mod cases;
 mod chinook;
 mod concurrency;
 mod crash;

@@ -8,13 +8,14 @@ use aludel_engine::desired::{Renames, plain};
 use aludel_engine::diagnostic::{Diagnostic, Diagnostics, codes};
 use aludel_engine::dialect::Dialect;
 use aludel_engine::diff::{ByDatabase, ByText, Side, between, creation};
+use aludel_engine::driver::Scope;
 use aludel_engine::notation::print;
 use aludel_engine::plan::{Origin, Source, compile_changes, replay};
 use aludel_engine::project::planning::Reading;
 use aludel_engine::project::write::{NewRevision, file_name};
 use aludel_engine::project::{DialectTarget, PROJECT_FILE, init};
 use aludel_engine::revision::RevisionId;
-use aludel_engine::schema::Schema;
+use aludel_engine::schema::{ForeignKey, ObjectName, Schema, Table};
 use aludel_engine::source::{Sources, parse};
 use clap::Args;
 use serde::Serialize;
@@ -27,7 +28,7 @@ use super::new_file::hooks;
 use super::script::unsupported;
 use super::stamp::stamp;
 use crate::app::App;
-use crate::catalog::{Catalog, Filters, UnheldDocument, unreadable};
+use crate::catalog::{Catalog, Filters, UnheldDocument, makeable, unreadable, writable};
 use crate::database::{Database, DatabaseDocument, Session};
 use crate::failure::{Answer, Failure};
 use crate::machine;
@@ -105,7 +106,7 @@ impl Adopt {
         let document = database.document(&*dialect);
         let reading =
             workspace.reading(Arc::clone(&dialect), Some(&database)).map_err(|problem| workspace.refuse(problem))?;
-        let found = self.found(&workspace, &mut session)?;
+        let found = self.found(&workspace, &reading, &mut session)?;
         let id = match &self.rev_id {
             Some(text) => RevisionId::parse(text)
                 .map_err(|reason| Failure::usage(format!("the revision `{text}` {reason}"), "choose another id"))?,
@@ -186,29 +187,45 @@ impl Adopt {
         })
     }
 
-    /// Everything in the database.
-    fn found(&self, workspace: &Workspace<'_>, session: &mut Session) -> Result<Catalog, Failure> {
+    /// Everything in the database that can be taken in.
+    fn found(&self, workspace: &Workspace<'_>, reading: &Reading, session: &mut Session) -> Result<Catalog, Failure> {
         let filters = Filters { schemas: self.schemas.clone(), ..Filters::default() };
         let scope = filters.scope(&session.journal, &workspace.project.config, []);
         let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
-        if found.schema.is_empty() {
-            let diagnostic = Diagnostic::error(&codes::NOTHING_TO_ADOPT, "the database is empty");
-            return Err(
-                workspace.refuse(diagnostic.help("begin with `aludel init`; or name further schemas with `--schemas`"))
-            );
-        }
-        let before = found.unheld.len();
-        found.cut_loose();
-        found.schema = plain(&found.schema, &*session.connection.dialect());
-        if found.unheld.len() > before {
+        found.without_tools();
+        let was_empty = found.schema.is_empty();
+        let outside = outside(&found.schema, &scope);
+        if !outside.is_empty() {
             let diagnostic = Diagnostic::error(
                 &codes::NOT_WRITTEN_DOWN,
                 "foreign keys refer to tables outside of what is taken in, so a part of them would be missing",
             );
-            let lines = found.unheld[before..].iter().map(UnheldDocument::line);
             return Err(workspace.refuse(
-                lines.fold(diagnostic, Diagnostic::note).help("take the schema of those tables in with `--schemas`"),
+                outside
+                    .into_iter()
+                    .take(20)
+                    .fold(diagnostic, Diagnostic::note)
+                    .help("take the schema of those tables in with `--schemas`"),
             ));
+        }
+        found.cut_loose();
+        found.schema = plain(&found.schema, &*session.connection.dialect());
+        let notation = workspace.notation(reading);
+        let test = |schema: &Schema| {
+            writable(reading, &notation, schema)?;
+            makeable(reading, schema)
+        };
+        found.without_odd(reading, &test).map_err(|problem| workspace.refuse(problem))?;
+        if found.schema.is_empty() {
+            let words = match was_empty && found.unheld.is_empty() {
+                true => "the database is empty",
+                false => "the database has nothing that the model can hold",
+            };
+            let diagnostic = Diagnostic::error(&codes::NOTHING_TO_ADOPT, words);
+            let diagnostic = found.unheld.iter().take(20).map(UnheldDocument::line).fold(diagnostic, Diagnostic::note);
+            return Err(
+                workspace.refuse(diagnostic.help("begin with `aludel init`; or name further schemas with `--schemas`"))
+            );
         }
         Ok(found)
     }
@@ -268,6 +285,21 @@ impl Adopt {
         let place = |name: String| if is_file { path.clone() } else { path.join(name) };
         Ok(texts.into_iter().map(|(name, text)| (place(name), text)).collect())
     }
+}
+
+/// The foreign keys that refer to tables of namespaces that were not read, as sentences.
+fn outside(schema: &Schema, scope: &Scope) -> Vec<String> {
+    let unread = |name: &ObjectName| name.schema.as_ref().is_some_and(|space| !scope.namespaces.contains(space));
+    let of = |table: &Arc<Table>| {
+        let keys = table.constraints.iter().filter_map(|found| Some((found.name.as_deref(), found.foreign_key()?)));
+        let keys = keys.filter(|(_, key)| unread(&key.referred_table));
+        let words = |(name, key): (Option<&str>, &ForeignKey)| {
+            let name = name.unwrap_or("(unnamed)");
+            format!("foreign key `{name}` on `{}`: it refers to `{}`", table.name, key.referred_table)
+        };
+        keys.map(words).collect::<Vec<_>>()
+    };
+    schema.tables().flat_map(of).collect()
 }
 
 /// Sees that the first revision, as it is written, makes what was found.

@@ -8,13 +8,15 @@ use aludel_engine::project::DesiredFiles;
 use aludel_engine::project::autogenerate::{self, Against, Generated};
 use aludel_engine::project::planning::Reading;
 use aludel_engine::revision::RevisionId;
+use aludel_engine::schema::Schema;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::difference::question;
+use super::inspect::tell_unheld;
 use super::new_file::NewDocument;
 use super::revision::Revision;
-use crate::catalog::{Filters, narrowed};
+use crate::catalog::{Catalog, Filters, narrowed};
 use crate::database::Database;
 use crate::failure::{Answer, Failure};
 use crate::render::count;
@@ -113,11 +115,16 @@ impl Revision {
                             .help("`--against` takes a database of one of the project's dialects"),
                     ));
                 }
-                let namespaces = namespaces(workspace, &only, &files, &rows)?;
+                let Known { namespaces, schema: known } = known(workspace, &only, &files, &rows)?;
                 let scope = Filters::default().scope(&session.journal, &workspace.project.config, namespaces);
                 let found =
                     connection.introspect(&scope).map_err(|error| workspace.refuse(database.uninspectable(&error)))?;
-                let found = narrowed(&found, &scope);
+                let mut found = Catalog { schema: narrowed(&found, &scope), unheld: Vec::new() };
+                if let Some(reading) = only.first() {
+                    found.beside(&known, &scope, reading, &workspace.notation(reading));
+                }
+                tell_unheld(workspace.app, &database.name, &found.unheld);
+                let found = found.schema;
                 let mut judge = ByDatabase { connection: &mut *connection, from_is_found: true };
                 let against = Against { found: &found, judge: &mut judge };
                 autogenerate::autogenerate(
@@ -193,21 +200,30 @@ fn against(workspace: &Workspace<'_>, name: &str) -> Result<Database, Failure> {
     }
 }
 
-/// The namespaces that the history or the desired schema speaks of.
-fn namespaces(
+/// What the history or the desired schema speaks of.
+struct Known {
+    namespaces: Vec<String>,
+    schema: Schema,
+}
+
+fn known(
     workspace: &mut Workspace<'_>,
     readings: &[Reading],
     files: &DesiredFiles,
     rows: &BTreeSet<RevisionId>,
-) -> Result<BTreeSet<String>, Failure> {
+) -> Result<Known, Failure> {
     let mut namespaces: BTreeSet<String> = BTreeSet::new();
+    let mut known = Schema::default();
     for reading in readings {
         let present = autogenerate::schema_at(&workspace.project, &mut workspace.history, reading, rows)
             .map_err(|problems| workspace.refuse_for(problems))?;
         let desired = files.read(reading, &mut Diagnostics::default());
-        for schema in [&present, &desired.schema] {
+        for schema in [&desired.schema, &present] {
             namespaces.extend(schema.namespaces());
+            schema.tables().cloned().for_each(|table| known.put_table(table));
+            schema.enums().cloned().for_each(|found| known.put_enum(found));
+            schema.objects().cloned().for_each(|object| known.put_object(object));
         }
     }
-    Ok(namespaces)
+    Ok(Known { namespaces: namespaces.into_iter().collect(), schema: known })
 }

@@ -309,7 +309,7 @@ fn drift(
     }
     let reading =
         workspace.reading(look.dialect.clone(), Some(&database)).map_err(|problem| workspace.refuse(problem))?;
-    let mut planning = workspace.planning(reading, &[]);
+    let mut planning = workspace.planning(reading.clone(), &[]);
     let model = look.compare(&mut planning, &database).and_then(|()| planning.replay(&rows));
     let model = match model {
         Ok(replayed) => replayed.into_iter().next_back().map(|last| last.after).unwrap_or_default(),
@@ -321,7 +321,8 @@ fn drift(
     let Some(session) = &mut look.session else { return Ok((unknown("not connected".to_owned()), Some(checked))) };
     let filters = Filters { schemas: schemas.to_vec(), ..Filters::default() };
     let scope = filters.scope(&session.journal, &workspace.project.config, model.namespaces());
-    let catalog = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+    let mut catalog = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+    catalog.beside(&model, &scope, &reading, &workspace.notation(&reading));
     checked.unheld = catalog.unheld;
     let dialect = &*look.dialect;
     let mut judge = ByDatabase { connection: &mut *session.connection, from_is_found: false };

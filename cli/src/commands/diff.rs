@@ -130,6 +130,7 @@ impl Diff {
         let journal = Journal::new(Arc::clone(&dialect), &workspace.project.config.version_table);
         let scope = self.filters.scope(&journal, &workspace.project.config, namespaces);
         let mut read = Vec::new();
+        let known: Vec<Option<Schema>> = models.iter().map(|model| Some(model.as_ref()?.0.clone())).collect();
         for (place, (named, model)) in sides.iter().zip(models).enumerate() {
             let (kind, name) = match named {
                 Named::Database(database) => ("database", database.name.clone()),
@@ -139,7 +140,10 @@ impl Diff {
             let mut document = SideDocument { kind, name, unheld: Vec::new() };
             let (schema, renames, session) = match (sessions[place].take(), model) {
                 (Some(mut session), _) => {
-                    let found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+                    let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+                    if let Some(other) = known.iter().rev().nth(place).and_then(Option::as_ref) {
+                        found.beside(other, &scope, &reading, &workspace.notation(&reading));
+                    }
                     document.unheld = found.unheld;
                     (found.schema, Renames::default(), Some(session))
                 }

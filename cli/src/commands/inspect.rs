@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::script::unsupported;
 use crate::app::App;
-use crate::catalog::{Catalog, Filters, UnheldDocument};
+use crate::catalog::{Catalog, Filters, UnheldDocument, makeable, writable};
 use crate::database::{Database, DatabaseDocument};
 use crate::failure::{Answer, Failure};
 use crate::machine;
@@ -117,9 +117,19 @@ impl Inspect {
         let reading = workspace.reading(dialect, Some(&database)).map_err(|problem| workspace.refuse(problem))?;
         let scope = self.filters.scope(&session.journal, &workspace.project.config, []);
         let mut found = session.catalog(&scope).map_err(|problem| workspace.refuse(problem))?;
+        if self.filters.include.is_empty() {
+            found.without_tools();
+        }
         found.cut_loose();
+        found.schema = desired::plain(&found.schema, &*reading.dialect);
+        let notation = workspace.notation(&reading);
+        let odd = match self.format {
+            Format::Yaml => found.without_odd(&reading, &|schema| writable(&reading, &notation, schema)),
+            Format::Sql => found.without_odd(&reading, &|schema| makeable(&reading, schema)),
+            Format::Mermaid | Format::Dot | Format::Html => Ok(()),
+        };
+        odd.map_err(|problem| workspace.refuse(problem))?;
         let Catalog { schema, unheld } = found;
-        let schema = desired::plain(&schema, &*reading.dialect);
         let texts = match self.format {
             Format::Yaml => written(&workspace, &reading, &schema, self.split.is_some())?,
             Format::Sql => vec![(String::new(), statements(&workspace, &reading, &schema, &document)?)],

@@ -87,6 +87,17 @@ fn a_column_that_may_be_another_is_a_question() {
 }
 
 #[test]
+fn columns_that_change_names_are_refused_where_nothing_tells_which_is_which() {
+    let before = "tables: {t: {columns: {id: {type: integer, primary_key: true}, a: text, b: text}}}\n";
+    let project = project(before);
+    project.session(&[&["revision", "--autogenerate", "--rev-id", "aaaa"]]);
+    let swapped =
+        before.replace("a: text, b: text", "a: {type: text, renamed_from: b}, b: {type: text, renamed_from: a}");
+    project.file("schema/shop.yaml", &swapped);
+    insta::assert_snapshot!(project.session(&[&["revision", "--autogenerate", "--rev-id", "bbbb"]]));
+}
+
+#[test]
 fn only_the_sql() {
     let project = project("tables: {t: {columns: {id: {type: integer, primary_key: true}, a: text}}}\n");
     project.session(&[&["revision", "--autogenerate", "--rev-id", "aaaa"]]);

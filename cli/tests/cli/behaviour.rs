@@ -112,6 +112,32 @@ fn no_secret_is_repeated() {
         let ran = Ran::of(command.env("ALUDEL_DATABASE", url).output().unwrap()).expect(1);
         assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
     }
+    // What a person forgot to escape.
+    for scheme in ["postgres", "mysql", "mariadb"] {
+        for password in [
+            "hunter2?x",
+            "x?hunter2",
+            "1?hunter2",
+            "1?x&hunter2",
+            "hunter2#x",
+            "x/hunter2?y",
+            "hunter2[x",
+            "x:?hunter2",
+        ] {
+            let url = format!("{scheme}://u:{password}@127.0.0.1:1/d");
+            for arguments in
+                [&["inspect", "-d", &url][..], &["--json", "diff", &url, "aludel.yaml"], &["adopt", "-d", &url]]
+            {
+                let ran = project.run(arguments);
+                assert!(
+                    !format!("{}{}", ran.stdout, ran.stderr).contains("hunter2"),
+                    "{arguments:?}: {}{}",
+                    ran.stdout,
+                    ran.stderr
+                );
+            }
+        }
+    }
 }
 
 #[test]

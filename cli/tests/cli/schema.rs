@@ -196,3 +196,35 @@ fn a_server_that_is_not_reached_proves_nothing() {
     project.revision("b", "a", "- execute: {sql: 'ALTER TABLE t ADD COLUMN hidden TEXT'}");
     project.run(&["verify", "-d", "postgres://app@127.0.0.1:1/app"]).expect(3);
 }
+
+#[test]
+fn what_refers_to_nothing_and_what_is_of_other_tools_is_left_out_by_name() {
+    let project = Project::nowhere();
+    project.sqlite3(
+        "app.db",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, gone INT REFERENCES gone (id), a 'weird type');
+         CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);
+         CREATE TABLE schema_migrations (version VARCHAR NOT NULL PRIMARY KEY);
+         CREATE TABLE knex_migrations (id INTEGER PRIMARY KEY, mine TEXT);",
+    );
+    let told = [
+        "table `alembic_version`: another migration tool keeps it for itself",
+        "table `schema_migrations`: another migration tool keeps it for itself",
+        "foreign key `(unnamed)` on `t`: it refers to `gone`, which is not here",
+    ];
+    let says = |text: &str| {
+        told.iter().for_each(|line| assert!(text.contains(line), "{line}: {text}"));
+        assert!(!text.contains("`knex_migrations`") && !text.contains("--schemas"), "{text}");
+    };
+    says(&project.run(&["inspect", "-d", "sqlite:app.db"]).expect(0).stderr);
+    let named = project.run(&["inspect", "-d", "sqlite:app.db", "--include", "alembic*"]).expect(0);
+    assert!(named.stdout.contains("version_num") && named.stderr.is_empty(), "{}", named.stderr);
+    says(&project.run(&["adopt", "-d", "sqlite:app.db"]).expect(0).stderr);
+    says(&project.run(&["check", "-d", "default"]).expect(0).stdout);
+    says(&project.run(&["diff", "@head", "default"]).expect(0).stderr);
+    let nothing = project.run(&["revision", "--autogenerate", "--against", "default", "-m", "x"]).expect(0);
+    assert!(nothing.stdout.contains("nothing to do"), "{}", nothing.stdout);
+    // What is added by hand is seen as ever.
+    project.sqlite3("app.db", "CREATE TABLE more (id INT REFERENCES t (id));");
+    assert!(project.run(&["check", "-d", "default"]).expect(3).stdout.contains("+ table more"));
+}

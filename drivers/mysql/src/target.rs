@@ -22,6 +22,9 @@ pub(crate) enum Tls {
     VerifyIdentity,
 }
 
+/// What is most often wrong with a URL that cannot be taken apart.
+const ESCAPE: &str = "in a password `?` is written %3F, `@` %40, `/` %2F, `:` %3A, `#` %23 and `%` %25";
+
 /// A URL taken apart.
 #[derive(Clone)]
 pub(crate) struct Target {
@@ -57,7 +60,10 @@ impl Target {
         };
         let port = match port {
             None | Some("") => 3306,
-            Some(port) => port.parse().map_err(|_| wrong(format!("`{port}` is not a port")))?,
+            // It may be the beginning of a password with a question mark in it.
+            Some(port) => port
+                .parse()
+                .map_err(|_| wrong("the port in the URL is not a number from 0 to 65535".to_owned()).hint(ESCAPE))?,
         };
         let mut target = Target {
             user,
@@ -91,6 +97,9 @@ impl Target {
                     let seconds =
                         seconds.ok_or_else(|| wrong("`connect-timeout` is not a number of seconds".to_owned()))?;
                     self.connect_timeout = Some(Duration::from_secs(seconds));
+                }
+                _ if query.contains('@') => {
+                    return Err(wrong("the URL has an unknown parameter".to_owned()).hint(ESCAPE));
                 }
                 _ => {
                     return Err(wrong(format!("the URL has an unknown parameter `{name}`"))

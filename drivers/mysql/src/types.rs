@@ -174,6 +174,11 @@ pub(crate) fn parse(text: &str) -> Parsed {
     parsed
 }
 
+/// A type without what MariaDB says behind it, in a comment that it reads, of how values are stored.
+pub(crate) fn without_compression(text: &str) -> &str {
+    text.split_once(" /*M!").map_or(text, |(ty, _)| ty)
+}
+
 /// The type without ZEROFILL, which makes a column unsigned and says how its numbers are shown. The model has no word for
 /// that; `unheld` tells it.
 pub(crate) fn without_zerofill(text: &str) -> Cow<'_, str> {

@@ -77,6 +77,9 @@ const PARAMETERS: &[&str] = &[
     "user",
 ];
 
+/// What is most often wrong with a URL that cannot be taken apart.
+const ESCAPE: &str = "in a password `?` is written %3F, `@` %40, `/` %2F, `:` %3A, `#` %23 and `%` %25";
+
 fn invalid(message: impl Into<String>) -> DriverError {
     DriverError::new(ErrorKind::Other, message)
 }
@@ -114,10 +117,15 @@ impl Target {
             addresses.push(address(host)?);
         }
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-            let (name, value) = parameter
-                .split_once('=')
-                .ok_or_else(|| invalid(format!("the URL parameter `{}` has no value", shown(parameter))))?;
+            // With an `@` it may be the end of a password with a question mark in it.
+            let (name, value) = parameter.split_once('=').ok_or_else(|| match query.contains('@') {
+                true => invalid("a URL parameter has no value").hint(ESCAPE),
+                false => invalid(format!("the URL parameter `{}` has no value", shown(parameter))),
+            })?;
             let name = decode(name)?;
+            if !PARAMETERS.contains(&name.as_str()) && query.contains('@') {
+                return Err(invalid("the URL has a parameter that is not known").hint(ESCAPE));
+            }
             if !PARAMETERS.contains(&name.as_str()) {
                 return Err(invalid(format!("the URL parameter `{}` is not known", shown(&name)))
                     .hint(format!("known are: {}", PARAMETERS.join(", "))));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aludel_engine::driver::{Connection, DriverError, ErrorKind, Scope, Unheld};
+use aludel_engine::driver::{Connection, DriverError, Scope, Unheld};
 use aludel_engine::schema::{ConstraintKind, Object, ObjectName, Schema, Table, Trigger, View};
 
 use crate::connection::SqliteConnection;
@@ -10,35 +10,62 @@ use crate::parse;
 
 /// Views, triggers, and tables that are tables: neither SQLite's own, nor virtual, nor the storage of a virtual one.
 /// <https://sqlite.org/pragma.html#pragma_table_list>
-pub const CATALOG: &str = "SELECT * FROM (SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s \
+/// The last column says whether the text has the character that stands for bytes which are no UTF-8.
+pub const CATALOG: &str = "SELECT * FROM (SELECT s.type, s.name, s.tbl_name, s.sql, instr(CAST(s.sql AS BLOB), X'EFBFBD') FROM sqlite_schema AS s \
      WHERE s.type IN ('table', 'index') AND s.sql IS NOT NULL AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
      AND s.tbl_name IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table') ORDER BY s.rowid) \
-     UNION ALL SELECT s.type, s.name, s.tbl_name, s.sql FROM sqlite_schema AS s WHERE s.type IN ('view', 'trigger')";
+     UNION ALL SELECT s.type, s.name, s.tbl_name, s.sql, instr(CAST(s.sql AS BLOB), X'EFBFBD') FROM sqlite_schema AS s WHERE s.type IN ('view', 'trigger')";
 
 /// Reads the schema of the main database.
 pub fn introspect(connection: &mut SqliteConnection, scope: &Scope) -> Result<Schema, DriverError> {
-    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
-    let rows = connection.query(CATALOG)?;
-    let fields = |row: &[Option<String>]| -> [String; 4] {
-        std::array::from_fn(|place| row.get(place).cloned().flatten().unwrap_or_default())
+    Ok(read(connection, scope)?.0)
+}
+
+/// A definition that the catalog keeps.
+struct Definition {
+    kind: String,
+    name: String,
+    /// The table or view that it is, or is on.
+    owner: String,
+    sql: String,
+    /// Why it cannot be read as text.
+    broken: Option<&'static str>,
+}
+
+fn definitions(connection: &mut SqliteConnection) -> Result<Vec<Definition>, DriverError> {
+    let read = |row: Vec<Option<String>>| {
+        let [kind, name, owner, sql, has_mark] =
+            std::array::from_fn(|place| row.get(place).cloned().flatten().unwrap_or_default());
+        let broken = has_mark == "0" && sql.contains(char::REPLACEMENT_CHARACTER);
+        Definition { kind, name, owner, sql, broken: broken.then_some("it holds bytes that are not UTF-8") }
     };
-    for row in &rows {
-        let [kind, name, _, sql] = fields(row);
-        if kind == "table" {
-            let mut table = parse::table(&sql).map_err(|why| unread("table", &name, &why))?;
-            table.name = ObjectName::new(&name);
-            tables.insert(name.to_ascii_lowercase(), table);
+    Ok(connection.query(CATALOG)?.into_iter().map(read).collect())
+}
+
+/// The schema, and what of it could not be read.
+fn read(connection: &mut SqliteConnection, scope: &Scope) -> Result<(Schema, Vec<Unheld>), DriverError> {
+    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+    let mut told = Vec::new();
+    let rows = definitions(connection)?;
+    for row in rows.iter().filter(|row| row.kind == "table") {
+        match row.parsed(parse::table) {
+            Ok(mut table) => {
+                table.name = ObjectName::new(&row.name);
+                tables.insert(row.name.to_ascii_lowercase(), table);
+            }
+            Err(why) => told.push((row, why)),
         }
     }
-    for row in &rows {
-        let [kind, name, owner, sql] = fields(row);
-        if kind == "index" {
-            let mut index = parse::index(&sql).map_err(|why| unread("index", &name, &why))?;
-            index.name = name;
-            if let Some(table) = tables.get_mut(&owner.to_ascii_lowercase()) {
+    for row in rows.iter().filter(|row| row.kind == "index") {
+        // What is on a table that could not be read goes with it.
+        let Some(table) = tables.get_mut(&row.owner.to_ascii_lowercase()) else { continue };
+        match row.parsed(parse::index) {
+            Ok(mut index) => {
+                index.name.clone_from(&row.name);
                 index.parts.iter_mut().for_each(|part| settle_key(part, table));
                 table.indexes.push(index);
             }
+            Err(why) => told.push((row, why)),
         }
     }
     complete_references(&mut tables);
@@ -49,21 +76,42 @@ pub fn introspect(connection: &mut SqliteConnection, scope: &Scope) -> Result<Sc
         }
     }
     for row in &rows {
-        let [kind, name, owner, sql] = fields(row);
-        let owner = ObjectName::new(owner);
+        let owner = ObjectName::new(&row.owner);
         if !in_scope(scope, &owner) {
             continue;
         }
-        match kind.as_str() {
-            "view" => {
-                let (columns, query) = parse::view(&sql).map_err(|why| unread("view", &name, &why))?;
-                schema.put_object(Object::View(View { columns, sql: query, ..View::named(owner) }));
-            }
-            "trigger" => schema.put_object(Object::Trigger(Trigger { name, table: owner, sql, comment: None })),
+        match row.kind.as_str() {
+            "view" => match row.parsed(parse::view) {
+                Ok((columns, query)) => {
+                    schema.put_object(Object::View(View { columns, sql: query, ..View::named(owner) }));
+                }
+                Err(why) => told.push((row, why)),
+            },
+            "trigger" => match row.parsed(|sql| Ok(sql.to_owned())) {
+                Ok(sql) => {
+                    let name = row.name.clone();
+                    schema.put_object(Object::Trigger(Trigger { name, table: owner, sql, comment: None }));
+                }
+                Err(why) => told.push((row, why)),
+            },
             _ => {}
         }
     }
-    Ok(schema)
+    let told = told.into_iter().filter(|(row, _)| in_scope(scope, &ObjectName::new(&row.owner)));
+    let told = told.map(|(row, why)| {
+        let why = format!("its definition could not be read: {why}");
+        Unheld::of(&ObjectName::new(&row.owner), row.kind.as_str(), &row.name, why)
+    });
+    Ok((schema, told.collect()))
+}
+
+impl Definition {
+    fn parsed<T>(&self, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, String> {
+        match self.broken {
+            Some(why) => Err(why.to_owned()),
+            None => parse(&self.sql),
+        }
+    }
 }
 
 /// A quoted word that is no column is an expression: SQLite takes `"x"` for a string then.
@@ -84,27 +132,24 @@ const UNHELD: &str = "SELECT 'virtual table', name, 'it would be missing, with w
 
 /// What the model has no word for.
 pub fn unheld(connection: &mut SqliteConnection, scope: &Scope) -> Result<Vec<Unheld>, DriverError> {
+    let unread = self::read(connection, scope)?.1;
     let rows =
         connection.query(UNHELD)?.into_iter().map(|row| row.into_iter().map(Option::unwrap_or_default).collect());
     let read = |row: Vec<String>| match row.as_slice() {
-        [kind, name, why] if in_scope(scope, &ObjectName::new(name)) => {
-            Some(Unheld { kind: kind.clone(), name: name.clone(), why: why.clone() })
-        }
+        [kind, name, why] if in_scope(scope, &ObjectName::new(name)) => Some(Unheld::new(kind, name, why)),
         _ => None,
     };
     let mut found: Vec<Unheld> = rows.filter_map(read).collect();
-    for row in connection.query(CATALOG)? {
-        let [kind, name, _, sql] = std::array::from_fn(|place| row.get(place).cloned().flatten().unwrap_or_default());
-        if kind != "table" || !in_scope(scope, &ObjectName::new(&name)) {
+    for row in definitions(connection)? {
+        if row.kind != "table" || !in_scope(scope, &ObjectName::new(&row.name)) {
             continue;
         }
-        let columns = parse::collated_keys(&sql).map_err(|why| unread("table", &name, &why))?;
-        found.extend(columns.iter().map(|column| Unheld {
-            kind: "key collation".to_owned(),
-            name: format!("{name}.{column}"),
-            why: "the key would compare as the column does".to_owned(),
-        }));
+        let columns = row.parsed(parse::collated_keys).unwrap_or_default();
+        let why = "the key would compare as the column does";
+        let name = &row.name;
+        found.extend(columns.iter().map(|column| Unheld::new("key collation", format!("{name}.{column}"), why)));
     }
+    found.extend(unread);
     Ok(found)
 }
 
@@ -153,9 +198,4 @@ fn complete_references(tables: &mut BTreeMap<String, Table>) {
             }
         }
     }
-}
-
-fn unread(what: &str, name: &str, why: &str) -> DriverError {
-    DriverError::new(ErrorKind::Other, format!("the definition of {what} `{name}` could not be read: {why}"))
-        .hint("please report it together with what `.schema` prints in the sqlite3 shell")
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Identity, Index, IndexKey, Match, Object, OptionValue, Options, Schema, Table,
-    Type, Value,
+    Column, Constraint, ConstraintKind, Identity, Index, IndexKey, IndexPart, Match, Object, OptionValue, Options,
+    Schema, Table, Type, Value,
 };
 
 use crate::compile::enumeration;
 use crate::expression::canonical;
+use crate::identifier::quote;
 use crate::{literal, types};
 
 /// A schema in canonical form.
@@ -209,6 +210,7 @@ fn index_form(index: &mut Index, table: &Table) {
         part.nulls = None;
         part.length = None;
         part.opclass = None;
+        column_in_parentheses(part, table);
         let own = match &mut part.key {
             IndexKey::Column(name) => table.column(name).and_then(|column| column.collation.clone()),
             IndexKey::Expression(sql) => {
@@ -220,6 +222,21 @@ fn index_form(index: &mut Index, table: &Table) {
         part.collation = part.collation.as_deref().map(str::to_ascii_uppercase);
         let stated = part.collation.clone().unwrap_or_else(|| own.clone().unwrap_or_else(|| "BINARY".to_owned()));
         part.collation = (stated != own.unwrap_or_else(|| "BINARY".to_owned())).then_some(stated);
+    }
+}
+
+/// A column in parentheses is a column, with a collation or without (`sqlite3CreateIndex`).
+fn column_in_parentheses(part: &mut IndexPart, table: &Table) {
+    let IndexKey::Expression(sql) = &part.key else { return };
+    let sql = canonical(sql);
+    let (bare, collation) = match sql.rsplit_once(" collate ") {
+        Some((bare, collation)) => (bare, Some(collation.to_owned())),
+        None => (sql.as_str(), None),
+    };
+    let is_bare = |column: &&Column| canonical(&quote(&column.name)) == bare;
+    if let Some(column) = table.columns.iter().find(is_bare) {
+        part.key = IndexKey::Column(column.name.clone());
+        part.collation = part.collation.take().or(collation);
     }
 }
 

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use super::Conflict;
 use super::apply::{exists, missing};
-use crate::schema::{Object, ObjectClass, ObjectId, ObjectName, Schema, Trigger, View};
-use crate::sql::{Lexicon, mentions, mentions_relation, rename_queried, rename_relation, rename_watched};
+use crate::schema::{Column, Object, ObjectClass, ObjectId, ObjectName, Schema, Table, Trigger, Value, View};
+use crate::sql::{
+    Lexicon, mentions, mentions_relation, rename_identifier, rename_queried, rename_relation, rename_text,
+    rename_watched,
+};
 
 /// An object appears.
 pub(super) fn create(schema: &mut Schema, object: &Arc<Object>) -> Result<(), Conflict> {
@@ -44,10 +47,68 @@ pub(super) fn rename(schema: &mut Schema, id: &ObjectId, to: &ObjectName, lexico
     }
     drop(schema, id)?;
     create(schema, &Arc::new(renamed))?;
-    if id.class == ObjectClass::View {
-        follow_relation(schema, &id.name, to, lexicon);
+    match id.class {
+        ObjectClass::View => follow_relation(schema, &id.name, to, lexicon),
+        ObjectClass::Sequence => follow_sequence(schema, &id.name, to, lexicon),
+        _ => {}
     }
     Ok(())
+}
+
+/// Names a sequence anew in the defaults that take numbers from it, where it stands as a name or in a text.
+fn follow_sequence(schema: &mut Schema, from: &ObjectName, to: &ObjectName, lexicon: &Lexicon) {
+    let renamed = |column: &Column| match &column.default {
+        Some(Value::Sql(sql)) if takes_numbers(sql) => {
+            Some(renamed_sequence(sql, from, to, lexicon)).filter(|new| new != sql)
+        }
+        _ => None,
+    };
+    let holders: Vec<Table> = schema
+        .tables()
+        .filter(|table| table.columns.iter().any(|c| renamed(c).is_some()))
+        .map(|t| Table::clone(t))
+        .collect();
+    for mut table in holders {
+        for column in &mut table.columns {
+            if let Some(sql) = renamed(column) {
+                column.default = Some(Value::Sql(sql));
+            }
+        }
+        schema.put_table(table);
+    }
+}
+
+/// Whether a default takes numbers from a sequence.
+fn takes_numbers(sql: &str) -> bool {
+    let sql = sql.to_ascii_lowercase();
+    sql.contains("nextval") || sql.contains("next value for")
+}
+
+fn renamed_sequence(sql: &str, from: &ObjectName, to: &ObjectName, lexicon: &Lexicon) -> String {
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let is_plain = |name: &str| {
+        let mut letters = name.chars();
+        letters.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_')
+            && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let spelled = |name: &str| if is_plain(name) { name.to_owned() } else { quoted(name) };
+    // A text keeps its namespace where it says one.
+    let full =
+        |name: &ObjectName| name.schema.as_deref().map(|schema| format!("{}.{}", spelled(schema), spelled(&name.name)));
+    let bare = spelled(&to.name);
+    let moved = from.schema != to.schema;
+    let short = full(to).filter(|_| moved).unwrap_or_else(|| bare.clone());
+    let mut sql = rename_identifier(sql, &from.name, &to.name, lexicon);
+    for (old, new) in [
+        (Some(from.name.clone()), Some(short.clone())),
+        (Some(quoted(&from.name)), Some(short)),
+        (full(from), full(to).or(Some(bare))),
+    ] {
+        if let (Some(old), Some(new)) = (old, new) {
+            sql = rename_text(&sql, &old, &new, lexicon);
+        }
+    }
+    sql
 }
 
 /// Names a table or view anew in the views and triggers that speak of it, and in the sequences that go with it. The body of

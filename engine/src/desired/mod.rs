@@ -9,6 +9,7 @@ mod proof;
 mod read;
 mod rename;
 mod section;
+mod survivors;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -18,6 +19,7 @@ use crate::schema::{ObjectId, ObjectName, Schema};
 pub use plain::plain;
 pub use proof::reads_back;
 pub use read::read;
+pub use survivors::{Survivors, Test, dangling, survivors};
 pub use write::{files, write};
 
 /// A desired schema, for one dialect.

@@ -13,6 +13,7 @@ mod compare;
 mod course;
 mod creation;
 mod enums;
+mod hints;
 mod keyed;
 mod kinds;
 mod lookalike;
@@ -133,6 +134,9 @@ pub struct Difference {
     pub remarks: Vec<String>,
     /// What goes and comes and may be one thing under two names.
     pub lookalikes: Vec<Lookalike>,
+    /// Names that hints hand on in a circle, of which nothing tells whether that has been done: a sentence each. It is not
+    /// done.
+    pub unclear: Vec<String>,
     /// Both schemas in the same words, the first with the names of the second where something is renamed: what a change
     /// carries may differ in words that mean the same.
     pub words: Agreement,
@@ -192,7 +196,7 @@ pub fn between(
         _ => {}
     }
     let start = course.reached.clone();
-    renames::follow(&mut course, &wanted, renames);
+    let unclear = renames::follow(&mut course, &wanted, renames);
     renames::recase(&mut course, &wanted);
     enums::alter(&mut course, &wanted);
     let agreement = judge.agree(dialect, &course.reached, &wanted)?;
@@ -218,5 +222,5 @@ pub fn between(
     let lookalikes = lookalike::find(&plan, &agreement);
     course.remarks.extend(plan.remarks.iter().cloned());
     order::carry_out(&mut course, &wanted, plan);
-    Ok(Difference { start, changes: course.changes, remarks: course.remarks, lookalikes, words: agreement })
+    Ok(Difference { start, changes: course.changes, remarks: course.remarks, lookalikes, unclear, words: agreement })
 }

@@ -8,6 +8,7 @@ use super::code::{code_in_order, early};
 use super::compare::Comparison;
 use super::course::Course;
 use super::creation::{called_in, without_owner};
+use super::renames::{is_free, spare_name};
 use super::tables::{TableDifference, expressions, lost_keys, names_to_come, own_names, same_columns};
 use crate::change::{Change, Position, column_mentions};
 use crate::dialect::NameScope;
@@ -32,6 +33,22 @@ pub(super) fn carry_out(course: &mut Course<'_>, wanted: &Schema, comparison: Co
     way.drop_late_columns();
     way.drop_tables(Time::Late);
     way.drop_foundations();
+}
+
+/// What has a name beside those of tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
+    Constraint,
+    Index,
+}
+
+impl Named {
+    fn renamed(self, table: ObjectName, from: String, to: String) -> Change {
+        match self {
+            Named::Constraint => Change::RenameConstraint { table, from, to },
+            Named::Index => Change::RenameIndex { table, from, to },
+        }
+    }
 }
 
 /// When something that stands on other things goes.
@@ -600,6 +617,7 @@ impl<'c, 'd> Way<'c, 'd> {
         let shared = [capabilities.index_names, capabilities.constraint_names].iter().any(|s| *s != NameScope::Table);
         let folded = |names: BTreeSet<String>| names.iter().map(|name| self.course.folded(name)).collect();
         let coming: Vec<BTreeSet<String>> = self.rest.altered_tables.iter().map(names_to_come).map(folded).collect();
+        let mut renamed = Vec::new();
         for place in 0..self.rest.altered_tables.len() {
             let difference = &mut self.rest.altered_tables[place];
             let table = difference.name.clone();
@@ -614,7 +632,9 @@ impl<'c, 'd> Way<'c, 'd> {
             let indexes = take(&mut difference.dropped_indexes, |index| is_needed(Some(&index.name)));
             let constraints = take(&mut difference.dropped_constraints, |found| is_needed(found.name.as_deref()));
             let named = take(&mut difference.renamed_constraints, |(from, _)| is_needed(Some(from)));
-            let named_indexes = take(&mut difference.renamed_indexes, |(from, _)| is_needed(Some(from)));
+            renamed.extend(named.into_iter().map(|pair| (table.clone(), Named::Constraint, pair)));
+            let named = take(&mut difference.renamed_indexes, |(from, _)| is_needed(Some(from)));
+            renamed.extend(named.into_iter().map(|pair| (table.clone(), Named::Index, pair)));
             for index in indexes {
                 self.course.go(Change::DropIndex { table: table.clone(), index });
             }
@@ -624,11 +644,35 @@ impl<'c, 'd> Way<'c, 'd> {
                 self.rest.altered_tables[place].properties = properties;
                 self.course.go(Change::DropConstraint { table: table.clone(), constraint });
             }
-            for (from, to) in named {
-                self.course.go(Change::RenameConstraint { table: table.clone(), from, to });
-            }
-            for (from, to) in named_indexes {
-                self.course.go(Change::RenameIndex { table: table.clone(), from, to });
+        }
+        self.rename(renamed);
+    }
+
+    /// Renames constraints and indexes of several tables in an order in which every new name is free. Of names in a circle one
+    /// is called something else meanwhile.
+    fn rename(&mut self, mut waiting: Vec<(ObjectName, Named, (String, String))>) {
+        // The same order in every dialect.
+        waiting.sort_by(|(_, named, pair), (_, other, other_pair)| (named, pair).cmp(&(other, other_pair)));
+        while !waiting.is_empty() {
+            let held = |name: &String| {
+                waiting.iter().any(|(_, _, (from, _))| self.course.folded(from) == self.course.folded(name))
+            };
+            match waiting.iter().position(|(_, _, (_, to))| !held(to)) {
+                Some(place) => {
+                    let (table, named, (from, to)) = waiting.remove(place);
+                    self.course.go(named.renamed(table, from, to));
+                }
+                None => {
+                    let (table, named, (from, to)) = waiting.remove(0);
+                    let is_free = |name: &str| {
+                        [&self.course.reached, self.wanted]
+                            .into_iter()
+                            .all(|schema| is_free(self.course.dialect, schema, name))
+                    };
+                    let spare = spare_name(self.course.dialect, &from, is_free);
+                    self.course.go(named.renamed(table.clone(), from, spare.clone()));
+                    waiting.push((table, named, (spare, to)));
+                }
             }
         }
     }

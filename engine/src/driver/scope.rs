@@ -102,13 +102,39 @@ pub struct Unheld {
     pub kind: String,
     /// Its name; that of a property of a table or column is the name of what has it.
     pub name: String,
+    /// The table or view that it is on, of something with a name of its own such as a policy.
+    pub on: Option<String>,
     /// What a copy of the schema would lack, as a sentence without a full stop.
     pub why: String,
 }
 
+impl Unheld {
+    /// Something that stands by itself.
+    #[must_use]
+    pub fn new(kind: impl Into<String>, name: impl Into<String>, why: impl Into<String>) -> Unheld {
+        Unheld { kind: kind.into(), name: name.into(), on: None, why: why.into() }
+    }
+
+    /// Something of a table or view, by the name that the catalog has for it: that of the relation for a property of it, this
+    /// with a dot and the name of a part for one of a column, anything else for what has a name of its own.
+    #[must_use]
+    pub fn of(relation: &ObjectName, kind: impl Into<String>, name: &str, why: impl Into<String>) -> Unheld {
+        let part = name.strip_prefix(relation.name.as_str());
+        match (part, part.and_then(|part| part.strip_prefix('.'))) {
+            (Some(""), _) => Unheld::new(kind, relation.to_string(), why),
+            (_, Some(column)) => Unheld::new(kind, format!("{relation}.{column}"), why),
+            _ => Unheld { on: Some(relation.to_string()), ..Unheld::new(kind, name, why) },
+        }
+    }
+}
+
 impl fmt::Display for Unheld {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} `{}`: {}", self.kind, self.name, self.why)
+        write!(f, "{} `{}`", self.kind, self.name)?;
+        if let Some(relation) = &self.on {
+            write!(f, " on `{relation}`")?;
+        }
+        write!(f, ": {}", self.why)
     }
 }
 
@@ -138,6 +164,19 @@ mod tests {
         ] {
             assert_eq!(Pattern::new(pattern).matches(&ObjectName::from(name)), matches, "{pattern} {name}");
         }
+    }
+
+    #[test]
+    fn what_is_not_held_is_called_as_it_is() {
+        let relation = ObjectName::qualified("app", "rls");
+        let told = ["rls", "rls.a", "pol", "rls2"].map(|name| Unheld::of(&relation, "it", name, "gone").to_string());
+        let expected = [
+            "it `app.rls`: gone",
+            "it `app.rls.a`: gone",
+            "it `pol` on `app.rls`: gone",
+            "it `rls2` on `app.rls`: gone",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

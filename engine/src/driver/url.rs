@@ -38,43 +38,45 @@ impl ConnectionUrl {
     /// The text with the password and every query parameter that looks like a secret replaced.
     #[must_use]
     pub fn redacted(&self) -> String {
-        let (base, query) = match self.text.split_once('?') {
-            Some((base, query)) => (base, Some(query)),
-            None => (self.text.as_str(), None),
-        };
-        let mut shown = redact_authority(base);
-        if let Some(query) = query {
-            shown.push('?');
-            let parts: Vec<String> = query.split('&').map(redact_parameter).collect();
-            shown.push_str(&parts.join("&"));
-        }
-        shown
+        let shown = redact_login(&self.text);
+        let Some((base, query)) = shown.split_once('?') else { return shown };
+        let mut secret = false;
+        let parts: Vec<String> = query
+            .split('&')
+            .map(|part| {
+                // Without a name it is the rest of a value that nobody escaped.
+                secret = is_secret(part) || secret && !part.contains('=');
+                match part.split_once('=') {
+                    Some((name, _)) if secret => format!("{name}=***"),
+                    None if secret => "***".to_owned(),
+                    _ => part.to_owned(),
+                }
+            })
+            .collect();
+        format!("{base}?{}", parts.join("&"))
     }
 }
 
-/// Hides what stands between the first colon of the login and the last `@` before the path. A URL without its slashes is
-/// wrong, and told so with the URL repeated, so its password is searched for all the same.
-fn redact_authority(base: &str) -> String {
-    let Some((scheme, rest)) = base.split_once(':') else {
-        return base.to_owned();
+/// Hides what stands between the first colon of the login and the last `@`. A password may hold a slash, a question mark or a
+/// hash that nobody escaped, and a URL may lack its slashes: such a URL is wrong and told so with the URL repeated, so its
+/// password is searched for all the same. That an `@` further on hides more than the password is the lesser evil.
+fn redact_login(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return text.to_owned();
     };
     let slashes = rest.len() - rest.trim_start_matches('/').len();
     let (slashes, rest) = rest.split_at(slashes);
-    // A password may hold a slash that nobody escaped, so the last `@` counts.
     match rest.rsplit_once('@').and_then(|(login, host)| Some((login.split_once(':')?.0, host))) {
         Some((user, host)) => format!("{scheme}:{slashes}{user}:***@{host}"),
-        None => base.to_owned(),
+        None => text.to_owned(),
     }
 }
 
-fn redact_parameter(parameter: &str) -> String {
-    const SECRET: [&str; 5] = ["pass", "pwd", "secret", "token", "key="];
-    match parameter.split_once('=') {
-        Some((name, _)) if SECRET.iter().any(|s| name.to_ascii_lowercase().contains(s.trim_end_matches('='))) => {
-            format!("{name}=***")
-        }
-        _ => parameter.to_owned(),
-    }
+/// Whether a parameter of the query is called like a secret.
+fn is_secret(parameter: &str) -> bool {
+    const SECRET: [&str; 5] = ["pass", "pwd", "secret", "token", "key"];
+    let name = parameter.split_once('=').map(|(name, _)| name.to_ascii_lowercase());
+    name.is_some_and(|name| SECRET.iter().any(|word| name.contains(word)))
 }
 
 impl FromStr for ConnectionUrl {
@@ -117,6 +119,13 @@ mod tests {
             ("mysql://h/d?pwd=x", "mysql://h/d?pwd=***"),
             ("mysql:u:p@h/d", "mysql:u:***@h/d"),
             ("postgres:/u:p@h/d", "postgres:/u:***@h/d"),
+            ("postgres://u:S3C?RET@h:1/x", "postgres://u:***@h:1/x"),
+            ("postgres://u:a#b?c=d&e@f/g@h/x?sslmode=require", "postgres://u:***@h/x?sslmode=require"),
+            ("mysql://:S?@h/x", "mysql://:***@h/x"),
+            ("mysql://h/d?password=a@b&c=d", "mysql://h/d?password=***&c=d"),
+            ("mysql://h/d?password=a&b&c=d", "mysql://h/d?password=***&***&c=d"),
+            ("mysql://h/d?x=a:b@c&password=S", "mysql://h/d?x=a:***@c&password=***"),
+            ("mysql://h:1/d?password=a:b", "mysql://h:1/d?password=***"),
             ("sqlite:app.db", "sqlite:app.db"),
             ("sqlite::memory:", "sqlite::memory:"),
         ] {

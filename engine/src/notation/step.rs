@@ -369,6 +369,11 @@ impl Writer<'_> {
                 keys.object("to", to);
                 self.push("rename_view", to, keys, Vec::new());
             }
+            Change::RenameObject { id, to } if id.class == ObjectClass::Sequence => {
+                keys.object("sequence", &id.name);
+                keys.object("to", to);
+                self.push("rename_sequence", to, keys, Vec::new());
+            }
             other => return Err(format!("the language has no step for `{}`", other.describe())),
         }
         Ok(())

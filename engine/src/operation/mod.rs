@@ -141,6 +141,7 @@ operations! {
     "create_sequence" => CreateSequence(sequence::CreateSequence),
     "alter_sequence" => AlterSequence(sequence::AlterSequence),
     "drop_sequence" => DropSequence(sequence::DropSequence),
+    "rename_sequence" => RenameSequence(sequence::RenameSequence),
     "create_view" => CreateView(view::CreateView),
     "replace_view" => ReplaceView(view::ReplaceView),
     "drop_view" => DropView(view::DropView),

@@ -1,4 +1,4 @@
-//! `create_sequence`, `alter_sequence`, `drop_sequence`
+//! `create_sequence`, `alter_sequence`, `drop_sequence`, `rename_sequence`
 
 use std::sync::Arc;
 
@@ -103,6 +103,33 @@ impl Operate for DropSequence {
             return None;
         }
         lowering.emit(Change::DropObject { object })
+    }
+}
+
+/// Gives a sequence another name. The number it has reached stays, and defaults that take numbers from it follow.
+#[derive(Debug, Clone)]
+pub struct RenameSequence {
+    name: Spanned<ObjectName>,
+    to: Spanned<String>,
+}
+
+impl Operate for RenameSequence {
+    fn read(node: &Node, _: Span, context: &Context, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let mut reader = ObjectReader::new(node, "rename_sequence", None, context, diagnostics)?;
+        let name = table_name(&mut reader, "sequence", diagnostics);
+        let to = reader.need("to", diagnostics);
+        reader.finish(context, diagnostics);
+        Some(RenameSequence { name: name?, to: to? })
+    }
+
+    fn lower(&self, lowering: &mut Lowering<'_>) -> Option<()> {
+        let id = lowering.object(ObjectClass::Sequence, &self.name)?.id();
+        let to = match ObjectName::from(self.to.value.as_str()) {
+            ObjectName { schema: None, name } => id.name.sibling(name),
+            qualified => qualified,
+        };
+        lowering.free_table_name(&Spanned::new(to.clone(), self.to.span), (to != id.name).then_some(&id.name))?;
+        lowering.emit(Change::RenameObject { id, to })
     }
 }
 

@@ -152,6 +152,22 @@ pub fn mentions_text(expression: &str, wanted: &str, lexicon: &Lexicon) -> bool 
         .any(|token| text_of(token.text(expression), lexicon).is_some_and(|text| text == wanted))
 }
 
+/// The expression with every string literal that is the one text replaced by one of another; all else is kept byte for byte.
+#[must_use]
+pub fn rename_text(expression: &str, from: &str, to: &str, lexicon: &Lexicon) -> String {
+    let mut out = String::with_capacity(expression.len() + to.len());
+    let mut copied = 0;
+    for token in super::tokens(expression, lexicon).filter(|token| token.kind == TokenKind::String) {
+        if text_of(token.text(expression), lexicon).is_some_and(|text| text == from) {
+            out.push_str(expression.get(copied..token.start).unwrap_or(""));
+            out.push_str(&format!("'{}'", to.replace('\'', "''")));
+            copied = token.end;
+        }
+    }
+    out.push_str(expression.get(copied..).unwrap_or(""));
+    out
+}
+
 /// What a string literal holds, its prefix aside. Escapes other than that of a quote or backslash are not decoded.
 fn text_of(literal: &str, lexicon: &Lexicon) -> Option<String> {
     if let Some(rest) = literal.strip_prefix('$') {

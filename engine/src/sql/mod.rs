@@ -15,7 +15,9 @@ mod split;
 mod token;
 
 pub use canonical::{canonical, canonical_with};
-pub use identifiers::{compared_names, identifiers, mentions, mentions_text, rename_identifier, rename_qualifier};
+pub use identifiers::{
+    compared_names, identifiers, mentions, mentions_text, rename_identifier, rename_qualifier, rename_text,
+};
 pub use lexicon::Lexicon;
 pub use relations::{
     mentions_relation, rename_queried, rename_relation, rename_watched, selects_alike, selects_everything,

@@ -5,8 +5,8 @@
 
 use aludel_engine::change::Change;
 use aludel_engine::dialect::{Unsupported, comma_list};
-use aludel_engine::plan::{LockLevel, Statement};
-use aludel_engine::schema::{Object, ObjectClass, ObjectId, ObjectName, Routine, Trigger, View, ViewCheck};
+use aludel_engine::plan::{LockLevel, Statement, Work};
+use aludel_engine::schema::{Object, ObjectClass, ObjectId, ObjectName, Routine, Trigger, Value, View, ViewCheck};
 
 use super::Compiler;
 use crate::dialect::Flavour;
@@ -92,6 +92,21 @@ impl Compiler<'_> {
                 let sql = format!("RENAME TABLE {} TO {}", self.name(&id.name), self.name(to));
                 let mut statements = vec![self.statement(sql, &id.name)];
                 statements.extend(self.followers()?);
+                Ok(statements)
+            }
+            ObjectClass::Sequence if self.dialect.flavour() == Flavour::MariaDb => {
+                let sql = format!("RENAME TABLE {} TO {}", self.name(&id.name), self.name(to));
+                let mut statements = vec![self.statement(sql, &id.name)];
+                // A default is a text to the server, which has the old name still.
+                for table in self.after.tables() {
+                    let Some(old) = self.before.table(&table.name).filter(|old| *old != table) else { continue };
+                    for column in table.columns.iter().filter(|column| old.column(&column.name) != Some(*column)) {
+                        if let Some(Value::Sql(sql)) = &column.default {
+                            let action = format!("ALTER COLUMN {} SET DEFAULT ({sql})", self.quote(&column.name));
+                            statements.push(self.alter(&table.name, &[action], Work::Metadata));
+                        }
+                    }
+                }
                 Ok(statements)
             }
             _ => Err(self.no_object(id)),

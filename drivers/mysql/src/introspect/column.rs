@@ -19,9 +19,19 @@ impl Reader<'_> {
             self.databases
         );
         for row in self.query(&sql)? {
+            if is_of_versions(text(&row, 7)) {
+                let table = (text(&row, 0).to_owned(), text(&row, 1).to_owned());
+                self.left_out.entry(table).or_default().push(text(&row, 2).to_owned());
+                continue;
+            }
             let dialect = self.dialect.clone();
+            let mut column = column(&dialect, &row);
+            // The name of a sequence is the one name of a relation that a default can have.
+            if let Some(Value::Sql(sql)) = column.default.as_mut().filter(|_| text(&row, 5).contains("nextval(")) {
+                *sql = self.without_home(sql);
+            }
             match self.table_of(&row) {
-                Some(table) => table.columns.push(column(&dialect, &row)),
+                Some(table) => table.columns.push(column),
                 None => {
                     let view = (text(&row, 0).to_owned(), text(&row, 1).to_owned());
                     self.view_columns.entry(view).or_default().push(text(&row, 2).to_owned());
@@ -32,8 +42,14 @@ impl Reader<'_> {
     }
 }
 
+/// Whether an expression is that of a column that says since or until when a version of a row counts, which the model does not
+/// have: <https://mariadb.com/kb/en/system-versioned-tables/>.
+fn is_of_versions(expression: &str) -> bool {
+    ["ROW START", "ROW END"].iter().any(|words| expression.eq_ignore_ascii_case(words))
+}
+
 fn column(dialect: &MySql, row: &Row) -> Column {
-    let parsed = types::parse(&types::without_zerofill(text(row, 3)));
+    let parsed = types::parse(&types::without_zerofill(types::without_compression(text(row, 3))));
     let extra = text(row, 6).to_ascii_lowercase();
     let mut column = Column::new(text(row, 2), parsed.ty);
     column.nullable = text(row, 4).eq_ignore_ascii_case("yes");

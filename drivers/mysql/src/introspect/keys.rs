@@ -64,7 +64,12 @@ impl Reader<'_> {
         );
         let mut indexes: BTreeMap<(String, String), Vec<Index>> = BTreeMap::new();
         for row in self.query(&sql)? {
-            let list = indexes.entry((text(&row, 0).to_owned(), text(&row, 1).to_owned())).or_default();
+            let table = (text(&row, 0).to_owned(), text(&row, 1).to_owned());
+            // The server puts the end of a version behind every key of a versioned table.
+            if self.left_out.get(&table).is_some_and(|names| names.iter().any(|name| name == text(&row, 4))) {
+                continue;
+            }
+            let list = indexes.entry(table).or_default();
             let part = index_part(&row);
             match list.last_mut().filter(|index| index.name == text(&row, 2)) {
                 Some(index) => index.parts.push(part),

@@ -35,6 +35,8 @@ struct Reader<'a> {
     tables: Tables,
     /// The names of the columns of views.
     view_columns: BTreeMap<(String, String), Vec<String>>,
+    /// The names of columns of tables that the model cannot hold.
+    left_out: BTreeMap<(String, String), Vec<String>>,
 }
 
 /// Reads the schema.
@@ -94,7 +96,16 @@ fn reader<'a>(session: &'a mut Session, scope: &'a Scope, names: &[&str]) -> Res
         .map_err(|error| DriverError::new(aludel_engine::driver::ErrorKind::Other, error.to_string()))?
         .join(", ");
     let dialect = session.mysql().clone();
-    Ok(Reader { session, dialect, home, databases, scope, tables: Tables::new(), view_columns: BTreeMap::new() })
+    Ok(Reader {
+        session,
+        dialect,
+        home,
+        databases,
+        scope,
+        tables: Tables::new(),
+        view_columns: BTreeMap::new(),
+        left_out: BTreeMap::new(),
+    })
 }
 
 /// A field of a row; empty when it is NULL or not there.

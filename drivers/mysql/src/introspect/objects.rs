@@ -176,7 +176,7 @@ impl Reader<'_> {
     }
 
     /// A definition without the name of the database connected to, which the server puts before every name.
-    fn without_home(&self, sql: &str) -> String {
+    pub(super) fn without_home(&self, sql: &str) -> String {
         let found: Vec<_> = tokens(sql, self.dialect.lexicon()).collect();
         let home = self.dialect.quote(&self.home);
         let always_quoted = format!("`{}`", self.home.replace('`', "``"));

@@ -3,7 +3,7 @@
 use aludel_engine::diff::reconcile;
 use aludel_engine::diff::words::{Owner, Part, put, texts};
 use aludel_engine::driver::{ConnectOptions, Connection, Driver, Pattern, Scope};
-use aludel_engine::schema::{ObjectClass, ObjectId, Schema};
+use aludel_engine::schema::{ObjectClass, ObjectId, Schema, Type, Value};
 use aludel_mysql::DRIVER;
 
 use crate::support::{Database, Server};
@@ -14,6 +14,8 @@ crate::on_both_servers!(
     without_the_right_to_a_database_tables_of_a_name_of_its_own_do,
     what_a_killed_session_left_is_dropped,
     what_the_model_cannot_hold_is_told_by_name,
+    what_would_be_made_otherwise_is_told,
+    what_only_mariadb_has_is_left_out_and_told,
     the_number_of_queries_does_not_depend_on_the_number_of_tables,
 );
 
@@ -194,6 +196,80 @@ fn what_the_model_cannot_hold_is_told_by_name(server: &Server) {
     expected.sort_unstable();
     assert_eq!(told(&Scope::default()), expected);
     assert_eq!(told(&Scope { excluding: vec![Pattern::new("?")], ..Scope::default() }), ["event ev"]);
+}
+
+fn what_would_be_made_otherwise_is_told(server: &Server) {
+    let (mut database, _) = made(server);
+    let user = format!("d{}", database.connection.server().database.trim_start_matches("aludel_live_"));
+    database.sql(&format!("CREATE USER {user}@localhost"));
+    for sql in [
+        "CREATE TRIGGER z BEFORE INSERT ON t FOR EACH ROW SET new.a = 1",
+        "CREATE TRIGGER b BEFORE INSERT ON t FOR EACH ROW SET new.a = 2",
+        "SET @mode = @@sql_mode",
+        "SET sql_mode = 'ANSI_QUOTES'",
+        "CREATE PROCEDURE quoted() SELECT \"a\" FROM t",
+        "SET sql_mode = @mode",
+        &format!("CREATE DEFINER = {user}@localhost FUNCTION own() RETURNS int DETERMINISTIC RETURN 1"),
+        &format!(
+            "CREATE DEFINER = {user}@localhost FUNCTION anyone() RETURNS int DETERMINISTIC SQL SECURITY INVOKER RETURN 1"
+        ),
+        &format!("CREATE DEFINER = {user}@localhost VIEW whose AS SELECT id FROM t"),
+        &format!("CREATE DEFINER = {user}@localhost TRIGGER e AFTER UPDATE ON t FOR EACH ROW SET @x = 1"),
+    ] {
+        database.sql(sql);
+    }
+    let me = database.connection.query("SELECT current_user()").expect("a row")[0][0].clone().expect("a name");
+    let told: Vec<String> =
+        database.connection.unheld(&Scope::default()).expect("a list").iter().map(ToString::to_string).collect();
+    let expected = [
+        "event `ev`: it would be missing".to_owned(),
+        format!("function `own`: it would run with the rights of {me}, not of {user}@localhost"),
+        "procedure `quoted`: it would be made under another sql_mode than ANSI_QUOTES".to_owned(),
+        format!("trigger `e` on `t`: it would run with the rights of {me}, not of {user}@localhost"),
+        "trigger order `t`: before insert, the triggers z, b would run by their names".to_owned(),
+        format!("view `whose`: it would be read with the rights of {me}, not of {user}@localhost"),
+    ];
+    assert_eq!(told, expected);
+    database.sql(&format!("DROP USER {user}@localhost"));
+}
+
+fn what_only_mariadb_has_is_left_out_and_told(server: &Server) {
+    if server.is_mysql() {
+        return;
+    }
+    let mut database = Database::new(server);
+    for sql in [
+        "CREATE SEQUENCE sq",
+        "CREATE TABLE numbered (id int PRIMARY KEY DEFAULT nextval(sq))",
+        "CREATE TABLE booked (a int, s date, e date, PERIOD FOR pp (s, e), UNIQUE u (a, pp WITHOUT OVERLAPS))",
+        "CREATE TABLE versions (a int PRIMARY KEY, s timestamp(6) GENERATED ALWAYS AS ROW START, \
+         e timestamp(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (s, e)) WITH SYSTEM VERSIONING",
+        "CREATE TABLE packed (b text COMPRESSED)",
+    ] {
+        database.sql(sql);
+    }
+    let found = database.connection.introspect(&Scope::default()).expect("a schema");
+    let column = |table: &str, place: usize| found.table(&table.into()).expect("a table").columns.get(place).cloned();
+    let default = column("numbered", 0).and_then(|column| column.default);
+    assert_eq!(default, Some(Value::Sql("nextval(`sq`)".to_owned())));
+    assert_eq!(column("versions", 1), None);
+    assert_eq!(found.table(&"versions".into()).expect("a table").primary_key_columns(), ["a"]);
+    assert_eq!(column("packed", 0).map(|column| column.ty), Some(Type::Native("text".to_owned())));
+    let told: Vec<String> = database
+        .connection
+        .unheld(&Scope::default())
+        .expect("a list")
+        .iter()
+        .map(|one| format!("{} {}", one.kind, one.name))
+        .collect();
+    let expected = [
+        "check constraint pp",
+        "column versions.e",
+        "column versions.s",
+        "column option packed.b",
+        "system versioning versions",
+    ];
+    assert_eq!(told, expected);
 }
 
 fn the_number_of_queries_does_not_depend_on_the_number_of_tables(server: &Server) {

@@ -74,6 +74,7 @@ fn alter(context: &Context<'_>, before: &Object, after: &Object) -> Compiled {
 fn rename(context: &Context<'_>, id: &ObjectId, to: &ObjectName) -> Compiled {
     match context.before.object(id).map(AsRef::as_ref) {
         Some(Object::View(view)) => Ok(view::rename(view, to)),
+        Some(Object::Sequence(sequence)) => Ok(sequence::rename(&sequence.name, to)),
         _ => Err(unsupported(id)),
     }
 }

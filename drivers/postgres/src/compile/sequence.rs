@@ -36,6 +36,22 @@ pub fn drop(name: &ObjectName, if_exists: bool) -> Statement {
     Statement::ddl(format!("DROP SEQUENCE {exists}{}", quote_name(name))).locks(name, LockLevel::BlocksAll)
 }
 
+/// A sequence gets another name. Defaults know it by what it is, and follow.
+pub fn rename(from: &ObjectName, to: &ObjectName) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let mut current = from.clone();
+    if let Some(schema) = to.schema.as_ref().filter(|schema| from.schema.as_ref() != Some(schema)) {
+        let sql = format!("ALTER SEQUENCE {} SET SCHEMA {}", quote_name(&current), quote(schema));
+        statements.push(Statement::ddl(sql).locks(from, LockLevel::BlocksAll));
+        current.schema = Some(schema.clone());
+    }
+    if from.name != to.name {
+        let sql = format!("ALTER SEQUENCE {} RENAME TO {}", quote_name(&current), quote(&to.name));
+        statements.push(Statement::ddl(sql).locks(from, LockLevel::BlocksAll));
+    }
+    statements
+}
+
 /// The properties of a sequence change; the number it has reached stays.
 pub fn alter(before: &Sequence, after: &Sequence) -> Compiled {
     let mut actions = Vec::new();

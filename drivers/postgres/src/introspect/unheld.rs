@@ -23,13 +23,14 @@ pub fn unheld(connection: &mut PostgresConnection, scope: &Scope) -> Result<Vec<
 
 fn read(row: &Row, scope: &Scope) -> Result<Option<Unheld>, DriverError> {
     let cells = Cells(row);
-    if let Some(relation) = cells.maybe(5)
-        && !scope.admits(&ObjectName { schema: cells.maybe(4), name: relation })
-    {
-        return Ok(None);
-    }
-    let name = ObjectName { schema: cells.maybe(1), name: cells.text(2)? };
-    Ok(Some(Unheld { kind: cells.text(0)?, name: name.to_string(), why: cells.text(3)? }))
+    let (kind, name, why) = (cells.text(0)?, cells.text(2)?, cells.text(3)?);
+    Ok(match cells.maybe(5) {
+        Some(relation) => {
+            let relation = ObjectName { schema: cells.maybe(4), name: relation };
+            scope.admits(&relation).then(|| Unheld::of(&relation, kind, &name, why))
+        }
+        None => Some(Unheld::new(kind, ObjectName { schema: cells.maybe(1), name }.to_string(), why)),
+    })
 }
 
 const HERE: &str = "nullif(n.nspname, current_schema())";
@@ -102,7 +103,7 @@ fn query(scope: &Scope) -> String {
         objects("base type", "pg_type", "typ", "x.typtype = 'b' AND x.typelem = 0", &space, "it would be missing"),
         of_table(
             "policy",
-            "c.relname || '.' || p.polname",
+            "p.polname",
             "JOIN pg_catalog.pg_policy p ON p.polrelid = c.oid",
             "true",
             "'rows that it hides would be seen'",
@@ -111,7 +112,7 @@ fn query(scope: &Scope) -> String {
         of_table("row level security", "c.relname", "", "c.relrowsecurity", "'it would be off'", &tables),
         of_table(
             "rule",
-            "c.relname || '.' || r.rulename",
+            "r.rulename",
             "JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid AND r.rulename <> '_RETURN'",
             "true",
             "'it would be missing'",
@@ -175,7 +176,7 @@ fn query(scope: &Scope) -> String {
         ),
         of_table(
             "disabled trigger",
-            "c.relname || '.' || t.tgname",
+            "t.tgname",
             "JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'O'",
             "true",
             "CASE t.tgenabled WHEN 'D' THEN 'it would be enabled' ELSE 'it would fire in ordinary sessions alone' END",

@@ -278,11 +278,24 @@ impl Reader {
     }
 }
 
+/// Whether a name is a type as it is.
+fn is_word(name: &str) -> bool {
+    let ends = |word: &&str| word.eq_ignore_ascii_case(name);
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !CONSTRAINT_WORDS.iter().chain(&["GENERATED", "ALWAYS"]).any(|word| ends(word))
+}
+
 /// A declared type with single blanks and without comments.
 fn plain_type(declared: &str) -> String {
     let mut text = String::new();
     for token in crate::lex::tokens(declared) {
         let piece = token.text(declared);
+        // SQLite takes a string for a name here; the model has one way to quote.
+        let name =
+            piece.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).map(|name| name.replace("''", "'"));
+        let name = name.map(|name| if is_word(&name) { name } else { aludel_engine::dialect::quoted_with(&name, '"') });
+        let piece = name.as_deref().unwrap_or(piece);
         if !text.is_empty()
             && !text.ends_with('(')
             && !matches!(piece, "(" | ")" | ",")

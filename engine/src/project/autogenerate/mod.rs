@@ -130,6 +130,7 @@ pub fn autogenerate(
         };
         by_dialect.push((reading.clone(), difference));
     }
+    unclear(&by_dialect)?;
     let steps = together(readings, steps_of_each(readings, &by_dialect)?);
     let mut generated = Generated { steps, by_dialect, downgrade: None };
     if generated.is_empty() {
@@ -150,6 +151,26 @@ pub fn autogenerate(
     }
     generated.downgrade = downgrade(readings, &generated, &present);
     Ok(generated)
+}
+
+/// Refuses hints that may have been carried out or not: either guess could put values where they do not belong.
+fn unclear(by_dialect: &[(Reading, Difference)]) -> Result<(), Diagnostics> {
+    let mut told: Vec<&String> = Vec::new();
+    let mut diagnostics = Diagnostics::default();
+    for sentence in by_dialect.iter().flat_map(|(_, difference)| &difference.unclear) {
+        if !told.contains(&sentence) {
+            told.push(sentence);
+            diagnostics.push(
+                Diagnostic::error(&codes::RENAMED_FROM, sentence.clone())
+                    .note("each of them was called what another is called now, and their definitions fit both before and after")
+                    .help(
+                        "if they have, remove `renamed_from` from them; if not, write the renames into a revision by hand, one of \
+                         them to a name of its own first, and remove `renamed_from` then",
+                    ),
+            );
+        }
+    }
+    if diagnostics.has_errors() { Err(diagnostics) } else { Ok(()) }
 }
 
 /// The steps that lead back, as the engine derives them.

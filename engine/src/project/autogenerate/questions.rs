@@ -2,10 +2,10 @@
 
 use serde_yaml::{Mapping, Value as Yaml};
 
-use super::{Generated, MergedStep};
+use super::{Generated, MergedStep, Reading};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::dialect::Unsupported;
-use crate::diff::Lookalike;
+use crate::diff::{Difference, Lookalike};
 use crate::notation::{ASK, Notation, is_question};
 use crate::plan::{Statement, compile_changes};
 
@@ -59,25 +59,30 @@ impl Generated {
     pub fn script(&self, dialect: &str) -> Result<Vec<Annotated>, Diagnostic> {
         let mut script = Vec::new();
         for (reading, difference) in self.by_dialect.iter().filter(|(reading, _)| reading.dialect.name() == dialect) {
-            let compiled =
-                compile_changes(&*reading.dialect, &difference.changes, &difference.start).map_err(refused)?;
-            let notation = Notation::new(reading.dialect.clone(), reading.naming.clone());
-            let mut schema = difference.start.clone();
-            for (changes, statements) in compiled {
-                let mut annotated = Annotated { statements, ..Annotated::default() };
-                for step in notation.steps(&schema, changes).unwrap_or_default() {
-                    annotated.questions.extend(asked(&step.keys, step.operation, &step.subject));
-                    annotated.remarks.extend(step.remarks);
-                }
-                for change in changes {
-                    // It has just been compiled, so it fits.
-                    let _ = change.apply(&mut schema, reading.dialect.lexicon());
-                }
-                script.push(annotated);
-            }
+            script.extend(annotated(reading, difference)?);
         }
         Ok(script)
     }
+}
+
+fn annotated(reading: &Reading, difference: &Difference) -> Result<Vec<Annotated>, Diagnostic> {
+    let compiled = compile_changes(&*reading.dialect, &difference.changes, &difference.start).map_err(refused)?;
+    let notation = Notation::new(reading.dialect.clone(), reading.naming.clone());
+    let mut schema = difference.start.clone();
+    let mut script = Vec::with_capacity(compiled.len());
+    for (changes, statements) in compiled {
+        let mut annotated = Annotated { statements, ..Annotated::default() };
+        for step in notation.steps(&schema, changes).unwrap_or_default() {
+            annotated.questions.extend(asked(&step.keys, step.operation, &step.subject));
+            annotated.remarks.extend(step.remarks);
+        }
+        for change in changes {
+            // It has just been compiled, so it fits.
+            let _ = change.apply(&mut schema, reading.dialect.lexicon());
+        }
+        script.push(annotated);
+    }
+    Ok(script)
 }
 
 /// The questions in the keys of a step, at any depth.

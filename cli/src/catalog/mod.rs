@@ -1,14 +1,19 @@
 //! What a database holds.
 
+mod aside;
+
+use aludel_engine::desired;
 use aludel_engine::diagnostic::{Diagnostic, codes};
 use aludel_engine::driver::{DriverError, Pattern, Scope, Unheld};
 use aludel_engine::execute::Journal;
 use aludel_engine::project::Config;
-use aludel_engine::schema::{Object, ObjectName, Schema, Table};
+use aludel_engine::schema::{Object, Schema};
 use clap::Args;
 use serde::Serialize;
 
 use crate::database::Session;
+
+pub(crate) use aside::{makeable, writable};
 
 /// Which part of a database is meant.
 #[derive(Debug, Clone, Default, Args)]
@@ -31,24 +36,28 @@ pub struct UnheldDocument {
     pub kind: String,
     /// Its name.
     pub name: String,
+    /// The table or view that it is on, where it has a name of its own; null otherwise.
+    pub on: Option<String>,
     /// What a copy made from the model would lack.
     pub why: String,
 }
 
 impl From<Unheld> for UnheldDocument {
     fn from(found: Unheld) -> Self {
-        UnheldDocument { kind: found.kind, name: found.name, why: found.why }
+        UnheldDocument { kind: found.kind, name: found.name, on: found.on, why: found.why }
     }
 }
 
 impl UnheldDocument {
     /// One line.
     pub(crate) fn line(&self) -> String {
-        format!("{} `{}`: {}", self.kind, self.name, self.why)
+        let UnheldDocument { kind, name, on, why } = self.clone();
+        Unheld { kind, name, on, why }.to_string()
     }
 }
 
 /// What was found in a database.
+#[derive(Debug)]
 pub(crate) struct Catalog {
     pub(crate) schema: Schema,
     pub(crate) unheld: Vec<UnheldDocument>,
@@ -92,31 +101,9 @@ impl Catalog {
     /// Takes away the foreign keys that refer to tables outside of what was read, which a schema of its own cannot have,
     /// and tells them.
     pub(crate) fn cut_loose(&mut self) {
-        let known = |name: &ObjectName| self.schema.table(name).is_some();
-        let mut cut: Vec<Table> = Vec::new();
-        for table in self.schema.tables() {
-            let refers = |key: &aludel_engine::schema::Constraint| {
-                key.foreign_key().map(|key| &key.referred_table).filter(|name| !known(name)).cloned()
-            };
-            let outside: Vec<ObjectName> = table.constraints.iter().filter_map(refers).collect();
-            if outside.is_empty() {
-                continue;
-            }
-            for constraint in &table.constraints {
-                if let Some(name) = refers(constraint) {
-                    self.unheld.push(UnheldDocument {
-                        kind: "foreign key".to_owned(),
-                        name: format!("{}.{}", table.name, constraint.name.as_deref().unwrap_or("(unnamed)")),
-                        why: format!("it refers to `{name}`, which is left out here"),
-                    });
-                }
-            }
-            let mut own = Table::clone(table);
-            own.constraints
-                .retain(|constraint| constraint.foreign_key().is_none_or(|key| !outside.contains(&key.referred_table)));
-            cut.push(own);
-        }
-        cut.into_iter().for_each(|table| self.schema.put_table(table));
+        let mut told = Vec::new();
+        desired::dangling(&mut self.schema, &mut told);
+        self.unheld.extend(told.into_iter().map(UnheldDocument::from));
     }
 }
 
