@@ -1,12 +1,16 @@
 //! What lies between two schemas, as documents and lists have it.
 
+use std::collections::BTreeSet;
+
 use aludel_engine::change::{Change, TableProperties};
 use aludel_engine::dialect::Dialect;
 use aludel_engine::diff::{Agreement, Difference, Lookalike};
 use aludel_engine::schema::{
-    Column, Constraint, ConstraintKind, Index, IndexKey, Object, Options, Schema, Type, Value,
+    Column, Constraint, ConstraintKind, Deferral, ExcludeElement, Index, IndexKey, IndexPart, Match, Nulls, Object,
+    OptionValue, Options, ReferentialAction, Schema, Type, Value,
 };
 use serde::Serialize;
+use serde_json::{Map, Value as Json};
 
 /// What lies between two schemas, a first and a second one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -192,45 +196,147 @@ fn properties(before: &TableProperties, after: &TableProperties) -> String {
 /// The options that differ, by name.
 fn options(before: &Options, after: &Options) -> String {
     let names = before.0.keys().chain(after.0.keys().filter(|name| !before.0.contains_key(*name)));
-    let differ: Vec<&str> =
-        names.filter(|name| before.0.get(*name) != after.0.get(*name)).map(String::as_str).collect();
-    format!("options differ ({})", differ.join(", "))
+    let value = |of: &Options, name: &String| of.0.get(name).map_or_else(|| "none".to_owned(), setting);
+    let differ = names.filter(|name| before.0.get(*name) != after.0.get(*name));
+    let tell = |name: &String| format!("{name} {}, was {}", value(after, name), value(before, name));
+    differ.map(tell).collect::<Vec<_>>().join("; ")
 }
 
+/// What is different of an object: its text, or else its properties by name.
 fn altered(before: &Object, after: &Object) -> String {
     let id = after.id();
-    match (before.definition(), after.definition()) {
-        (Some(old), Some(new)) if old != new => format!("{id} has another definition"),
-        _ => format!("{id} has other properties"),
+    if let (Some(old), Some(new)) = (before.definition(), after.definition())
+        && old != new
+    {
+        return format!("{id} has another definition");
+    }
+    let (was, is) = (properties_of(before), properties_of(after));
+    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let value = |of: &Map<String, Json>, name: &String| match of.get(name) {
+        None | Some(Json::Null | Json::Bool(false)) => "none".to_owned(),
+        Some(Json::Bool(true)) => "yes".to_owned(),
+        Some(Json::String(text)) => format!("`{}`", one_line(text)),
+        Some(other) => other.to_string(),
+    };
+    let differ = names.into_iter().filter(|name| value(&was, name) != value(&is, name)).map(|name| {
+        let what = if name == "ty" { "type" } else { name };
+        // Indexes are many words; that they differ is enough.
+        match name == "indexes" {
+            true => what.to_owned(),
+            false => format!("{what} {}, was {}", value(&is, name), value(&was, name)),
+        }
+    });
+    format!("{id}: {}", differ.collect::<Vec<_>>().join("; "))
+}
+
+/// The properties of an object by name, without its class.
+fn properties_of(object: &Object) -> Map<String, Json> {
+    match serde_json::to_value(object) {
+        Ok(Json::Object(map)) => match (map.len(), map.values().next()) {
+            (1, Some(Json::Object(inner))) => inner.clone(),
+            _ => map,
+        },
+        _ => Map::new(),
     }
 }
 
 fn rule(constraint: &Constraint) -> String {
     let name = constraint.name.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
-    let what = match &constraint.kind {
-        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => columns.join(", "),
-        ConstraintKind::Check { sql } => one_line(sql),
+    let mut text = match &constraint.kind {
+        ConstraintKind::PrimaryKey { columns } | ConstraintKind::Unique { columns } => {
+            format!("{}{name} ({})", constraint.describe(), columns.join(", "))
+        }
+        ConstraintKind::Check { sql } => format!("{}{name} ({})", constraint.describe(), one_line(sql)),
         ConstraintKind::ForeignKey(key) => {
             let (own, other) = (key.columns.join(", "), key.referred_columns.join(", "));
-            return format!("{}{name} ({own}) to {} ({other})", constraint.describe(), key.referred_table);
+            let mut text = format!("{}{name} ({own}) to {} ({other})", constraint.describe(), key.referred_table);
+            for (when, action) in [("on delete", key.on_delete), ("on update", key.on_update)] {
+                if action != ReferentialAction::NoAction {
+                    text.push_str(&format!(" {when} {}", action.sql().to_lowercase()));
+                }
+            }
+            if key.matching != Match::default() {
+                text.push_str(" match full");
+            }
+            text
         }
-        ConstraintKind::Exclude(_) => return format!("{}{name}", constraint.describe()),
+        ConstraintKind::Exclude(exclude) => {
+            let element = |one: &ExcludeElement| format!("{} with {}", key(&one.part), one.operator);
+            let elements: Vec<String> = exclude.elements.iter().map(element).collect();
+            let condition = condition(exclude.predicate.as_deref());
+            format!("{}{name} using {} ({}){condition}", constraint.describe(), exclude.method, elements.join(", "))
+        }
     };
-    format!("{}{name} ({what})", constraint.describe())
+    text.push_str(match constraint.deferral {
+        Deferral::NotDeferrable => "",
+        Deferral::InitiallyImmediate => " deferrable",
+        Deferral::InitiallyDeferred => " deferrable initially deferred",
+    });
+    if !constraint.validated {
+        text.push_str(" not valid");
+    }
+    text + &settings(&constraint.options) + &commented(constraint.comment.as_deref())
 }
 
+/// An index with all that it is, so that two of one name do not read the same.
 fn keys(index: &Index) -> String {
-    let part = |part: &aludel_engine::schema::IndexPart| {
-        let key = match &part.key {
-            IndexKey::Column(name) => name.clone(),
-            IndexKey::Expression(sql) => one_line(sql),
-        };
-        if part.descending { format!("{key} desc") } else { key }
-    };
-    let parts: Vec<String> = index.parts.iter().map(part).collect();
-    let condition = index.predicate.as_ref().map(|sql| format!(" where {}", one_line(sql))).unwrap_or_default();
+    let parts: Vec<String> = index.parts.iter().map(key).collect();
     let unique = if index.unique { "unique " } else { "" };
-    format!("{unique}index {} ({}){condition}", index.name, parts.join(", "))
+    let whole = format!("{unique}index {} ({})", index.name, parts.join(", "));
+    let condition = condition(index.predicate.as_deref());
+    whole + &settings(&index.options) + &condition + &commented(index.comment.as_deref())
+}
+
+fn key(part: &IndexPart) -> String {
+    let mut text = match &part.key {
+        IndexKey::Column(name) => name.clone(),
+        IndexKey::Expression(sql) => one_line(sql),
+    };
+    if let Some(length) = part.length {
+        text.push_str(&format!("({length})"));
+    }
+    for (what, word) in [(" collate", &part.collation), ("", &part.opclass)] {
+        text.push_str(&word.as_ref().map(|word| format!("{what} {word}")).unwrap_or_default());
+    }
+    if part.descending {
+        text.push_str(" desc");
+    }
+    text.push_str(match part.nulls {
+        Some(Nulls::First) => " nulls first",
+        Some(Nulls::Last) => " nulls last",
+        None => "",
+    });
+    text
+}
+
+fn condition(predicate: Option<&str>) -> String {
+    predicate.map(|sql| format!(" where {}", one_line(sql))).unwrap_or_default()
+}
+
+fn commented(comment: Option<&str>) -> String {
+    comment.map(|comment| format!(", comment `{}`", one_line(comment))).unwrap_or_default()
+}
+
+/// Options in words: ` using hash`, ` include (a, b)`, ` no_inherit`.
+fn settings(options: &Options) -> String {
+    let one = |(name, value): (&String, &OptionValue)| match value {
+        OptionValue::Bool(true) => format!(" {name}"),
+        value => format!(" {name} {}", setting(value)),
+    };
+    options.0.iter().map(one).collect()
+}
+
+fn setting(value: &OptionValue) -> String {
+    match value {
+        OptionValue::Bool(value) => value.to_string(),
+        OptionValue::Integer(number) => number.to_string(),
+        OptionValue::Text(text) => one_line(text),
+        OptionValue::List(items) => format!("({})", items.iter().map(setting).collect::<Vec<_>>().join(", ")),
+        OptionValue::Map(map) => {
+            let entry = |(name, value): (&String, &OptionValue)| format!("{name} {}", setting(value));
+            format!("({})", map.iter().map(entry).collect::<Vec<_>>().join(", "))
+        }
+    }
 }
 
 fn shown(dialect: &dyn Dialect, value: &Value, ty: &Type) -> String {

@@ -230,3 +230,24 @@ fn a_version_table_with_a_name_that_is_cut() {
     insta::assert_snapshot!(project.says(&["upgrade", "--sql", "--dialect", "postgres"]));
     project.run(&["upgrade", "--sql", "--dialect", "sqlite"]).expect(0);
 }
+
+/// A column that took no NULL has no value for the rows that are there: that is found before anything runs.
+#[test]
+fn rows_that_would_lack_a_value() {
+    let project = Project::empty();
+    project.file("aludel.yaml", "databases: {default: 'sqlite:app.db'}\n");
+    let columns = "{id: {type: integer, primary_key: true}, a: text, b: {type: text, nullable: false}, c: {type: text, nullable: false}}";
+    project.revision("aaaa00000001", "null", &format!("- create_table: {{table: t, columns: {columns}}}"));
+    project.revision(
+        "aaaa00000002",
+        "aaaa00000001",
+        "- drop_column: {table: t, column: a}\n- drop_column: {table: t, column: b}\n- alter_column: {table: t, column: c, nullable: true}",
+    );
+    project.run(&["upgrade"]).expect(0);
+    project.run(&["downgrade", "-1", "--yes"]).expect(0);
+    project.run(&["upgrade"]).expect(0);
+    project.sqlite3("app.db", "INSERT INTO t (id, c) VALUES (1, NULL);");
+    insta::assert_snapshot!(project.session(&[&["downgrade", "-1", "--yes"], &["current"]]));
+    project.sqlite3("app.db", "DELETE FROM t;");
+    project.run(&["downgrade", "-1", "--yes"]).expect(0);
+}

@@ -138,6 +138,27 @@ fn the_desired_schema_is_reached_or_not() {
     assert!(behind.contains("is as the history says at 8d3b7a10c4ef; 1 revision not applied yet"), "{behind}");
 }
 
+/// What differs is named, so that no two lines read the same.
+#[test]
+fn small_differences_are_named() {
+    let project = Project::empty();
+    let before = "\
+tables:
+  p: {columns: {id: {type: integer, primary_key: true}, n: text}, indexes: [{columns: [n], name: ix_n}]}
+  c: {columns: {p: integer}, foreign_keys: [{columns: [p], references: {table: p}}]}
+views: {v: {sql: SELECT n FROM p}}
+";
+    let after = before
+        .replace("name: ix_n}", "name: ix_n, postgres: {using: hash, with: {fillfactor: 70}}, comment: by name}")
+        .replace("{table: p}}", "{table: p}, on_delete: cascade, deferrable: true, initially: deferred}")
+        .replace("FROM p}", "FROM p, comment: names, postgres: {with: {security_barrier: true}}}");
+    project.file("aludel.yaml", "schema: schema\ndialects: [postgres]\ndatabases: {default: 'sqlite:app.db'}\n");
+    project.file("schema/s.yaml", before);
+    project.session(&[&["revision", "--autogenerate", "--rev-id", "aaaa"]]);
+    project.file("schema/s.yaml", &after);
+    insta::assert_snapshot!(project.session(&[&["check"]]));
+}
+
 #[test]
 fn a_history_that_lies_is_found_out() {
     let project = Project::empty();

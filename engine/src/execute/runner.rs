@@ -175,12 +175,25 @@ impl<'a> Runner<'a> {
                 outcome.rows = state.rows;
                 return Ok(outcome);
             }
+            self.find_lacking(&plan)?;
             match self.run_plan(&plan, state.rows, &mut outcome)? {
                 Progress::Done => return Ok(outcome),
                 Progress::Stale => {}
             }
         }
         Err(RunError::Unsettled)
+    }
+
+    /// Looks for rows that would lack a value. What cannot be asked now is left to the database.
+    fn find_lacking(&mut self, plan: &Plan) -> Result<(), RunError> {
+        let mut diagnostics = Diagnostics::default();
+        for lacking in &plan.lacking {
+            let rows = self.connection.query(&lacking.query(&*self.dialect));
+            if rows.is_ok_and(|rows| !rows.is_empty()) {
+                diagnostics.push(lacking.diagnostic());
+            }
+        }
+        if diagnostics.has_errors() { Err(RunError::Plan(diagnostics)) } else { Ok(()) }
     }
 
     /// The state, and which changes of applied files are accepted; one that is not ends the run.

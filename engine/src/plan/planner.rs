@@ -7,6 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::compile::{Group, compile};
+use super::lacking::{Lacking, Seen};
 use super::record::{Fingerprint, Record, RevisionFile};
 use super::replay::{Irreversible, Replayed};
 use super::{Statement, Transaction, Work};
@@ -48,6 +49,9 @@ pub struct Plan {
     pub direction: Direction,
     /// The revisions.
     pub revisions: Vec<RevisionPlan>,
+    /// The columns for which rows that are there would lack a value.
+    #[serde(skip)]
+    pub lacking: Vec<Lacking>,
 }
 
 /// What will run for one revision.
@@ -144,8 +148,13 @@ pub fn plan<'a>(
 ) -> Plan {
     let mut rows = request.rows.clone();
     let mut revisions = Vec::with_capacity(request.path.len());
+    let (mut seen, mut lacking) = (Seen::default(), Vec::new());
     for id in &request.path {
         let Some(replayed) = replayed(id) else { continue };
+        if let (Direction::Downgrade, Ok(steps)) = (request.direction, &replayed.downgrade) {
+            let tags = request.ran_with.get(id).unwrap_or(request.tags);
+            lacking.extend(seen.lacking(replayed, &without_skipped(steps, tags)));
+        }
         if let Some(revision) = revision_plan(request, replayed, &mut rows, file(id), diagnostics) {
             revisions.push(revision);
         }
@@ -155,6 +164,7 @@ pub fn plan<'a>(
         version: request.dialect.version().to_string(),
         direction: request.direction,
         revisions,
+        lacking,
     }
 }
 

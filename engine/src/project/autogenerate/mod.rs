@@ -259,7 +259,7 @@ fn proven(
                     format!("on {} the steps would not lead to the desired schema", reading.dialect.name()),
                 )
                 .note(format!("left to do: {}", rest.join("; ")))
-                .help("with `--against`, the database and the history differ: see `aludel check --database`"),
+                .help("write the step by hand, with `execute` and its `effect`"),
             );
             return Err(diagnostics);
         }
@@ -276,7 +276,7 @@ fn misled(reading: &Reading, diagnostics: &Diagnostics) -> Diagnostics {
                 &codes::NOT_A_STEP,
                 format!("on {} a step would not fit the history: {}", reading.dialect.name(), problem.message),
             )
-            .help("with `--against`, the database and the history differ: see `aludel check --database`"),
+            .help("write the step by hand, with `execute` and its `effect`"),
         );
     }
     told
