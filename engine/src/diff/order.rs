@@ -278,11 +278,12 @@ impl<'c, 'd> Way<'c, 'd> {
             self.make_ready(&table, &constraint, &mut difference.properties);
             self.course.go(Change::DropConstraint { table: table.clone(), constraint });
         }
-        for (from, to) in difference.renamed_constraints {
-            self.course.go(Change::RenameConstraint { table: table.clone(), from, to });
+        self.drop_renamed_keys(&table, &difference.renamed_constraints, &difference.altered_columns);
+        for pair in difference.renamed_constraints {
+            self.call(table.clone(), Named::Constraint, pair);
         }
-        for (from, to) in difference.renamed_indexes {
-            self.course.go(Change::RenameIndex { table: table.clone(), from, to });
+        for pair in difference.renamed_indexes {
+            self.call(table.clone(), Named::Index, pair);
         }
         for (column, position) in difference.added_columns {
             let name = column.name.clone();
@@ -380,12 +381,39 @@ impl<'c, 'd> Way<'c, 'd> {
         };
         let keys = self.keys_on(table, &name);
         if !keys.is_empty() && !self.course.compiles(&change) {
-            for (owner, constraint) in keys {
-                self.course.go(Change::DropConstraint { table: owner.clone(), constraint: constraint.clone() });
-                self.waiting.push((owner, constraint));
-            }
+            self.set_aside(keys);
         }
         self.course.go(change);
+    }
+
+    /// Drops foreign keys that are to have another name, where a column of theirs cannot change under them: they come back under
+    /// it.
+    fn drop_renamed_keys(&mut self, table: &ObjectName, renamed: &[(String, String)], altered: &[(Column, Column)]) {
+        for (before, after) in altered {
+            let is_renamed = |(owner, key): &(ObjectName, Constraint)| {
+                owner == table && renamed.iter().any(|(from, _)| key.name.as_ref() == Some(from))
+            };
+            let keys: Vec<_> = self.keys_on(table, &before.name).into_iter().filter(is_renamed).collect();
+            let change = Change::AlterColumn {
+                table: table.clone(),
+                before: before.clone(),
+                after: after.clone(),
+                using: None,
+                using_down: None,
+                existing_null_value: None,
+            };
+            if !keys.is_empty() && !self.course.compiles(&change) {
+                self.set_aside(keys);
+            }
+        }
+    }
+
+    /// Drops foreign keys that come back in the end.
+    fn set_aside(&mut self, keys: Vec<(ObjectName, Constraint)>) {
+        for (owner, constraint) in keys {
+            self.course.go(Change::DropConstraint { table: owner.clone(), constraint: constraint.clone() });
+            self.waiting.push((owner, constraint));
+        }
     }
 
     /// The foreign keys that have a column on one side or the other.
@@ -624,8 +652,8 @@ impl<'c, 'd> Way<'c, 'd> {
             };
             match waiting.iter().position(|(_, _, (_, to))| !held(to)) {
                 Some(place) => {
-                    let (table, named, (from, to)) = waiting.remove(place);
-                    self.course.go(named.renamed(table, from, to));
+                    let (table, named, pair) = waiting.remove(place);
+                    self.call(table, named, pair);
                 }
                 None => {
                     let (table, named, (from, to)) = waiting.remove(0);
@@ -635,10 +663,21 @@ impl<'c, 'd> Way<'c, 'd> {
                             .all(|schema| is_free(self.course.dialect, schema, name))
                     };
                     let spare = spare_name(self.course.dialect, &from, is_free);
-                    self.course.go(named.renamed(table.clone(), from, spare.clone()));
+                    self.call(table.clone(), named, (from, spare.clone()));
                     waiting.push((table, named, (spare, to)));
                 }
             }
+        }
+    }
+
+    /// Gives a constraint or index another name. A key that waits to come back comes back under it.
+    fn call(&mut self, table: ObjectName, named: Named, (from, to): (String, String)) {
+        let waits = |(owner, constraint): &&mut (ObjectName, Constraint)| {
+            named == Named::Constraint && *owner == table && constraint.name.as_ref() == Some(&from)
+        };
+        match self.waiting.iter_mut().find(waits) {
+            Some((_, constraint)) => constraint.name = Some(to),
+            None => self.course.go(named.renamed(table, from, to)),
         }
     }
 
