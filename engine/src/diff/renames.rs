@@ -165,7 +165,7 @@ impl Names<String> for Columns<'_> {
         let (Some(reached), Some(wanted)) = (words(self.reached), words(self.wanted)) else { return Circle::Unclear };
         let alike = |old: &String, new: &String| {
             let (Some(old), Some(new)) = (reached.column(old), wanted.column(new)) else { return 0 };
-            let rest = |column: &Column| (column.identity.clone(), column.computed.clone(), column.comment.clone());
+            let rest = |column: &Column| (column.identity, column.computed.clone(), column.comment.clone());
             // Another type weighs more than everything else.
             let weights = [
                 (old.ty == new.ty, 4),
