@@ -98,6 +98,17 @@ fn columns_that_change_names_are_refused_where_nothing_tells_which_is_which() {
 }
 
 #[test]
+fn what_becomes_of_null_is_said() {
+    let before = "tables: {t: {columns: {id: {type: integer, primary_key: true}, a: integer}}}\n";
+    let project = project(before);
+    project.session(&[&["revision", "--autogenerate", "--rev-id", "aaaa"]]);
+    let after = before.replace("a: integer", "a: {type: integer, nullable: false, default: 7}");
+    project.file("schema/shop.yaml", &after);
+    project.session(&[&["revision", "--autogenerate", "--rev-id", "bbbb"]]);
+    insta::assert_snapshot!(text(&project, "bbbb"));
+}
+
+#[test]
 fn only_the_sql() {
     let project = project("tables: {t: {columns: {id: {type: integer, primary_key: true}, a: text}}}\n");
     project.session(&[&["revision", "--autogenerate", "--rev-id", "aaaa"]]);

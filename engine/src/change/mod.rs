@@ -21,6 +21,7 @@ pub use data::{
 pub use expression::{column_mentions, divides, rename_in_table, word_mention};
 pub use facts::Fact;
 pub use invert::{Irreversible, invert_all};
+pub(crate) use object::left_behind;
 pub use touch::{Part, Touch, Touched};
 
 use std::sync::Arc;

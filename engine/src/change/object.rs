@@ -138,6 +138,28 @@ pub(super) fn follow_relation(schema: &mut Schema, from: &ObjectName, to: &Objec
     }
 }
 
+/// The views and triggers that speak of a column and do not say enough to follow its new name.
+pub(crate) fn left_behind(
+    schema: &Schema,
+    table: &ObjectName,
+    from: &str,
+    to: &str,
+    lexicon: &Lexicon,
+) -> Vec<ObjectId> {
+    let mut dependents = schema.column_dependents(table, from, lexicon);
+    dependents.retain(|id| {
+        let renamed = match schema.object(id).map(AsRef::as_ref) {
+            Some(Object::View(view)) => rename_queried(&view.sql, table, from, to, lexicon),
+            Some(Object::Trigger(trigger)) if trigger.table == *table => {
+                rename_watched(&trigger.sql, from, to, lexicon)
+            }
+            _ => None,
+        };
+        renamed.is_none()
+    });
+    dependents
+}
+
 /// Names a column anew in the sequences that go with it, in the triggers of its table, and in the views that show it,
 /// whose own columns keep their names. A text that does not say enough is left: lowering has refused the step.
 pub(super) fn follow_column(schema: &mut Schema, table: &ObjectName, from: &str, to: &str, lexicon: &Lexicon) {

@@ -17,6 +17,7 @@ mod hints;
 mod keyed;
 mod kinds;
 mod lookalike;
+mod names;
 mod order;
 mod reconcile;
 mod renames;

@@ -8,10 +8,9 @@ use super::code::{code_in_order, early};
 use super::compare::Comparison;
 use super::course::Course;
 use super::creation::{called_in, without_owner};
-use super::renames::{is_free, spare_name};
-use super::tables::{TableDifference, expressions, lost_keys, names_to_come, own_names, same_columns};
+use super::names::Named;
+use super::tables::{TableDifference, expressions, lost_keys, own_names, same_columns};
 use crate::change::{Change, Position, column_mentions};
-use crate::dialect::NameScope;
 use crate::schema::{
     Column, Constraint, Enum, ForeignKey, Index, IndexPart, Object, ObjectClass, ObjectName, Schema, Table, View,
 };
@@ -35,22 +34,6 @@ pub(super) fn carry_out(course: &mut Course<'_>, wanted: &Schema, comparison: Co
     way.drop_foundations();
 }
 
-/// What has a name beside those of tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Named {
-    Constraint,
-    Index,
-}
-
-impl Named {
-    fn renamed(self, table: ObjectName, from: String, to: String) -> Change {
-        match self {
-            Named::Constraint => Change::RenameConstraint { table, from, to },
-            Named::Index => Change::RenameIndex { table, from, to },
-        }
-    }
-}
-
 /// When something that stands on other things goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Time {
@@ -65,7 +48,7 @@ pub(super) struct Way<'c, 'd> {
     pub(super) wanted: &'c Schema,
     pub(super) rest: Comparison,
     /// Foreign keys that wait for a table or key, with the table that has them.
-    waiting: Vec<(ObjectName, Constraint)>,
+    pub(super) waiting: Vec<(ObjectName, Constraint)>,
     /// Columns whose going waits for what speaks of them.
     late_columns: Vec<(ObjectName, String)>,
 }
@@ -313,11 +296,12 @@ impl<'c, 'd> Way<'c, 'd> {
             self.make_ready(&table, &constraint, &mut difference.properties);
             self.course.go(Change::DropConstraint { table: table.clone(), constraint });
         }
-        for (from, to) in difference.renamed_constraints {
-            self.course.go(Change::RenameConstraint { table: table.clone(), from, to });
+        self.drop_renamed_keys(&table, &difference.renamed_constraints, &difference.altered_columns);
+        for pair in difference.renamed_constraints {
+            self.call(table.clone(), Named::Constraint, pair);
         }
-        for (from, to) in difference.renamed_indexes {
-            self.course.go(Change::RenameIndex { table: table.clone(), from, to });
+        for pair in difference.renamed_indexes {
+            self.call(table.clone(), Named::Index, pair);
         }
         for (column, position) in difference.added_columns {
             let name = column.name.clone();
@@ -415,12 +399,39 @@ impl<'c, 'd> Way<'c, 'd> {
         };
         let keys = self.keys_on(table, &name);
         if !keys.is_empty() && !self.course.compiles(&change) {
-            for (owner, constraint) in keys {
-                self.course.go(Change::DropConstraint { table: owner.clone(), constraint: constraint.clone() });
-                self.waiting.push((owner, constraint));
-            }
+            self.set_aside(keys);
         }
         self.course.go(change);
+    }
+
+    /// Drops foreign keys that are to have another name, where a column of theirs cannot change under them: they come back under
+    /// it.
+    fn drop_renamed_keys(&mut self, table: &ObjectName, renamed: &[(String, String)], altered: &[(Column, Column)]) {
+        for (before, after) in altered {
+            let is_renamed = |(owner, key): &(ObjectName, Constraint)| {
+                owner == table && renamed.iter().any(|(from, _)| key.name.as_ref() == Some(from))
+            };
+            let keys: Vec<_> = self.keys_on(table, &before.name).into_iter().filter(is_renamed).collect();
+            let change = Change::AlterColumn {
+                table: table.clone(),
+                before: before.clone(),
+                after: after.clone(),
+                using: None,
+                using_down: None,
+                existing_null_value: None,
+            };
+            if !keys.is_empty() && !self.course.compiles(&change) {
+                self.set_aside(keys);
+            }
+        }
+    }
+
+    /// Drops foreign keys that come back in the end.
+    fn set_aside(&mut self, keys: Vec<(ObjectName, Constraint)>) {
+        for (owner, constraint) in keys {
+            self.course.go(Change::DropConstraint { table: owner.clone(), constraint: constraint.clone() });
+            self.waiting.push((owner, constraint));
+        }
     }
 
     /// The foreign keys that have a column on one side or the other.
@@ -604,101 +615,6 @@ impl<'c, 'd> Way<'c, 'd> {
         }
     }
 
-    /// Frees the names of constraints and indexes that another table needs.
-    fn free_names(&mut self) {
-        let created: BTreeSet<String> = self
-            .rest
-            .created_tables
-            .iter()
-            .flat_map(|table| own_names(table))
-            .map(|name| self.course.folded(name))
-            .collect();
-        let capabilities = self.course.dialect.capabilities();
-        let shared = [capabilities.index_names, capabilities.constraint_names].iter().any(|s| *s != NameScope::Table);
-        let folded = |names: BTreeSet<String>| names.iter().map(|name| self.course.folded(name)).collect();
-        let coming: Vec<BTreeSet<String>> = self.rest.altered_tables.iter().map(names_to_come).map(folded).collect();
-        let mut renamed = Vec::new();
-        for place in 0..self.rest.altered_tables.len() {
-            let difference = &mut self.rest.altered_tables[place];
-            let table = difference.name.clone();
-            let elsewhere = |name: &str| {
-                let others = coming.iter().enumerate().filter(|(other, _)| *other != place);
-                shared && others.into_iter().any(|(_, names)| names.contains(name))
-            };
-            let is_needed = |name: Option<&str>| {
-                name.map(|name| self.course.folded(name))
-                    .is_some_and(|name| created.contains(&name) || elsewhere(&name))
-            };
-            let indexes = take(&mut difference.dropped_indexes, |index| is_needed(Some(&index.name)));
-            let mut constraints = take(&mut difference.dropped_constraints, |found| is_needed(found.name.as_deref()));
-            constraints.sort_by_key(|found| found.foreign_key().is_none());
-            // What refers to a key of its own table goes before the key.
-            let loses_key = constraints.iter().any(|found| found.foreign_key().is_none());
-            let to_itself = take(&mut difference.dropped_constraints, |found| {
-                let key = found.foreign_key();
-                (loses_key || indexes.iter().any(|index| index.unique))
-                    && key.is_some_and(|key| key.referred_table == table)
-            });
-            let named = take(&mut difference.renamed_constraints, |(from, _)| is_needed(Some(from)));
-            renamed.extend(named.into_iter().map(|pair| (table.clone(), Named::Constraint, pair)));
-            let named = take(&mut difference.renamed_indexes, |(from, _)| is_needed(Some(from)));
-            renamed.extend(named.into_iter().map(|pair| (table.clone(), Named::Index, pair)));
-            for constraint in to_itself {
-                self.course.go(Change::DropConstraint { table: table.clone(), constraint });
-            }
-            for index in indexes {
-                self.course.go(Change::DropIndex { table: table.clone(), index });
-            }
-            for constraint in constraints {
-                let mut properties = self.rest.altered_tables[place].properties.take();
-                self.make_ready(&table, &constraint, &mut properties);
-                self.rest.altered_tables[place].properties = properties;
-                self.course.go(Change::DropConstraint { table: table.clone(), constraint });
-            }
-        }
-        self.rename(renamed);
-    }
-
-    /// Renames constraints and indexes of several tables in an order in which every new name is free. Of names in a circle one
-    /// is called something else meanwhile.
-    fn rename(&mut self, mut waiting: Vec<(ObjectName, Named, (String, String))>) {
-        // The same order in every dialect.
-        waiting.sort_by(|(_, named, pair), (_, other, other_pair)| (named, pair).cmp(&(other, other_pair)));
-        while !waiting.is_empty() {
-            let held = |name: &String| {
-                waiting.iter().any(|(_, _, (from, _))| self.course.folded(from) == self.course.folded(name))
-            };
-            match waiting.iter().position(|(_, _, (_, to))| !held(to)) {
-                Some(place) => {
-                    let (table, named, (from, to)) = waiting.remove(place);
-                    self.course.go(named.renamed(table, from, to));
-                }
-                None => {
-                    let (table, named, (from, to)) = waiting.remove(0);
-                    let is_free = |name: &str| {
-                        [&self.course.reached, self.wanted]
-                            .into_iter()
-                            .all(|schema| is_free(self.course.dialect, schema, name))
-                    };
-                    let spare = spare_name(self.course.dialect, &from, is_free);
-                    self.course.go(named.renamed(table.clone(), from, spare.clone()));
-                    waiting.push((table, named, (spare, to)));
-                }
-            }
-        }
-    }
-
-    /// The names of what is to be made: tables, views, constraints and indexes.
-    fn new_names(&self) -> BTreeSet<String> {
-        let rest = &self.rest;
-        let tables = rest.created_tables.iter().flat_map(|table| own_names(table));
-        let names = tables.map(str::to_owned).chain(rest.altered_tables.iter().flat_map(names_to_come));
-        let types = rest.created_enums.iter().map(|found| found.name.name.clone());
-        let names = names.chain(types.filter(|_| self.course.dialect.capabilities().named_enums));
-        let names = names.chain(rest.created_objects.iter().map(|object| object.id().name.name));
-        names.map(|name| self.course.folded(&name)).collect()
-    }
-
     /// Frees the sequences of a table or column that goes: each is dropped by itself.
     fn release_sequences(&mut self, table: &ObjectName, column: Option<&str>) {
         let owned: Vec<Arc<Object>> = self.course.reached.owned_sequences(table, column).cloned().collect();
@@ -734,7 +650,7 @@ fn is_of_column(table: &Table, constraint: &Constraint, column: &str, lexicon: &
 }
 
 /// Takes the items out of a list that meet a condition.
-fn take<T>(list: &mut Vec<T>, meets: impl Fn(&T) -> bool) -> Vec<T> {
+pub(super) fn take<T>(list: &mut Vec<T>, meets: impl Fn(&T) -> bool) -> Vec<T> {
     let (taken, left): (Vec<T>, Vec<T>) = std::mem::take(list).into_iter().partition(|item| meets(item));
     *list = left;
     taken

@@ -6,7 +6,7 @@ use super::compare::Comparison;
 use super::course::Course;
 use super::hints::{Circle, Moves, Names, moves};
 use super::tables::TableDifference;
-use crate::change::Change;
+use crate::change::{Change, left_behind};
 use crate::desired::Renames;
 use crate::dialect::Dialect;
 use crate::schema::{Column, ObjectClass, ObjectId, ObjectName, Schema, Table};
@@ -28,6 +28,14 @@ pub(super) fn follow(course: &mut Course<'_>, wanted: &Schema, renames: &Renames
         unclear
             .extend(found.unclear.iter().map(|names| swapped("columns", &names.iter().map(whole).collect::<Vec<_>>())));
         for (from, to) in found.moves {
+            // A trigger that cannot follow goes, and comes as it is wanted in the end.
+            let lexicon = course.dialect.lexicon();
+            let left = left_behind(&course.reached, table, &from, &to, lexicon).into_iter();
+            for id in left.filter(|id| id.class == ObjectClass::Trigger) {
+                if let Some(object) = course.reached.object(&id).cloned() {
+                    course.go(Change::DropObject { object });
+                }
+            }
             course.go(Change::RenameColumn { table: table.clone(), from, to });
         }
     }
@@ -157,7 +165,7 @@ impl Names<String> for Columns<'_> {
         let (Some(reached), Some(wanted)) = (words(self.reached), words(self.wanted)) else { return Circle::Unclear };
         let alike = |old: &String, new: &String| {
             let (Some(old), Some(new)) = (reached.column(old), wanted.column(new)) else { return 0 };
-            let rest = |column: &Column| (column.identity.clone(), column.computed.clone(), column.comment.clone());
+            let rest = |column: &Column| (column.identity, column.computed.clone(), column.comment.clone());
             // Another type weighs more than everything else.
             let weights = [
                 (old.ty == new.ty, 4),

@@ -146,6 +146,11 @@ impl TableDifference {
                 None => self.created_indexes.extend(own_index(after.0, words)),
             }
         }
+        // In the order of the author, which is the same for every dialect.
+        let place =
+            |table: &Table, name: Option<&String>| table.constraints.iter().position(|own| own.name.as_ref() == name);
+        self.renamed_constraints.sort_by_key(|(_, to)| place(after.0, Some(to)));
+        self.dropped_constraints.sort_by_key(|constraint| place(before.0, constraint.name.as_ref()));
         self.added_constraints.sort_by_key(|constraint| {
             after.0.constraints.iter().position(|own| own == constraint).unwrap_or(usize::MAX)
         });
@@ -167,6 +172,7 @@ impl TableDifference {
             Index { name: String::new(), ..old.clone() } == Index { name: String::new(), ..new.clone() }
         };
         pair_off(&mut old, &mut new, same, |old, new| self.renamed_indexes.push((old.name.clone(), new.name.clone())));
+        self.renamed_indexes.sort_by_key(|(_, to)| after.0.indexes.iter().position(|own| own.name == *to));
         let own = |table: &Table, words: &Index| table.index(&words.name).unwrap_or(words).clone();
         self.dropped_indexes.extend(old.into_iter().map(|words| own(before.0, words)));
         self.created_indexes.extend(new.into_iter().map(|words| own(after.0, words)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_yaml::{Mapping, Value as Yaml};
 
-use super::{Keys, Notation, option};
+use super::{Keys, Notation, option, print};
 use crate::change::{Change, Position, TableProperties, column_mentions};
 use crate::schema::{
     Column, Constraint, ConstraintKind, Enum, Index, Object, ObjectClass, ObjectName, Options, Schema, Sequence, Table,
@@ -472,7 +472,12 @@ impl Writer<'_> {
         }
         if before.nullable && !after.nullable && after.computed.is_none() && after.identity.is_none() {
             match &after.default {
-                Some(value) => keys.put("existing_null_value", self.notation.value(value, &after.ty)),
+                Some(value) => {
+                    let written = self.notation.value(value, &after.ty);
+                    let shown = print(&written);
+                    remarks.push(format!("where {table}.{} is NULL it becomes {}", after.name, shown.trim()));
+                    keys.put("existing_null_value", written);
+                }
                 None => keys.put(
                     "existing_null_value",
                     ask("which value do rows get in which it is NULL? If there are none, remove this key"),

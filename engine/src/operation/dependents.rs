@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::Lowering;
-use crate::change::Change;
+use crate::change::{Change, left_behind};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::schema::{Object, ObjectClass, ObjectId, ObjectName};
 use crate::source::{Span, Spanned, nearest};
-use crate::sql::{rename_queried, rename_watched};
 
 impl Lowering<'_> {
     /// An object that must be there, by its kind and name.
@@ -96,19 +95,10 @@ impl Lowering<'_> {
     /// A text that says for certain what each mention of the column means follows a new name by itself.
     pub fn no_text_depends(&mut self, table: &ObjectName, column: &str, to: Option<&str>, span: Span) -> Option<()> {
         let lexicon = self.context.dialect.lexicon();
-        let mut dependents: Vec<ObjectId> = self.schema.column_dependents(table, column, lexicon);
-        if let Some(to) = to {
-            dependents.retain(|id| {
-                let renamed = match self.schema.object(id).map(AsRef::as_ref) {
-                    Some(Object::View(view)) => rename_queried(&view.sql, table, column, to, lexicon),
-                    Some(Object::Trigger(trigger)) if trigger.table == *table => {
-                        rename_watched(&trigger.sql, column, to, lexicon)
-                    }
-                    _ => None,
-                };
-                renamed.is_none()
-            });
-        }
+        let dependents: Vec<ObjectId> = match to {
+            Some(to) => left_behind(&self.schema, table, column, to, lexicon),
+            None => self.schema.column_dependents(table, column, lexicon),
+        };
         let what = if to.is_some() { "renamed" } else { "dropped" };
         if dependents.is_empty() {
             return Some(());
