@@ -73,7 +73,7 @@ fn of_table(table: &Table, name: &str) -> Option<String> {
             return Some(format!("its column `{}`", column.name));
         }
     }
-    let by_constraint = |constraint: &&Constraint| constraint.expressions().into_iter().any(|sql| speaks(sql));
+    let by_constraint = |constraint: &&Constraint| constraint.expressions().any(speaks);
     if let Some(constraint) = table.constraints.iter().find(by_constraint) {
         return Some(format!("its constraint `{}`", constraint.name.as_deref().unwrap_or("(unnamed)")));
     }

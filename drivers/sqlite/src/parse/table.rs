@@ -283,7 +283,7 @@ fn is_word(name: &str) -> bool {
     let ends = |word: &&str| word.eq_ignore_ascii_case(name);
     name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !CONSTRAINT_WORDS.iter().chain(&["GENERATED", "ALWAYS"]).any(|word| ends(word))
+        && !CONSTRAINT_WORDS.iter().chain(&["GENERATED", "ALWAYS"]).any(ends)
 }
 
 /// A declared type with single blanks and without comments.
