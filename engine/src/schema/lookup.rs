@@ -113,7 +113,7 @@ mod tests {
             "columns": [],
             "constraints": [{"name": NAMES[constraint], "kind": {"foreign_key": key}}],
             "indexes": [{"name": NAMES[index], "parts": []}],
-            "partition": (index % 2 == 0).then_some(partition),
+            "partition": index.is_multiple_of(2).then_some(partition),
         });
         serde_json::from_value(table).expect("a table")
     }
