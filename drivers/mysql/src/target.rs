@@ -232,7 +232,7 @@ mod tests {
     fn what_is_wrong_with_a_url_is_said_without_the_password() {
         for (url, part) in [
             ("mysql:app", "lacks `//`"),
-            ("mysql://h:port/app", "not a port"),
+            ("mysql://h:port/app", "not a number from 0 to 65535"),
             ("mysql://u:secret@h/app?sslmod=x", "unknown parameter `sslmod`"),
             ("mysql://u:secret@h/app?ssl-mode=x", "not an `ssl-mode`"),
             ("mysql://u:secret@h/app?ssl-cert=x", "go together"),

@@ -107,7 +107,14 @@ impl Compiler<'_> {
                         None if types::is_long(&ty) => {
                             return refused(
                                 format!("{what} is built on `{}`, which is of unlimited length", column.name),
-                                "make the column a `varchar` of limited size, or use a unique index with a `length`; a primary key can have `mysql: {lengths: {…: 191}}`",
+                                match constraint.is_primary_key() {
+                                    true => {
+                                        "make the column a `varchar` of limited size, or say how much of it counts: `mysql: {lengths: {…: 191}}`"
+                                    }
+                                    false => {
+                                        "make the column a `varchar` of limited size, or use a unique index with a `length`"
+                                    }
+                                },
                             );
                         }
                         Some(length) => {
