@@ -251,7 +251,7 @@ pub(super) fn recase(course: &mut Course<'_>, wanted: &Schema) {
     }
     let same = |a: &str, b: &str| a != b && a.eq_ignore_ascii_case(b);
     for table in wanted.tables().filter(|table| table.partition.is_none()) {
-        let there = course.reached.tables().find(|other| {
+        let there = course.reached.tables_with_name(&table.name.name).find(|other| {
             other.name.schema == table.name.schema
                 && same(&other.name.name, &table.name.name)
                 && other.partition.is_none()
