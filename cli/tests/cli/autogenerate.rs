@@ -201,3 +201,19 @@ tables: {t: {columns: {id: {type: integer, primary_key: true}, n: text}}}
     ]]));
     insta::assert_snapshot!(text(&project, "bbbb"));
 }
+
+/// What the history knows of a table counts where its columns stand in another order too: the type of a key that numbers rows,
+/// for which SQLite has no word.
+#[test]
+fn columns_in_another_order() {
+    let before = "tables: {t: {columns: {id: {type: smallint, primary_key: true, identity: true}, a: text}}}\n";
+    let project = project(before);
+    project.session(&[&["revision", "--autogenerate", "--rev-id", "aaaa"], &["upgrade"]]);
+    project.sqlite3(
+        "app.db",
+        "DROP TABLE t; CREATE TABLE t (a TEXT, id INTEGER CONSTRAINT pk_t PRIMARY KEY AUTOINCREMENT);",
+    );
+    project.file("schema/shop.yaml", "tables: {t: {columns: {id: integer, a: text}}}\n");
+    project.session(&[&["revision", "--autogenerate", "--against", "default", "--rev-id", "bbbb"]]);
+    insta::assert_snapshot!(text(&project, "bbbb"));
+}

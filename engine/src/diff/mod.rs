@@ -170,9 +170,19 @@ fn recognised(
     enums::lend(dialect, known, &mut schema);
     let agreement = judge.agree(dialect, &schema, known)?;
     schema = borrow::borrow((&schema, &agreement.from), (known, &agreement.to));
-    let same = |table: &&Arc<Table>| agreement.to.table(&table.name) == Some(*table);
+    let same = |table: &&Arc<Table>| agreement.to.table(&table.name).is_some_and(|known| is_same(known, table));
     let tables = agreement.from.tables().filter(same).map(|table| table.name.clone()).collect();
     Ok((schema, tables))
+}
+
+/// Whether two tables are the same but for the order of columns, which a database may have lost.
+fn is_same(one: &Table, other: &Table) -> bool {
+    let sorted = |table: &Table| {
+        let mut table = table.clone();
+        table.columns.sort_by(|one, other| one.name.cmp(&other.name));
+        table
+    };
+    one == other || sorted(one) == sorted(other)
 }
 
 /// The changes that lead from one schema to another.

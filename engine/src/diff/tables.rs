@@ -79,9 +79,6 @@ impl TableDifference {
         // Those that can stay where they are put do; the others go to the end in order.
         // What is one type with the options of the table may be two without them.
         let other_options = before.1.options != after.1.options;
-        // So may be the type of a column that numbers rows by being the key.
-        let other_key = before.1.primary_key_columns() != after.1.primary_key_columns();
-        let other_numbers = |old: &Column, new: &Column| other_key && old.identity.is_some() != new.identity.is_some();
         let last_known = after.0.columns.iter().rposition(|column| before.0.column(&column.name).is_some());
         for (place, column) in after.0.columns.iter().enumerate() {
             match (before.0.column(&column.name), before.1.column(&column.name), after.1.column(&column.name)) {
@@ -94,9 +91,7 @@ impl TableDifference {
                     self.added_columns.push((column.clone(), position));
                 }
                 (Some(old), Some(old_words), Some(words))
-                    if old_words != words
-                        || other_enum(old, column)
-                        || (other_options || other_numbers(old, column)) && old.ty != column.ty =>
+                    if old_words != words || other_enum(old, column) || other_options && old.ty != column.ty =>
                 {
                     self.altered_columns.push((old.clone(), column.clone()));
                 }
