@@ -275,6 +275,12 @@ pub enum Position {
 }
 
 impl Change {
+    /// A column gets another definition; of its values nothing is said.
+    #[must_use]
+    pub(crate) fn alter_column(table: ObjectName, before: Column, after: Column) -> Self {
+        Change::AlterColumn { table, before, after, using: None, using_down: None, existing_null_value: None }
+    }
+
     /// The table that this changes, if it is one table's definition that changes. Changes of one table that follow each
     /// other may be compiled together.
     #[must_use]

@@ -12,9 +12,6 @@ use crate::schema::{Column, Constraint, Enum, ObjectName, Schema, Table, Type, V
 /// they are as the enum would make them. Gives back the schema that is wanted.
 pub(super) fn adopt(dialect: &dyn Dialect, course: &mut Course<'_>, from: Side<'_>, to: Side<'_>) -> Schema {
     let mut wanted = to.schema.clone();
-    if dialect.capabilities().named_enums {
-        return wanted;
-    }
     match (from.found, to.found) {
         (true, false) => lend(dialect, &wanted, &mut course.reached),
         (false, true) => lend(dialect, from.schema, &mut wanted),
@@ -182,14 +179,7 @@ fn free_defaults(course: &mut Course<'_>, name: &ObjectName, lost: &[String], wa
         let goal = wanted.table(&table).and_then(|table| table.column(&before.name)).and_then(|c| c.default.clone());
         let usable = |value: &Value| value.is_literal() && words(value).iter().all(|word| known.contains(word));
         let after = Column { default: goal.filter(usable), ..before.clone() };
-        course.go(Change::AlterColumn {
-            table,
-            before,
-            after,
-            using: None,
-            using_down: None,
-            existing_null_value: None,
-        });
+        course.go(Change::alter_column(table, before, after));
     }
 }
 

@@ -14,15 +14,12 @@ mod course;
 mod creation;
 mod enums;
 mod hints;
-mod keyed;
 mod kinds;
 mod lookalike;
-mod names;
 mod order;
 mod reconcile;
 mod renames;
 mod tables;
-mod views;
 pub mod words;
 
 pub use creation::creation;

@@ -47,14 +47,7 @@ impl CreateConstraint {
             for before in table.columns.iter().filter(|c| c.nullable && constraint.columns().contains(&c.name)) {
                 let after = Column { nullable: false, ..before.clone() };
                 let (before, table) = (before.clone(), table.name.clone());
-                lowering.emit(Change::AlterColumn {
-                    table,
-                    before,
-                    after,
-                    using: None,
-                    using_down: None,
-                    existing_null_value: None,
-                })?;
+                lowering.emit(Change::alter_column(table, before, after))?;
             }
         }
         lowering.emit(Change::AddConstraint { table: table.name.clone(), constraint })

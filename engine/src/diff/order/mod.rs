@@ -1,6 +1,11 @@
 //! The order in which differences are carried out: what is built on something is made after it and goes before it, and what
 //! happens to one table happens together as far as that allows.
 
+mod foreign_keys;
+mod keyed;
+mod names;
+mod views;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -8,13 +13,13 @@ use super::code::{code_in_order, early};
 use super::compare::Comparison;
 use super::course::Course;
 use super::creation::{called_in, without_owner};
-use super::names::Named;
 use super::tables::{TableDifference, expressions, lost_keys, own_names, same_columns};
 use crate::change::{Change, Position, column_mentions};
 use crate::schema::{
     Column, Constraint, Enum, ForeignKey, Index, IndexPart, Object, ObjectClass, ObjectName, Schema, Table, View,
 };
 use crate::sql::{Lexicon, mentions, mentions_relation};
+use names::Named;
 
 /// Carries out what differs.
 pub(super) fn carry_out(course: &mut Course<'_>, wanted: &Schema, comparison: Comparison) {
@@ -43,12 +48,12 @@ enum Time {
     Late,
 }
 
-pub(super) struct Way<'c, 'd> {
-    pub(super) course: &'c mut Course<'d>,
-    pub(super) wanted: &'c Schema,
-    pub(super) rest: Comparison,
+struct Way<'c, 'd> {
+    course: &'c mut Course<'d>,
+    wanted: &'c Schema,
+    rest: Comparison,
     /// Foreign keys that wait for a table or key, with the table that has them.
-    pub(super) waiting: Vec<(ObjectName, Constraint)>,
+    waiting: Vec<(ObjectName, Constraint)>,
     /// Columns whose going waits for what speaks of them.
     late_columns: Vec<(ObjectName, String)>,
 }
@@ -114,52 +119,6 @@ impl<'c, 'd> Way<'c, 'd> {
                 .altered_objects
                 .iter()
                 .any(|(before, _)| before.definition().is_some_and(|sql| mentions_relation(sql, &name, lexicon)))
-    }
-
-    /// Drops the foreign keys that would keep other tables from changing, and those whose key is about to go. One that
-    /// is wanted comes back in the end.
-    fn drop_keys_in_the_way(&mut self) {
-        let changing: BTreeSet<ObjectName> = self
-            .rest
-            .altered_tables
-            .iter()
-            .map(|table| &table.name)
-            .chain(self.rest.dropped_tables.iter().map(|table| &table.name))
-            .cloned()
-            .collect();
-        let mut going: Vec<(ObjectName, Constraint)> = Vec::new();
-        for table in &mut self.rest.altered_tables {
-            let name = table.name.clone();
-            let early = take(&mut table.dropped_constraints, |constraint| {
-                constraint
-                    .foreign_key()
-                    .is_some_and(|key| key.referred_table != name && changing.contains(&key.referred_table))
-            });
-            going.extend(early.into_iter().map(|constraint| (name.clone(), constraint)));
-        }
-        let losing: Vec<(ObjectName, Vec<Vec<String>>)> =
-            self.rest.altered_tables.iter().map(|table| (table.name.clone(), lost_keys(table))).collect();
-        let losing: Vec<_> = losing.into_iter().filter(|(_, keys)| !keys.is_empty()).collect();
-        if !losing.is_empty() {
-            for table in self.course.reached.tables() {
-                for (constraint, key) in table.foreign_keys() {
-                    let loses = losing.iter().any(|(name, keys)| {
-                        *name == key.referred_table && keys.iter().any(|lost| same_columns(lost, &key.referred_columns))
-                    });
-                    let gone = going.iter().any(|(owner, other)| *owner == table.name && other == constraint);
-                    let own = self.rest.altered_tables.iter().find(|other| other.name == table.name);
-                    let goes_anyway = own.is_some_and(|own| own.dropped_constraints.contains(constraint))
-                        || self.rest.dropped_tables.iter().any(|other| other.name == table.name);
-                    if loses && !gone && !goes_anyway {
-                        going.push((table.name.clone(), constraint.clone()));
-                        self.waiting.push((table.name.clone(), constraint.clone()));
-                    }
-                }
-            }
-        }
-        for (table, constraint) in going {
-            self.course.go(Change::DropConstraint { table, constraint });
-        }
     }
 
     /// Drops columns of enums that go and whose names tables need, as far as something is left of their tables.
@@ -389,67 +348,12 @@ impl<'c, 'd> Way<'c, 'd> {
             None => before,
         };
         let name = before.name.clone();
-        let change = Change::AlterColumn {
-            table: table.clone(),
-            before,
-            after,
-            using: None,
-            using_down: None,
-            existing_null_value: None,
-        };
+        let change = Change::alter_column(table.clone(), before, after);
         let keys = self.keys_on(table, &name);
         if !keys.is_empty() && !self.course.compiles(&change) {
             self.set_aside(keys);
         }
         self.course.go(change);
-    }
-
-    /// Drops foreign keys that are to have another name, where a column of theirs cannot change under them: they come back under
-    /// it.
-    fn drop_renamed_keys(&mut self, table: &ObjectName, renamed: &[(String, String)], altered: &[(Column, Column)]) {
-        for (before, after) in altered {
-            let is_renamed = |(owner, key): &(ObjectName, Constraint)| {
-                owner == table && renamed.iter().any(|(from, _)| key.name.as_ref() == Some(from))
-            };
-            let keys: Vec<_> = self.keys_on(table, &before.name).into_iter().filter(is_renamed).collect();
-            let change = Change::AlterColumn {
-                table: table.clone(),
-                before: before.clone(),
-                after: after.clone(),
-                using: None,
-                using_down: None,
-                existing_null_value: None,
-            };
-            if !keys.is_empty() && !self.course.compiles(&change) {
-                self.set_aside(keys);
-            }
-        }
-    }
-
-    /// Drops foreign keys that come back in the end.
-    fn set_aside(&mut self, keys: Vec<(ObjectName, Constraint)>) {
-        for (owner, constraint) in keys {
-            self.course.go(Change::DropConstraint { table: owner.clone(), constraint: constraint.clone() });
-            self.waiting.push((owner, constraint));
-        }
-    }
-
-    /// The foreign keys that have a column on one side or the other.
-    fn keys_on(&self, table: &ObjectName, column: &str) -> Vec<(ObjectName, Constraint)> {
-        let has = |columns: &[String]| columns.iter().any(|name| name == column);
-        let Some(found) = self.course.reached.table(table) else { return Vec::new() };
-        let own = found
-            .foreign_keys()
-            .filter(|(_, key)| has(&key.columns))
-            .map(|(constraint, _)| (table.clone(), constraint.clone()));
-        let mut keys: Vec<(ObjectName, Constraint)> = own.collect();
-        for (owner, constraint, key) in self.course.reached.references_to(table) {
-            let item = (owner.name.clone(), constraint.clone());
-            if has(&key.referred_columns) && !keys.contains(&item) {
-                keys.push(item);
-            }
-        }
-        keys
     }
 
     /// Drops columns, one that is computed from another before it. One that a view or trigger speaks of waits until
@@ -650,7 +554,7 @@ fn is_of_column(table: &Table, constraint: &Constraint, column: &str, lexicon: &
 }
 
 /// Takes the items out of a list that meet a condition.
-pub(super) fn take<T>(list: &mut Vec<T>, meets: impl Fn(&T) -> bool) -> Vec<T> {
+fn take<T>(list: &mut Vec<T>, meets: impl Fn(&T) -> bool) -> Vec<T> {
     let (taken, left): (Vec<T>, Vec<T>) = std::mem::take(list).into_iter().partition(|item| meets(item));
     *list = left;
     taken

@@ -1,7 +1,7 @@
 //! What a dialect allows with a primary key alone: numbered columns, options of the table. It goes before the key and comes
 //! after it.
 
-use super::order::Way;
+use super::Way;
 use crate::change::{Change, TableProperties};
 use crate::schema::{Column, Constraint, ObjectName, Options, Table};
 
@@ -32,14 +32,7 @@ impl Way<'_, '_> {
             let mut options = before.options.clone();
             options.0.remove("autoincrement");
             let after = Column { identity: None, options, ..before.clone() };
-            self.course.go(Change::AlterColumn {
-                table: table.clone(),
-                before,
-                after,
-                using: None,
-                using_down: None,
-                existing_null_value: None,
-            });
+            self.course.go(Change::alter_column(table.clone(), before, after));
         }
         let Some(found) = self.course.reached.table(table).cloned() else { return };
         if self.is_held(&without(&found)) {

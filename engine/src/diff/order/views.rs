@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::order::Way;
+use super::Way;
 use crate::schema::{Column, Object, ObjectClass, ObjectId, ObjectName, View};
 use crate::sql::{Lexicon, selects_alike};
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::order::{Way, take};
-use super::renames::{is_free, spare_name};
-use super::tables::{names_to_come, own_names};
+use super::{Way, take};
 use crate::change::Change;
 use crate::dialect::NameScope;
+use crate::diff::renames::{is_free, spare_name};
+use crate::diff::tables::{names_to_come, own_names};
 use crate::schema::{Constraint, ObjectName};
 
 /// What has a name beside those of tables.
